@@ -1,0 +1,2 @@
+// The types for `import`: the same as for `require`, since both give the same objects.
+export * from './index.js'
