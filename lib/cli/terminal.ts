@@ -1,0 +1,28 @@
+// Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown.
+import type { WriteStream } from 'node:tty'
+import { createColors } from 'picocolors'
+
+export type Colors = ReturnType<typeof createColors>
+
+/** Colours for `stream`: none unless it is a terminal that has them; `NO_COLOR`, `FORCE_COLOR` and `TERM` are heard (Node's `hasColors`). */
+export function colorsFor(stream: WriteStream): Colors {
+  return createColors(stream.isTTY && stream.hasColors())
+}
+
+/** Whether a line can be drawn over and over on `stream`. */
+export function isAnimated(stream: WriteStream): boolean {
+  return stream.isTTY && process.env['TERM'] !== 'dumb'
+}
+
+/** `text` with control characters written out: a file's name can hold an escape sequence, and the terminal would obey it. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- finding them is the point
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
+}
+
+/** `text` cut at the left to `width` characters: the end of a path tells files apart. */
+export function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`
+}
