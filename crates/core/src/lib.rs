@@ -1,1 +1,37 @@
-//! Core.
+//! Windows mapped into files: a cache of counted regions under handle and memory limits.
+//!
+//! The way of a byte, one direction all along: a [`Source`] is opened by a [`Manager`] through a [`Mapper`]; a request
+//! of a [`Cursor`] is placed as a [`Window`]; the window is mapped as a [`Region`] and counted; the cursor reads its
+//! bytes. When a limit is reached, the idle region used longest ago goes.
+//!
+//! No word of JavaScript here: the addon's crate translates.
+
+mod budget;
+mod cache;
+mod cursor;
+mod error;
+mod files;
+mod granularity;
+mod manager;
+mod mapping;
+mod placement;
+mod recency;
+mod region;
+mod region_list;
+mod source;
+mod sync;
+mod window;
+
+pub use budget::Limits;
+pub use cache::RegionKey;
+pub use cursor::Cursor;
+pub use error::Error;
+pub use granularity::{align_down, align_up, granularity};
+pub use manager::{Manager, Options, Stats};
+pub use mapping::{
+    Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,
+};
+pub use placement::{Gap, Policy, needed, place};
+pub use region::{Lingering, Region};
+pub use source::{Identity, Kind, Snapshot, Source};
+pub use window::Window;

@@ -1,0 +1,351 @@
+//! The cache of regions: obtaining, counting, letting go, evicting. Every counter is derived from it or kept beside
+//! the one statement that changes it. Knows nothing of locks; its caller holds one.
+#![forbid(unsafe_code)]
+
+use slab::Slab;
+
+use crate::budget::{Budget, Limits};
+use crate::error::Error;
+use crate::files::Files;
+use crate::mapping::Mapper;
+use crate::placement::{Policy, place};
+use crate::recency::Recency;
+use crate::region::{Lingering, Region};
+use crate::source::{Snapshot, Source};
+use crate::sync::Arc;
+use crate::window::Window;
+
+/// Names one region for good: slots are used again, the generation never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RegionKey {
+    /// The place in the cache; small, for tables.
+    pub slot: usize,
+    /// Which region at that place.
+    pub generation: u64,
+}
+
+/// A region and its name.
+pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
+
+#[derive(Debug)]
+struct Entry<M: Mapper> {
+    region: Arc<Region<M::Mapping>>,
+    generation: u64,
+    /// The file whose list it is in; none for a region mapped alone, which the cache neither shares nor evicts.
+    file: Option<usize>,
+    /// The cache's own claim, 1, and what was added by hand.
+    claims: u64,
+    cursors: u64,
+}
+
+impl<M: Mapper> Entry<M> {
+    fn is_idle(&self) -> bool {
+        self.claims + self.cursors == 1 && self.file.is_some()
+    }
+}
+
+/// How often what happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+    pub(crate) evictions: u64,
+    pub(crate) maps: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Cache<M: Mapper> {
+    pub(crate) files: Files<M>,
+    regions: Slab<Entry<M>>,
+    recency: Recency,
+    pub(crate) budget: Budget,
+    pub(crate) counts: Counts,
+    pub(crate) lingering: Arc<Lingering>,
+    generation: u64,
+    /// Slots given up since they were last asked for; `None` while nobody asks.
+    pub(crate) removed: Option<Vec<usize>>,
+    pub(crate) is_closed: bool,
+}
+
+impl<M: Mapper> Cache<M> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            files: Files::new(),
+            regions: Slab::new(),
+            recency: Recency::new(),
+            budget: Budget::new(limits),
+            counts: Counts::default(),
+            lingering: Arc::default(),
+            generation: 0,
+            removed: None,
+            is_closed: false,
+        }
+    }
+
+    pub(crate) fn regions(&self) -> usize {
+        self.regions.len()
+    }
+
+    pub(crate) fn used_regions(&self) -> usize {
+        self.regions.len() - self.recency.len()
+    }
+
+    pub(crate) fn region(&self, key: RegionKey) -> Option<&Arc<Region<M::Mapping>>> {
+        self.entry(key).map(|entry| &entry.region)
+    }
+
+    /// The owner, what was added by hand, and the cursors; 0 when the region is gone.
+    pub(crate) fn client_count(&self, key: RegionKey) -> u64 {
+        self.entry(key).map_or(0, |entry| entry.claims + entry.cursors)
+    }
+
+    pub(crate) fn key(&self, slot: usize) -> Option<RegionKey> {
+        self.regions.get(slot).map(|entry| RegionKey { slot, generation: entry.generation })
+    }
+
+    fn entry(&self, key: RegionKey) -> Option<&Entry<M>> {
+        self.regions.get(key.slot).filter(|entry| entry.generation == key.generation)
+    }
+
+    fn entry_mut(&mut self, key: RegionKey) -> Option<&mut Entry<M>> {
+        self.regions.get_mut(key.slot).filter(|entry| entry.generation == key.generation)
+    }
+
+    /// A region of the file that covers `needed`, one client more: mapped before, or now.
+    pub(crate) fn obtain(
+        &mut self,
+        mapper: &M,
+        file: usize,
+        needed: Window,
+        policy: Policy,
+        unit: u64,
+    ) -> Result<Obtained<M>, Error> {
+        let open = self.files.get(file).ok_or(Error::Closed)?;
+        let slot = if let Some(slot) = open.regions.find(needed) {
+            self.counts.hits += 1;
+            slot
+        } else {
+            self.counts.misses += 1;
+            let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
+            let (handle, source) = (Arc::clone(&open.file), Arc::clone(&open.source));
+            let region = self.map(mapper, &handle, window, &source)?;
+            self.insert(region, Some(file))
+        };
+        let entry = self.regions.get_mut(slot).ok_or(Error::Released)?;
+        entry.cursors += 1;
+        let found = (RegionKey { slot, generation: entry.generation }, Arc::clone(&entry.region));
+        self.settle(slot);
+        Ok(found)
+    }
+
+    /// A region that is nobody's but the caller's: one claim, not shared, not evicted.
+    pub(crate) fn map_alone(
+        &mut self,
+        mapper: &M,
+        file: &M::File,
+        window: Window,
+        source: &Source,
+    ) -> Result<RegionKey, Error> {
+        let region = self.map(mapper, file, window, source)?;
+        let slot = self.insert(region, None);
+        self.key(slot).ok_or(Error::Released)
+    }
+
+    /// A cursor leaves the region; nothing if it was removed by force meanwhile.
+    pub(crate) fn let_go(&mut self, key: RegionKey) {
+        if let Some(entry) = self.entry_mut(key) {
+            entry.cursors -= 1;
+            self.settle(key.slot);
+        }
+    }
+
+    /// Adds claims, or gives them back. Whether the count reached 0 and the region was released.
+    pub(crate) fn claim(&mut self, key: RegionKey, by: i64) -> Result<bool, Error> {
+        let entry = self.entry_mut(key).ok_or(Error::Released)?;
+        entry.claims =
+            entry.claims.checked_add_signed(by).ok_or(Error::CountBelowZero { count: entry.claims, by })?;
+        self.settle(key.slot);
+        Ok(self.entry(key).is_none())
+    }
+
+    /// Gives back every claim: the region goes as soon as no cursor is on it.
+    pub(crate) fn release(&mut self, key: RegionKey) {
+        if let Some(entry) = self.entry_mut(key) {
+            entry.claims = 0;
+            self.settle(key.slot);
+        }
+    }
+
+    /// Unmaps every idle region. How many.
+    pub(crate) fn collect(&mut self) -> usize {
+        std::iter::from_fn(|| self.evict_oldest()).count()
+    }
+
+    /// Takes the regions of a file out of the cache, used or not. Cursors on them keep them alive until they notice.
+    pub(crate) fn remove_file(&mut self, file: usize) -> usize {
+        let slots: Vec<usize> = self.slots_of(file);
+        for slot in &slots {
+            self.remove(*slot);
+        }
+        slots.len()
+    }
+
+    /// New cursors get a new entry; what of the old one is idle goes.
+    pub(crate) fn retire(&mut self, file: usize) {
+        self.files.retire(file);
+        for slot in self.slots_of(file) {
+            if self.regions.get(slot).is_some_and(Entry::is_idle) {
+                self.remove(slot);
+            }
+        }
+    }
+
+    /// The entry of a file just opened: the one there is if the file is as it was, else a new one; one cursor more.
+    pub(crate) fn adopt(
+        &mut self,
+        source: &Source,
+        file: M::File,
+        snapshot: Snapshot,
+    ) -> Result<usize, Error> {
+        let known = self.files.find(snapshot.identity);
+        let same = known.filter(|id| self.files.get(*id).is_some_and(|open| open.snapshot == snapshot));
+        let id = if let Some(id) = same {
+            self.files.add_name(id, source);
+            id
+        } else {
+            if let Some(id) = known {
+                self.retire(id);
+            }
+            self.make_room_for_file()?;
+            self.files.insert(source, file, snapshot)
+        };
+        self.files.get_mut(id).ok_or(Error::Closed)?.cursors += 1;
+        Ok(id)
+    }
+
+    /// A cursor closes; its region has been let go before.
+    pub(crate) fn close_cursor(&mut self, file: usize) {
+        if let Some(open) = self.files.get_mut(file) {
+            open.cursors -= 1;
+            self.files.close_if_unused(file);
+        }
+    }
+
+    /// Everything goes, used or not.
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
+        let slots: Vec<usize> = self.regions.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            self.remove(slot);
+        }
+        self.files = Files::new();
+    }
+
+    fn slots_of(&self, file: usize) -> Vec<usize> {
+        self.files
+            .get(file)
+            .map_or_else(Vec::new, |open| open.regions.iter().map(|(_, slot)| *slot).collect())
+    }
+
+    /// Maps within the limits; where the system is short of something, frees what is idle and tries once more.
+    fn map(
+        &mut self,
+        mapper: &M,
+        file: &M::File,
+        window: Window,
+        source: &Source,
+    ) -> Result<Region<M::Mapping>, Error> {
+        self.make_room(window.size)?;
+        let mapping = mapper.map(file, window).or_else(|cause| {
+            if cause.is_shortage() && self.collect() > 0 { mapper.map(file, window) } else { Err(cause) }
+        });
+        let mapping = mapping.map_err(|cause| Error::os(cause, source))?;
+        self.counts.maps += 1;
+        Ok(Region::new(window, mapping, Arc::clone(&self.lingering)))
+    }
+
+    /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.
+    fn make_room(&mut self, size: u64) -> Result<(), Error> {
+        let limits = self.budget.limits;
+        if self.budget.refuses(size) {
+            return Err(Error::MemoryLimit { limit: limits.memory, used: self.budget.used(), wanted: size });
+        }
+        if self.used_regions() as u64 >= limits.handles {
+            return Err(Error::HandleLimit { limit: limits.handles, kind: "mappings" });
+        }
+        while !self.budget.has_room_for(size) && self.evict_oldest().is_some() {}
+        Ok(())
+    }
+
+    /// Closes the file used longest ago that nobody needs, if as many are open as may be.
+    fn make_room_for_file(&mut self) -> Result<(), Error> {
+        let limit = self.budget.limits.handles;
+        while self.files.len() as u64 >= limit {
+            let idle = self.recency.oldest_first().find_map(|slot| self.idle_file_of(slot));
+            let file = idle.ok_or(Error::HandleLimit { limit, kind: "files" })?;
+            self.counts.evictions += self.remove_file(file) as u64;
+        }
+        Ok(())
+    }
+
+    fn idle_file_of(&self, slot: usize) -> Option<usize> {
+        let file = self.regions.get(slot)?.file?;
+        let open = self.files.get(file).filter(|open| open.cursors == 0)?;
+        let is_idle = |slot: usize| self.regions.get(slot).is_some_and(Entry::is_idle);
+        open.regions.iter().all(|(_, slot)| is_idle(*slot)).then_some(file)
+    }
+
+    fn evict_oldest(&mut self) -> Option<()> {
+        let slot = self.recency.oldest()?;
+        self.counts.evictions += 1;
+        self.remove(slot);
+        Some(())
+    }
+
+    fn insert(&mut self, region: Region<M::Mapping>, file: Option<usize>) -> usize {
+        self.generation += 1;
+        let window = region.window();
+        self.budget.charge(window.size);
+        let region = Arc::new(region);
+        let slot =
+            self.regions.insert(Entry { region, generation: self.generation, file, claims: 1, cursors: 0 });
+        if let Some(open) = file.and_then(|file| self.files.get_mut(file)) {
+            open.regions.insert(window, slot);
+        }
+        slot
+    }
+
+    /// Brings recency up to date after a change of a region's counts.
+    fn settle(&mut self, slot: usize) {
+        let Some(entry) = self.regions.get(slot) else { return };
+        let (size, is_idle) = (entry.region.window().size, entry.is_idle());
+        if entry.claims + entry.cursors == 0 {
+            self.remove(slot);
+        } else if is_idle {
+            self.budget.idle += if self.recency.insert(slot) { size } else { 0 };
+        } else if self.recency.remove(slot) {
+            self.budget.idle -= size;
+        }
+    }
+
+    fn remove(&mut self, slot: usize) {
+        let entry = self.regions.remove(slot);
+        let window = entry.region.window();
+        if self.recency.remove(slot) {
+            self.budget.idle -= window.size;
+        }
+        self.budget.refund(window.size);
+        if let Some(file) = entry.file {
+            if let Some(open) = self.files.get_mut(file) {
+                open.regions.remove(window, slot);
+            }
+            self.files.close_if_unused(file);
+        }
+        if let Some(removed) = &mut self.removed {
+            removed.push(slot);
+        }
+        if Arc::strong_count(&entry.region) > 1 {
+            entry.region.leave();
+        }
+    }
+}

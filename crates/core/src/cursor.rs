@@ -1,0 +1,190 @@
+//! A cursor: one file, at most one region held, a position. Knows its manager; its manager does not know it.
+#![forbid(unsafe_code)]
+
+use crate::cache::RegionKey;
+use crate::error::Error;
+use crate::manager::Manager;
+use crate::mapping::{Mapper, OsError};
+use crate::placement::{Policy, needed};
+use crate::region::Region;
+use crate::source::{Snapshot, Source};
+use crate::sync::Arc;
+use crate::window::Window;
+
+/// Access to a file through a manager's regions. The region it is on stays mapped; dropped, it lets go.
+#[derive(Debug)]
+pub struct Cursor<M: Mapper> {
+    manager: Manager<M>,
+    file: usize,
+    snapshot: Snapshot,
+    held: Option<Held<M>>,
+}
+
+#[derive(Debug)]
+struct Held<M: Mapper> {
+    key: RegionKey,
+    region: Arc<Region<M::Mapping>>,
+    span: Window,
+}
+
+impl<M: Mapper> Cursor<M> {
+    pub(crate) fn new(manager: Manager<M>, file: usize, snapshot: Snapshot) -> Self {
+        Self { manager, file, snapshot, held: None }
+    }
+
+    /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
+    ///
+    /// A `size` of 1 up to one window is served whole, unless the file ends first. 0 or more than a window gives what
+    /// the region at `offset` has, at least one byte, at most a window. At or past the end of the file the cursor is
+    /// on no region afterwards, and that is no error.
+    ///
+    /// # Errors
+    /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is then on
+    /// no region.
+    pub fn use_region(&mut self, offset: u64, size: u64) -> Result<Option<RegionKey>, Error> {
+        let manager = self.manager.clone();
+        let mut cache = manager.cache();
+        if cache.is_closed {
+            self.held = None;
+            return Err(Error::Closed);
+        }
+        if let Some(held) = self.held.take() {
+            cache.let_go(held.key);
+        }
+        let policy = manager.policy();
+        let Some(needed) = needed(offset, size, policy, self.snapshot.size) else { return Ok(None) };
+        let (key, region) = cache.obtain(manager.mapper(), self.file, needed, policy, manager.unit())?;
+        let window = match policy {
+            Policy::Windows(window) => window,
+            Policy::WholeFile => u64::MAX,
+        };
+        let wanted = if size == 0 { window } else { size.min(window) };
+        let span = Window::new(offset, wanted.min(region.window().end() - offset));
+        self.held = Some(Held { key, region, span });
+        Ok(Some(key))
+    }
+
+    /// Lets the region go; it stays cached until its place is needed.
+    pub fn unuse_region(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.manager.cache().let_go(held.key);
+        }
+    }
+
+    /// Whether the cursor is on a region that nobody took away.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| self.manager.cache().region(held.key).is_some())
+    }
+
+    /// The span asked for, as far as it is there.
+    #[must_use]
+    pub fn span(&self) -> Option<Window> {
+        self.held.as_ref().map(|held| held.span)
+    }
+
+    /// The bytes of [`Cursor::span`].
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.held.as_ref().and_then(|held| held.region.part(held.span))
+    }
+
+    /// The region held.
+    #[must_use]
+    pub fn region(&self) -> Option<&Arc<Region<M::Mapping>>> {
+        self.held.as_ref().map(|held| &held.region)
+    }
+
+    /// The key of the region held.
+    #[must_use]
+    pub fn key(&self) -> Option<RegionKey> {
+        self.held.as_ref().map(|held| held.key)
+    }
+
+    /// The file's size in bytes when it was opened.
+    #[must_use]
+    pub fn file_size(&self) -> u64 {
+        self.snapshot.size
+    }
+
+    /// The manager the cursor belongs to.
+    #[must_use]
+    pub fn manager(&self) -> &Manager<M> {
+        &self.manager
+    }
+
+    /// Another cursor on the same file as it was opened, on no region.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the manager is.
+    pub fn another(&self) -> Result<Self, Error> {
+        let mut cache = self.manager.cache();
+        cache.files.get_mut(self.file).ok_or(Error::Closed)?.cursors += 1;
+        drop(cache);
+        Ok(Self::new(self.manager.clone(), self.file, self.snapshot))
+    }
+
+    /// Reads without mapping, all of `target` or up to the end of the file as it was opened; returns how much.
+    ///
+    /// # Errors
+    /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
+    pub fn read_at(&self, target: &mut [u8], offset: u64) -> Result<usize, Error> {
+        let (file, source) = self.open_file()?;
+        let rest = usize::try_from(self.snapshot.size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = target.len().min(rest);
+        let mut done = 0;
+        while done < wanted {
+            let read = self.manager.mapper().read_at(&file, &mut target[done..wanted], offset + done as u64);
+            match read.map_err(|cause| Error::os(cause, &source))? {
+                0 => return Err(self.truncated(&file, &source)),
+                more => done += more,
+            }
+        }
+        Ok(done)
+    }
+
+    /// Compares the file, and what its name leads to, with what was opened.
+    ///
+    /// # Errors
+    /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `fstat(2)` says; [`Error::Closed`].
+    pub fn check(&self) -> Result<(), Error> {
+        let (file, source) = self.open_file()?;
+        let changed = |what| Err(Error::FileChanged { name: source.to_string(), what });
+        if let Source::Path(_) = *source {
+            match self.manager.mapper().snapshot_of(&source) {
+                Err(OsError { errno: libc::ENOENT, .. }) => return changed("was removed"),
+                Ok(now) if now.identity != self.snapshot.identity => {
+                    return changed("was replaced by another one");
+                }
+                _ => {}
+            }
+        }
+        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &source))?;
+        match self.snapshot.difference(&now) {
+            None => Ok(()),
+            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&file, &source)),
+            Some(what) => changed(what),
+        }
+    }
+
+    fn open_file(&self) -> Result<(Arc<M::File>, Arc<Source>), Error> {
+        let cache = self.manager.cache();
+        let open = cache.files.get(self.file).filter(|_| !cache.is_closed).ok_or(Error::Closed)?;
+        Ok((Arc::clone(&open.file), Arc::clone(&open.source)))
+    }
+
+    fn truncated(&self, file: &M::File, source: &Source) -> Error {
+        let now = self.manager.mapper().snapshot(file).ok().map(|now| now.size);
+        Error::FileTruncated { name: source.to_string(), opened: self.snapshot.size, now }
+    }
+}
+
+impl<M: Mapper> Drop for Cursor<M> {
+    fn drop(&mut self) {
+        self.unuse_region();
+        let mut cache = self.manager.cache();
+        if !cache.is_closed {
+            cache.close_cursor(self.file);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The manager: limits and cache behind one lock, for any number of threads. Knows no cursor's position.
+#![forbid(unsafe_code)]
+
+use std::path::Path;
+
+use crate::budget::Limits;
+use crate::cache::{Cache, RegionKey};
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::granularity::granularity;
+use crate::mapping::{Mapper, OsError};
+use crate::placement::Policy;
+use crate::region::Region;
+use crate::source::{Kind, Snapshot, Source};
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::window::Window;
+
+/// What a manager is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How regions are cut out of files.
+    pub policy: Policy,
+    /// How much may be mapped.
+    pub limits: Limits,
+}
+
+/// The state of a manager at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation; bytes where it says memory or bytes")]
+pub struct Stats {
+    pub mapped_memory: u64,
+    pub peak_mapped_memory: u64,
+    pub mappings: u64,
+    pub peak_mappings: u64,
+    pub files_with_regions: u64,
+    pub regions: u64,
+    pub used_regions: u64,
+    pub cursors: u64,
+    pub hits: u64,
+    pub misses: u64,
+    pub evictions: u64,
+    pub maps: u64,
+    pub lingering_regions: u64,
+    pub lingering_bytes: u64,
+}
+
+/// Keeps regions of files mapped, within limits. A clone is the same manager.
+///
+/// ```
+/// use smmap_core::{Limits, Manager, MemoryMapper, Options, Policy, Source};
+/// let files = MemoryMapper::default();
+/// files.write("log", b"one\ntwo\n");
+/// let limits = Limits { memory: 1 << 20, handles: 16, strict: false };
+/// let manager = Manager::new(Options { policy: Policy::Windows(1 << 16), limits }, files);
+/// let mut cursor = manager.open(&Source::Path("log".into()), 0)?;
+/// cursor.use_region(4, 3)?;
+/// assert_eq!(cursor.bytes(), Some(b"two".as_slice()));
+/// assert_eq!(manager.stats().mapped_memory, 8);
+/// # Ok::<(), smmap_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Manager<M: Mapper>(Arc<Shared<M>>);
+
+#[derive(Debug)]
+struct Shared<M: Mapper> {
+    mapper: M,
+    policy: Policy,
+    unit: u64,
+    cache: Mutex<Cache<M>>,
+}
+
+impl<M: Mapper> Clone for Manager<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M: Mapper> Manager<M> {
+    /// A manager with nothing mapped.
+    #[must_use]
+    pub fn new(options: Options, mapper: M) -> Self {
+        let cache = Mutex::new(Cache::new(options.limits));
+        Self(Arc::new(Shared { mapper, policy: options.policy, unit: granularity(), cache }))
+    }
+
+    /// Opens a file, or finds it open, and gives a cursor that is on no region yet. `flags` are added to `open(2)`'s.
+    ///
+    /// # Errors
+    /// What the system says; [`Error::NotRegularFile`]; [`Error::HandleLimit`] when as many files are open and needed
+    /// as the limit allows; [`Error::Closed`].
+    pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
+        let (file, snapshot) = self.open_file(source, flags)?;
+        let mut cache = self.cache();
+        if cache.is_closed {
+            return Err(Error::Closed);
+        }
+        let id = cache.adopt(source, file, snapshot)?;
+        drop(cache);
+        Ok(Cursor::new(self.clone(), id, snapshot))
+    }
+
+    /// Maps one region that is the caller's alone: neither shared nor evicted, with a client count of 1.
+    ///
+    /// `size` 0, or more than there is, maps up to the file's end.
+    ///
+    /// # Errors
+    /// As [`Manager::open`] and `mmap(2)`; [`Error::Unaligned`]; [`Error::BeyondEnd`] and [`Error::EmptyFile`].
+    pub fn map_alone(&self, source: &Source, flags: i32, offset: u64, size: u64) -> Result<RegionKey, Error> {
+        if !offset.is_multiple_of(self.unit()) {
+            return Err(Error::Unaligned { offset, unit: self.unit() });
+        }
+        let (file, snapshot) = self.open_file(source, flags)?;
+        let name = || source.to_string();
+        let rest = match snapshot.size.checked_sub(offset) {
+            _ if snapshot.size == 0 => return Err(Error::EmptyFile { name: name() }),
+            None | Some(0) => return Err(Error::BeyondEnd { offset, size: snapshot.size, name: name() }),
+            Some(rest) => rest,
+        };
+        let size = if size == 0 { rest } else { size.min(rest) };
+        self.cache().map_alone(self.mapper(), &file, Window::new(offset, size), source)
+    }
+
+    /// Unmaps every idle region; returns how many.
+    #[must_use = "the count is the answer; drop it with `let _ =`"]
+    pub fn collect(&self) -> usize {
+        self.cache().collect()
+    }
+
+    /// Takes every region of the files at or under `base` out of the cache, used or not; returns how many.
+    ///
+    /// A file is under `base` by whole path segments, symbolic links resolved. Cursors on the regions notice at their
+    /// next use.
+    #[must_use = "the regions are the answer; drop it with `let _ =`"]
+    pub fn force_unmap(&self, base: &Path) -> usize {
+        let identity = self.mapper().snapshot_of(&Source::Path(base.to_path_buf())).ok();
+        let regular =
+            identity.filter(|snapshot| snapshot.kind == Kind::Regular).map(|snapshot| snapshot.identity);
+        let mut cache = self.cache();
+        let files = cache.files.under(base, regular);
+        files.into_iter().map(|file| cache.remove_file(file)).sum()
+    }
+
+    /// Takes everything out of the cache, used or not. From now on nothing can be opened or obtained.
+    pub fn close(&self) {
+        self.cache().close();
+    }
+
+    /// Whether [`Manager::close`] was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.cache().is_closed
+    }
+
+    /// The region of that key, if it is still in the cache.
+    #[must_use]
+    pub fn region(&self, key: RegionKey) -> Option<Arc<Region<M::Mapping>>> {
+        self.cache().region(key).cloned()
+    }
+
+    /// The owner, what was added by [`Manager::claim`], and the cursors on it; 0 when the region is gone.
+    #[must_use]
+    pub fn client_count(&self, key: RegionKey) -> u64 {
+        self.cache().client_count(key)
+    }
+
+    /// Adds to a region's client count by hand, or gives back. Whether it reached 0 and the region was released.
+    ///
+    /// # Errors
+    /// [`Error::CountBelowZero`] for more than was added, the owner's own 1 included; [`Error::Released`].
+    pub fn claim(&self, key: RegionKey, by: i64) -> Result<bool, Error> {
+        self.cache().claim(key, by)
+    }
+
+    /// Gives back every claim on a region, the owner's too: it is unmapped as soon as no cursor is on it.
+    pub fn release(&self, key: RegionKey) {
+        self.cache().release(key);
+    }
+
+    /// The windows mapped of the file a source leads to, ordered by offset, and their keys.
+    #[must_use]
+    pub fn regions_of(&self, source: &Source) -> Vec<(RegionKey, Window)> {
+        let Ok(snapshot) = self.mapper().snapshot_of(source) else { return Vec::new() };
+        let cache = self.cache();
+        let open = cache.files.find(snapshot.identity).and_then(|id| cache.files.get(id));
+        let windows = open.into_iter().flat_map(|open| open.regions.iter());
+        windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
+    }
+
+    /// From now on keeps the slots of the regions that leave the cache, for [`Manager::take_removed`].
+    pub fn record_removals(&self) {
+        self.cache().removed.get_or_insert_default();
+    }
+
+    /// The slots whose regions left the cache since the last call. A slot may have a new region by now.
+    #[must_use]
+    pub fn take_removed(&self) -> Vec<usize> {
+        self.cache().removed.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Every counter at this moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let cache = self.cache();
+        let open = || cache.files.iter().map(|(_, open)| open);
+        Stats {
+            mapped_memory: cache.budget.mapped,
+            peak_mapped_memory: cache.budget.peak_mapped,
+            mappings: cache.budget.handles,
+            peak_mappings: cache.budget.peak_handles,
+            files_with_regions: open().filter(|open| !open.regions.is_empty()).count() as u64,
+            regions: cache.regions() as u64,
+            used_regions: cache.used_regions() as u64,
+            cursors: open().map(|open| open.cursors).sum(),
+            hits: cache.counts.hits,
+            misses: cache.counts.misses,
+            evictions: cache.counts.evictions,
+            maps: cache.counts.maps,
+            lingering_regions: cache.lingering.regions(),
+            lingering_bytes: cache.lingering.bytes(),
+        }
+    }
+
+    pub(crate) fn cache(&self) -> MutexGuard<'_, Cache<M>> {
+        lock(&self.0.cache)
+    }
+
+    pub(crate) fn mapper(&self) -> &M {
+        &self.0.mapper
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.0.policy
+    }
+
+    pub(crate) fn unit(&self) -> u64 {
+        self.0.unit
+    }
+
+    /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once more.
+    fn open_file(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), Error> {
+        let open = || self.mapper().open(source, flags);
+        let file = open()
+            .or_else(|cause| if cause.is_shortage() && self.collect() > 0 { open() } else { Err(cause) });
+        let file = file.map_err(|cause| self.refused(cause, source))?;
+        let snapshot = self.mapper().snapshot(&file).map_err(|cause| Error::os(cause, source))?;
+        match snapshot.kind {
+            Kind::Regular => Ok((file, snapshot)),
+            Kind::Directory => Err(Error::os(OsError { errno: libc::EISDIR, syscall: "read" }, source)),
+            Kind::Other => Err(Error::NotRegularFile { name: source.to_string() }),
+        }
+    }
+
+    /// A socket cannot even be opened (`ENXIO`): say what it is.
+    fn refused(&self, cause: OsError, source: &Source) -> Error {
+        let kind = || self.mapper().snapshot_of(source).map(|snapshot| snapshot.kind);
+        if cause.errno == libc::ENXIO && kind() == Ok(Kind::Other) {
+            return Error::NotRegularFile { name: source.to_string() };
+        }
+        Error::os(cause, source)
+    }
+}

@@ -1,0 +1,136 @@
+//! Real files: `open`, `fstat`, `mmap`, `pread`. The only file of the crate with `unsafe` in it.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::os::fd::FromRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use memmap2::{Mmap, MmapMut, MmapOptions};
+
+use super::{Mapped, Mapper, OsError};
+use crate::source::{Identity, Kind, Snapshot, Source};
+use crate::window::Window;
+
+/// Maps real files: private, writable, without reserving swap.
+///
+/// A stray write through a view then goes to a private page instead of killing the process, and never to the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileMapper;
+
+/// A window of a real file, in memory.
+#[derive(Debug)]
+pub struct FileMapping(Pages);
+
+#[derive(Debug)]
+enum Pages {
+    Private(MmapMut),
+    /// Where the system refuses a private writable map: its commit limit may count it in full.
+    ReadOnly(Mmap),
+}
+
+impl Mapper for FileMapper {
+    type File = File;
+    type Mapping = FileMapping;
+
+    fn open(&self, source: &Source, flags: i32) -> Result<File, OsError> {
+        match source {
+            Source::Path(path) => open_path(path, flags),
+            Source::Descriptor(fd) => duplicate(*fd),
+        }
+    }
+
+    fn snapshot(&self, file: &File) -> Result<Snapshot, OsError> {
+        file.metadata().map(|metadata| to_snapshot(&metadata)).map_err(|error| OsError::new(&error, "fstat"))
+    }
+
+    fn snapshot_of(&self, source: &Source) -> Result<Snapshot, OsError> {
+        match source {
+            Source::Path(path) => std::fs::metadata(path)
+                .map(|metadata| to_snapshot(&metadata))
+                .map_err(|error| OsError::new(&error, "stat")),
+            Source::Descriptor(fd) => self.snapshot(&duplicate(*fd)?),
+        }
+    }
+
+    fn map(&self, file: &File, window: Window) -> Result<FileMapping, OsError> {
+        let overflow = || OsError { errno: libc::EOVERFLOW, syscall: "mmap" };
+        let size = usize::try_from(window.size).map_err(|_| overflow())?;
+        let mut options = MmapOptions::new();
+        options.offset(window.offset).len(size).no_reserve_swap();
+        // SAFETY: the bytes may change when somebody writes to the file. No reader of ours relies on a byte staying
+        // the same (no str, no reference-typed content), and the guard keeps reads behind a new end alive.
+        let private = unsafe { options.map_copy(file) };
+        let pages = match private {
+            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
+                // SAFETY: as above.
+                unsafe { options.map_copy_read_only(file) }.map(Pages::ReadOnly)
+            }
+            other => other.map(Pages::Private),
+        };
+        pages.map(FileMapping).map_err(|error| OsError::new(&error, "mmap"))
+    }
+
+    fn read_at(&self, file: &File, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
+        loop {
+            match file.read_at(target, offset) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                other => return other.map_err(|error| OsError::new(&error, "read")),
+            }
+        }
+    }
+}
+
+impl Mapped for FileMapping {
+    fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            Pages::Private(pages) => pages,
+            Pages::ReadOnly(pages) => pages,
+        }
+    }
+
+    fn is_damaged(&self) -> bool {
+        false
+    }
+}
+
+/// Opens without waiting for a FIFO's writer and without taking a terminal over (`open(2)`: `O_NONBLOCK`, `O_NOCTTY`).
+fn open_path(path: &Path, flags: i32) -> Result<File, OsError> {
+    let flags = flags | libc::O_NONBLOCK | libc::O_NOCTTY;
+    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| OsError::new(&error, "open"))
+}
+
+fn duplicate(fd: i32) -> Result<File, OsError> {
+    let refused = |syscall| OsError::new(&std::io::Error::last_os_error(), syscall);
+    // SAFETY: asks about a number; the kernel answers EBADF where it is no descriptor.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    if flags < 0 {
+        return Err(refused("fstat"));
+    }
+    if flags & libc::O_ACCMODE == libc::O_WRONLY {
+        return Err(OsError { errno: libc::EBADF, syscall: "read" });
+    }
+    // SAFETY: as above.
+    let own = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+    if own < 0 {
+        return Err(refused("dup"));
+    }
+    // SAFETY: `own` was made just above for nobody else.
+    Ok(unsafe { File::from_raw_fd(own) })
+}
+
+fn to_snapshot(metadata: &Metadata) -> Snapshot {
+    let kind = if metadata.is_file() {
+        Kind::Regular
+    } else if metadata.is_dir() {
+        Kind::Directory
+    } else {
+        Kind::Other
+    };
+    Snapshot {
+        identity: Identity { device: metadata.dev(), inode: metadata.ino() },
+        kind,
+        size: metadata.len(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    }
+}

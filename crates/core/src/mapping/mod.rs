@@ -1,0 +1,88 @@
+//! The raw operating-system calls behind one trait, so that everything above runs on real files, or on files in
+//! memory that fail on command. Knows nothing of regions, clients or limits.
+
+mod file;
+mod memory;
+
+pub use file::{FileMapper, FileMapping};
+pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
+
+use std::fmt;
+
+use crate::source::{Snapshot, Source};
+use crate::window::Window;
+
+/// A refusal of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OsError {
+    /// The system's error number, positive.
+    pub errno: i32,
+    /// The call that was refused, as Node names it.
+    pub syscall: &'static str,
+}
+
+impl OsError {
+    pub(crate) fn new(error: &std::io::Error, syscall: &'static str) -> Self {
+        // Without a number only where std refuses before asking: a NUL in the path, a map longer than the address space.
+        Self { errno: error.raw_os_error().unwrap_or(libc::EINVAL), syscall }
+    }
+
+    /// Whether there was too little of something that unmapping idle regions gives back.
+    #[must_use]
+    pub fn is_shortage(self) -> bool {
+        [libc::ENOMEM, libc::EMFILE, libc::ENFILE, libc::EAGAIN].contains(&self.errno)
+    }
+}
+
+impl fmt::Display for OsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", std::io::Error::from_raw_os_error(self.errno), self.syscall)
+    }
+}
+
+/// Opens files and maps windows of them.
+pub trait Mapper: fmt::Debug + Send + Sync + 'static {
+    /// An open file; dropped, it is closed.
+    type File: fmt::Debug + Send + Sync;
+    /// A mapped window; dropped, it is unmapped.
+    type Mapping: Mapped;
+
+    /// Opens a file for reading, or duplicates the caller's descriptor. `flags` are added to those of `open(2)`.
+    ///
+    /// # Errors
+    /// What `open(2)` or `fcntl(2)` says; `EBADF` for a descriptor that cannot be read.
+    fn open(&self, source: &Source, flags: i32) -> Result<Self::File, OsError>;
+
+    /// What the file is at this moment.
+    ///
+    /// # Errors
+    /// What `fstat(2)` says.
+    fn snapshot(&self, file: &Self::File) -> Result<Snapshot, OsError>;
+
+    /// What the file of that name is at this moment.
+    ///
+    /// # Errors
+    /// What `stat(2)` says.
+    fn snapshot_of(&self, source: &Source) -> Result<Snapshot, OsError>;
+
+    /// Maps a window: its offset aligned, its size not 0, all of it in the file.
+    ///
+    /// # Errors
+    /// What `mmap(2)` says.
+    fn map(&self, file: &Self::File, window: Window) -> Result<Self::Mapping, OsError>;
+
+    /// Reads without mapping, as `pread(2)` does: how many bytes were there, 0 at the end of the file.
+    ///
+    /// # Errors
+    /// What `pread(2)` says.
+    fn read_at(&self, file: &Self::File, target: &mut [u8], offset: u64) -> Result<usize, OsError>;
+}
+
+/// Bytes of a file in memory.
+pub trait Mapped: fmt::Debug + Send + Sync + 'static {
+    /// All of them.
+    fn bytes(&self) -> &[u8];
+
+    /// Whether the file turned out shorter than the mapping, or unreadable: the bytes are not all the file's.
+    fn is_damaged(&self) -> bool;
+}

@@ -1,0 +1,94 @@
+//! A mapped window, and how much of what was evicted lives on because its bytes were handed out.
+//! Knows nothing of who counts its clients.
+#![forbid(unsafe_code)]
+
+use crate::mapping::Mapped;
+use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
+use crate::window::Window;
+
+/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, and whoever handed bytes out does.
+#[derive(Debug)]
+pub struct Region<T: Mapped> {
+    window: Window,
+    mapping: T,
+    lingering: Arc<Lingering>,
+    has_left: AtomicBool,
+}
+
+impl<T: Mapped> Region<T> {
+    pub(crate) fn new(window: Window, mapping: T, lingering: Arc<Lingering>) -> Self {
+        Self { window, mapping, lingering, has_left: AtomicBool::new(false) }
+    }
+
+    /// The part of the file it maps.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Its bytes; those of `window().offset` first.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.mapping.bytes()
+    }
+
+    /// The bytes of `part`, or `None` where it is not covered.
+    #[must_use]
+    pub fn part(&self, part: Window) -> Option<&[u8]> {
+        let begin = usize::try_from(part.offset.checked_sub(self.window.offset)?).ok()?;
+        let size = usize::try_from(part.size).ok()?;
+        self.bytes().get(begin..begin.checked_add(size)?)
+    }
+
+    /// Whether the file was cut or unreadable below the mapping.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.mapping.is_damaged()
+    }
+
+    /// Counts the region as lingering from now until it is unmapped. Called once, when it leaves the cache.
+    pub(crate) fn leave(&self) {
+        if !self.has_left.swap(true, Ordering::Relaxed) {
+            self.lingering.add(self.window.size);
+        }
+    }
+}
+
+impl<T: Mapped> Drop for Region<T> {
+    fn drop(&mut self) {
+        if self.has_left.load(Ordering::Relaxed) {
+            self.lingering.subtract(self.window.size);
+        }
+    }
+}
+
+/// Regions outside the cache whose bytes are still held by somebody.
+#[derive(Debug, Default)]
+pub struct Lingering {
+    regions: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Lingering {
+    /// How many regions.
+    #[must_use]
+    pub fn regions(&self) -> u64 {
+        self.regions.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes they map.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.regions.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn subtract(&self, bytes: u64) {
+        self.regions.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,44 @@
+//! A span of a file, in bytes. Knows nothing of mappings, limits or files.
+#![forbid(unsafe_code)]
+
+/// `size` bytes of a file from `offset`.
+///
+/// ```
+/// use smmap_core::Window;
+/// let window = Window::new(100, 10);
+/// assert_eq!(window.end(), 110);
+/// assert!(window.covers(Window::new(105, 5)) && !window.covers(Window::new(105, 6)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Window {
+    /// The first byte.
+    pub offset: u64,
+    /// How many bytes.
+    pub size: u64,
+}
+
+impl Window {
+    /// `size` bytes from `offset`.
+    #[must_use]
+    pub const fn new(offset: u64, size: u64) -> Self {
+        Self { offset, size }
+    }
+
+    /// The bytes from `begin` up to, not including, `end`; empty where `end` is not above `begin`.
+    #[must_use]
+    pub const fn between(begin: u64, end: u64) -> Self {
+        Self { offset: begin, size: end.saturating_sub(begin) }
+    }
+
+    /// The first offset behind the window.
+    #[must_use]
+    pub const fn end(self) -> u64 {
+        self.offset.saturating_add(self.size)
+    }
+
+    /// Whether every byte of `other` lies in this window.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        self.offset <= other.offset && other.end() <= self.end()
+    }
+}
