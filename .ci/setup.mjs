@@ -1,0 +1,54 @@
+/** @file Makes a fresh clone ready: tools checked, packages installed, addon and TypeScript built. Does only what is out of date. */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fail, must, newest, root, step } from './steps.mjs'
+
+const at = (...names) => join(root, ...names)
+
+function checkTools() {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < 20) fail(`smmap needs Node.js 20 or newer, this is ${process.version}: see https://nodejs.org`)
+  if (spawnSync('cargo', ['--version']).status !== 0) {
+    fail('smmap is built with Rust, and cargo was not found: install it from https://rustup.rs')
+  }
+}
+
+function installPackages() {
+  // npm writes this copy of the lock file at the end of an install that worked.
+  const installed = newest(at('node_modules', '.package-lock.json'))
+  if (installed >= newest(at('package-lock.json')) && existsSync(at('node_modules'))) return
+  step('installing npm packages (npm ci)')
+  must('npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error')
+}
+
+function buildAddon() {
+  const addons = readdirSync(root).filter((name) => /^smmap\..*\.node$/.test(name))
+  const built =
+    addons.length === 0 ? 0 : Math.min(...addons.map((name) => newest(at(name))), newest(at('binding.js')))
+  if (built > newest(at('src'), at('crates'), at('build.rs'), at('Cargo.toml'), at('Cargo.lock'))) return
+  step('building the addon (cargo; about a minute the first time)')
+  // A broken build must not leave the last one behind to be tested in its place.
+  for (const name of addons) rmSync(at(name))
+  must('npm', 'run', '--silent', 'build:native')
+}
+
+function buildTypeScript() {
+  const built = newest(at('dist', 'index.js')) && newest(at('dist', 'index.mjs'))
+  if (built > newest(at('lib'), at('binding.d.ts'), at('tsconfig.json'), at('tsconfig.build.json'))) return
+  step('compiling TypeScript')
+  rmSync(at('dist'), { recursive: true, force: true })
+  must('npm', 'run', '--silent', 'build:ts')
+}
+
+/** Everything `npm test` and `npm start` need, from nothing but Node.js, npm and cargo. */
+export function setUp() {
+  checkTools()
+  installPackages()
+  buildAddon()
+  buildTypeScript()
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) setUp()

@@ -1,0 +1,100 @@
+/** @file `npm test`: sets up, runs every suite, and adds up their counts. The last line is `N passed, N failed`. */
+
+import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
+import { setUp } from './setup.mjs'
+import { needsShell, root, step } from './steps.mjs'
+
+/** How each kind of runner tells its counts: text in, `{ passed, failed }` out. */
+const counts = {
+  /** A line for each test binary and for the doctests: `test result: ok. 12 passed; 0 failed; …`. */
+  cargo: (text) => ({
+    passed: sum(text, /^test result: \w+\. (\d+) passed; \d+ failed;/gm),
+    failed: sum(text, /^test result: \w+\. \d+ passed; (\d+) failed;/gm),
+  }),
+  /** The summary at the end: `12 tests passed`, `1 test failed`, `1 uncaught exception` … */
+  ava: (text) => ({
+    passed: sum(text, /^ {2}(\d+) tests? passed$/gm),
+    failed: sum(
+      text,
+      /^ {2}(\d+) (?:tests? failed|tests? remained pending .*|uncaught exceptions?|unhandled rejections?)$/gm,
+    ),
+  }),
+  /** The compiler is one test, and its exit code the answer. */
+  exitCode: (_text, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 }),
+}
+
+const suites = [
+  [
+    'Rust: core and guard',
+    counts.cargo,
+    'cargo',
+    'test',
+    '--no-fail-fast',
+    '-p',
+    'smmap-core',
+    '-p',
+    'smmap-guard',
+  ],
+  ['TypeScript: specs', counts.ava, 'npx', 'ava'],
+  ['Types: library', counts.exitCode, 'npx', 'tsc', '-p', 'tsconfig.json'],
+  ['Types: specs, as a user sees them', counts.exitCode, 'npx', 'tsc', '-p', '__test__/tsconfig.json'],
+]
+
+function sum(text, pattern) {
+  let total = 0
+  for (const [, digits] of text.matchAll(pattern)) total += Number(digits)
+  return total
+}
+
+/** Runs a command, shows its output as it comes, and resolves to all of it. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: needsShell(command),
+    })
+    let text = ''
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      from.setEncoding('utf8').on('data', (part) => {
+        text += part
+        to.write(part)
+      })
+    }
+    child.on('error', (error) => resolve({ text: error.message, exitCode: -1 }))
+    child.on('close', (exitCode) =>
+      resolve({ text: stripVTControlCharacters(text).replaceAll('\r\n', '\n'), exitCode }),
+    )
+  })
+}
+
+/** A suite that crashed, or of which nothing could be counted, counts as a failure: silence is not success. */
+async function runSuite([name, count, command, ...args]) {
+  step(name)
+  const started = performance.now()
+  const { text, exitCode } = await run(command, args)
+  const { passed, failed } = count(text, exitCode)
+  const crashed = failed === 0 && exitCode !== 0 && `ended with ${exitCode ?? 'a signal'}`
+  const silent = passed + failed === 0 && 'no counts in its output'
+  const note = crashed || silent || ''
+  return {
+    suite: name,
+    passed,
+    failed: failed + (note ? 1 : 0),
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+    note,
+  }
+}
+
+setUp()
+const results = []
+for (const suite of suites) results.push(await runSuite(suite))
+
+const total = (key) => results.reduce((all, result) => all + result[key], 0)
+console.table(Object.fromEntries(results.map(({ suite, ...rest }) => [suite, rest])))
+console.log(`${total('passed')} passed, ${total('failed')} failed`)
+process.exitCode = total('failed') === 0 ? 0 : 1
