@@ -1,0 +1,40 @@
+// The API's table of contents. What each name means stands where it is declared.
+
+// Helpers
+export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './dist/constants.js'
+
+// Managers: where everything starts
+export { SlidingWindowMapManager } from './dist/manager/sliding-window-map-manager.js'
+export { StaticWindowMapManager } from './dist/manager/static-window-map-manager.js'
+export type { ManagerOptions, PathOrFd } from './dist/arguments.js'
+
+// Cursors: one place in one file
+export { WindowCursor } from './dist/cursor/window-cursor.js'
+
+// Reading: a file as one long buffer, and a scan of all of it
+export { SlidingWindowMapBuffer } from './dist/reading/sliding-window-map-buffer.js'
+export { scan } from './dist/reading/scan.js'
+
+// Windows and regions: what lies below
+export { MapWindow } from './dist/region/map-window.js'
+export { MapRegion } from './dist/region/map-region.js'
+export { MapRegionList } from './dist/region/map-region-list.js'
+
+// Errors: a class for each code
+export {
+  SmmapError,
+  ClosedError,
+  ReleasedError,
+  NotMappedError,
+  NotAssociatedError,
+  OffsetBeyondEndError,
+  WindowTooLargeError,
+  MemoryLimitError,
+  HandleLimitError,
+  NotRegularFileError,
+  FileTruncatedError,
+  FileChangedError,
+  UnsupportedError,
+  BinaryMissingError,
+} from './dist/errors.js'
+export type { SmmapErrorCode } from './dist/errors.js'
