@@ -1,0 +1,41 @@
+// Knows the unit in which the operating system maps, and how to round to it; maps nothing.
+import { toInteger } from './arguments.js'
+import { outOfRange } from './errors.js'
+import { native } from './native.js'
+
+export { is64Bit } from './word-size.js'
+
+/**
+ * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; mostly 4096, 16384 on Apple
+ * silicon), 64 KiB on Windows (`dwAllocationGranularity`). Always a power of two.
+ */
+export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
+
+/**
+ * Rounds an offset or a size to a multiple of {@link ALLOCATIONGRANULARITY}.
+ *
+ * @param num - Bytes: a safe integer, negative or not, or a `bigint` in that range.
+ * @param roundUp - `true`: towards +∞; `false`: towards −∞. A multiple stays what it is either way.
+ * @returns The multiple, exact for all safe integers.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `num` is no number.
+ * @throws `RangeError` `ERR_OUT_OF_RANGE` when `num`, or the multiple it rounds to, is no safe integer.
+ *
+ * @example With a granularity of 4096:
+ * ```ts
+ * alignToMmap(1, true) // 4096
+ * alignToMmap(1, false) // 0
+ * alignToMmap(4096, true) // 4096
+ * alignToMmap(-1, false) // -4096
+ * ```
+ */
+export function alignToMmap(num: number | bigint, roundUp: boolean): number {
+  const value = toInteger(num, 'num', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  // `%` is exact at any size, where `&` would cut the number to 32 bits; the second one turns a negative rest around.
+  const above = ((value % ALLOCATIONGRANULARITY) + ALLOCATIONGRANULARITY) % ALLOCATIONGRANULARITY
+  const aligned = above > 0 && roundUp ? value - above + ALLOCATIONGRANULARITY : value - above
+  if (!Number.isSafeInteger(aligned)) {
+    const edge = Number.MAX_SAFE_INTEGER - ALLOCATIONGRANULARITY + 1
+    throw outOfRange('num', `>= ${-edge} and <= ${edge}`, value)
+  }
+  return aligned
+}

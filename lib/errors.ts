@@ -1,0 +1,256 @@
+// Knows the package's own errors and how one from the native side becomes public; not when one is due.
+import { types } from 'node:util'
+import { nodeError, printLikeNode, systemError } from './node-errors.js'
+
+export { invalidArgType, invalidArgValue, outOfRange, systemError } from './node-errors.js'
+export type { NodeError } from './node-errors.js'
+
+/** The codes of this package's own errors. */
+export type SmmapErrorCode =
+  | 'ERR_SMMAP_CLOSED'
+  | 'ERR_SMMAP_RELEASED'
+  | 'ERR_SMMAP_NOT_MAPPED'
+  | 'ERR_SMMAP_NOT_ASSOCIATED'
+  | 'ERR_SMMAP_OFFSET_BEYOND_END'
+  | 'ERR_SMMAP_WINDOW_TOO_LARGE'
+  | 'ERR_SMMAP_MEMORY_LIMIT'
+  | 'ERR_SMMAP_HANDLE_LIMIT'
+  | 'ERR_SMMAP_NOT_REGULAR_FILE'
+  | 'ERR_SMMAP_FILE_TRUNCATED'
+  | 'ERR_SMMAP_FILE_CHANGED'
+  | 'ERR_SMMAP_UNSUPPORTED'
+  | 'ERR_SMMAP_BINARY_MISSING'
+
+/**
+ * The base of this package's own errors: there is one subclass for each {@link SmmapErrorCode}. Match on `code`,
+ * which never changes; messages may.
+ *
+ * Wrong arguments are Node's `TypeError` and `RangeError` with Node's codes, and what the operating system refuses
+ * keeps Node's shape (`code` `ENOENT`, `errno`, `syscall`, `path`): neither is an `SmmapError`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   cursor.buffer()
+ * } catch (error) {
+ *   if (error instanceof SmmapError && error.code === 'ERR_SMMAP_NOT_MAPPED') cursor.useRegion(0)
+ *   else throw error
+ * }
+ * ```
+ */
+export class SmmapError extends Error {
+  /** Which error this is: what to match on. */
+  readonly code: SmmapErrorCode
+
+  /**
+   * @param code - One of {@link SmmapErrorCode}.
+   * @param message - What happened, with the numbers and, where there is one, the remedy.
+   * @param options - `cause`: the error below this one.
+   */
+  constructor(code: SmmapErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    printLikeNode(this, 'SmmapError', code)
+  }
+
+  /**
+   * Counts an {@link OffsetBeyondEndError} as one of ours. Its prototype chain is `RangeError`'s, and JavaScript has
+   * one chain an object, so `instanceof SmmapError` has to be told.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isPrototypeOf(this, value) || (this === SmmapError && isPrototypeOf(OffsetBeyondEndError, value))
+  }
+}
+
+/** The manager, cursor or buffer was closed before this call. Make a new one. */
+export class ClosedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_CLOSED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_CLOSED', message, options)
+  }
+}
+
+/** A region or cursor that was released already was released, or used, once more. */
+export class ReleasedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_RELEASED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_RELEASED', message, options)
+  }
+}
+
+/** The cursor is on no region. Call `useRegion` with an offset inside the file, and look at `isValid`. */
+export class NotMappedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_NOT_MAPPED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_NOT_MAPPED', message, options)
+  }
+}
+
+/** The cursor belongs to no manager and no file: it came from `new WindowCursor()`. Use a manager's `makeCursor`. */
+export class NotAssociatedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_NOT_ASSOCIATED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_NOT_ASSOCIATED', message, options)
+  }
+}
+
+/**
+ * An offset at or past the end of the file, where a cursor cannot be. It is a `RangeError` (as a wrong offset is all
+ * over Node), prints as one, and is an `instanceof` {@link SmmapError} too.
+ */
+export class OffsetBeyondEndError extends RangeError {
+  /** Which error this is: what to match on. */
+  readonly code = 'ERR_SMMAP_OFFSET_BEYOND_END' as const
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    printLikeNode(this, 'RangeError', this.code)
+  }
+}
+
+/** More bytes were asked for in one piece than a window holds. Ask for fewer, or give the manager a larger `windowSize`. */
+export class WindowTooLargeError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_WINDOW_TOO_LARGE'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_WINDOW_TOO_LARGE', message, options)
+  }
+}
+
+/** A `strict` manager's `maxMemorySize` is in use to the last region. Close cursors, or raise the limit. */
+export class MemoryLimitError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_MEMORY_LIMIT'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_MEMORY_LIMIT', message, options)
+  }
+}
+
+/** The manager's `maxOpenHandles` are all in use. Close cursors, or raise the limit. */
+export class HandleLimitError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_HANDLE_LIMIT'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_HANDLE_LIMIT', message, options)
+  }
+}
+
+/** A FIFO, socket or device: only regular files can be mapped. (A directory is `EISDIR`.) */
+export class NotRegularFileError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_NOT_REGULAR_FILE'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_NOT_REGULAR_FILE', message, options)
+  }
+}
+
+/** The file was cut short below a mapped region, whose bytes are therefore no longer the file's. */
+export class FileTruncatedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_FILE_TRUNCATED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_FILE_TRUNCATED', message, options)
+  }
+}
+
+/** The file was replaced, grown or rewritten since it was mapped. A new cursor sees the new file. */
+export class FileChangedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_FILE_CHANGED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_FILE_CHANGED', message, options)
+  }
+}
+
+/** What was asked for cannot be had here: on this platform, in this runtime, or from this kind of manager. */
+export class UnsupportedError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_UNSUPPORTED'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_UNSUPPORTED', message, options)
+  }
+}
+
+/** The platform's native package is not installed; the message names it and the command that installs it. */
+export class BinaryMissingError extends SmmapError {
+  declare readonly code: 'ERR_SMMAP_BINARY_MISSING'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SMMAP_BINARY_MISSING', message, options)
+  }
+}
+
+type ErrorClass<Code> = new (message: string, options?: ErrorOptions) => Error & { readonly code: Code }
+
+const classes: { readonly [Code in SmmapErrorCode]: ErrorClass<Code> } = {
+  ERR_SMMAP_CLOSED: ClosedError,
+  ERR_SMMAP_RELEASED: ReleasedError,
+  ERR_SMMAP_NOT_MAPPED: NotMappedError,
+  ERR_SMMAP_NOT_ASSOCIATED: NotAssociatedError,
+  ERR_SMMAP_OFFSET_BEYOND_END: OffsetBeyondEndError,
+  ERR_SMMAP_WINDOW_TOO_LARGE: WindowTooLargeError,
+  ERR_SMMAP_MEMORY_LIMIT: MemoryLimitError,
+  ERR_SMMAP_HANDLE_LIMIT: HandleLimitError,
+  ERR_SMMAP_NOT_REGULAR_FILE: NotRegularFileError,
+  ERR_SMMAP_FILE_TRUNCATED: FileTruncatedError,
+  ERR_SMMAP_FILE_CHANGED: FileChangedError,
+  ERR_SMMAP_UNSUPPORTED: UnsupportedError,
+  ERR_SMMAP_BINARY_MISSING: BinaryMissingError,
+}
+
+/**
+ * The one place where an error of the native side becomes the public one. An error that is not in the native side's
+ * form (a code it uses, and JSON as its message) is returned as it is.
+ *
+ * @param error - Whatever was caught.
+ * @param target - The path or descriptor worked on: named where the native side did not.
+ */
+export function fromNative(error: unknown, target?: string | number): Error {
+  const report = readReport(error)
+  if (report === undefined) return error as Error
+  const { code, message, errno, syscall = 'mmap', path } = report
+  if (code === 'OS')
+    return systemError(errno ?? 0, syscall, path ?? (typeof target === 'string' ? target : undefined))
+  const text = withTarget(message, target)
+  if (code === 'ERR_OUT_OF_RANGE') return nodeError(new RangeError(text), code)
+  if (code === 'ERR_INVALID_ARG_VALUE') return nodeError(new TypeError(text), code)
+  return new classes[code](text)
+}
+
+interface NativeReport {
+  readonly code: SmmapErrorCode | 'ERR_OUT_OF_RANGE' | 'ERR_INVALID_ARG_VALUE' | 'OS'
+  readonly message: string
+  readonly errno?: number
+  readonly syscall?: string
+  readonly path?: string
+}
+
+function readReport(error: unknown): NativeReport | undefined {
+  if (!types.isNativeError(error) || !error.message.startsWith('{')) return undefined
+  const { code } = error as NodeJS.ErrnoException
+  if (!isNativeCode(code)) return undefined
+  try {
+    return { ...(JSON.parse(error.message) as Omit<NativeReport, 'code'>), code }
+  } catch {
+    return undefined
+  }
+}
+
+function isNativeCode(code: unknown): code is NativeReport['code'] {
+  if (typeof code !== 'string') return false
+  return Object.hasOwn(classes, code) || ['ERR_OUT_OF_RANGE', 'ERR_INVALID_ARG_VALUE', 'OS'].includes(code)
+}
+
+function withTarget(message: string, target: string | number | undefined): string {
+  if (target === undefined) return message
+  const named = typeof target === 'number' ? `fd ${target}` : target
+  return message.includes(named) ? message : `${message}: ${named}`
+}
+
+function isPrototypeOf(constructor: { prototype: object }, value: unknown): boolean {
+  return Object.prototype.isPrototypeOf.call(constructor.prototype, value as object)
+}
