@@ -45,17 +45,28 @@ fn over_mmap(file: &File, size: u64) -> io::Result<usize> {
     Ok(lines)
 }
 
-/// From the start on, by the file's own position: `Read` is the same call on every system.
-fn over_pread(mut file: &File) -> io::Result<usize> {
-    use io::Read as _;
+fn over_pread(file: &File) -> io::Result<usize> {
     let mut buffer = vec![0; BUFFER];
+    let mut offset = 0;
     let mut lines = 0;
     loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(lines),
-            read => lines += newlines_in(&buffer[..read]),
+        let read = read_at(file, &mut buffer, offset)?;
+        if read == 0 {
+            return Ok(lines);
         }
+        lines += newlines_in(&buffer[..read]);
+        offset += read as u64;
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 fn newlines_in(bytes: &[u8]) -> usize {

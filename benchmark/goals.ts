@@ -1,0 +1,57 @@
+// The kinds of goals a row can have: ratios within one run, and bounds of memory. Knows no row.
+import type { Goal, Medians } from './row'
+
+/** `ours` takes at most `limit` times what `rival` takes. */
+export function atMostTimes(limit: number, ours: string, rival: string): Goal {
+  return {
+    text: `≤ ${asFraction(limit)} ${limit < 1 ? 'of ' : ''}${rival}`,
+    judge: (medians) => {
+      const ratio = quotient(medians, ours, rival)
+      return ratio === undefined ? undefined : { figure: asFraction(ratio), reached: ratio <= limit }
+    },
+  }
+}
+
+/** `ours` does at least `limit` times as much a second as the best of `rivals`, all of which must have been measured. */
+export function atLeastTimes(limit: number, ours: string, ...rivals: readonly [string, ...string[]]): Goal {
+  const whom = rivals.length === 1 ? rivals[0] : `the better of ${rivals.join(' and ')}`
+  return {
+    text: `≥ ${limit} × ${whom}`,
+    judge: (medians) => {
+      const ratios = rivals.map((rival) => quotient(medians, ours, rival))
+      if (!ratios.every((ratio) => ratio !== undefined)) return undefined
+      const ratio = Math.min(...ratios)
+      return { figure: `${ratio.toFixed(2)} ×`, reached: ratio >= limit }
+    },
+  }
+}
+
+/** The process that ran `ours` never held more than `limit` bytes in memory. */
+export function peakRssAtMost(limit: number, ours: string): Goal {
+  return {
+    text: `peak RSS ≤ ${asMebibytes(limit)}`,
+    judge: (medians) => {
+      const peakRss = medians.get(ours)?.peakRss
+      return peakRss === undefined || peakRss === null
+        ? undefined
+        : { figure: asMebibytes(peakRss), reached: peakRss <= limit }
+    },
+  }
+}
+
+export function asMebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`
+}
+
+function quotient(medians: Medians, ours: string, rival: string): number | undefined {
+  const [mine, theirs] = [medians.get(ours), medians.get(rival)]
+  return mine && theirs && mine.value / theirs.value
+}
+
+function asFraction(ratio: number): string {
+  return ratio < 1 ? `1/${trimmed(1 / ratio)}` : `${trimmed(ratio)} ×`
+}
+
+function trimmed(n: number): string {
+  return String(Number(n.toPrecision(3)))
+}

@@ -1,0 +1,8 @@
+// Where the benchmark's files lie. The compiled files are one folder (dist) below the sources.
+import { dirname, join } from 'node:path'
+
+/** `benchmark/` itself. */
+export const benchmarkFolder: string = dirname(dirname(__dirname))
+export const projectFolder: string = dirname(benchmarkFolder)
+export const rivalsFolder: string = join(benchmarkFolder, 'rivals')
+export const childProgram: string = join(benchmarkFolder, 'dist', 'child.js')

@@ -1,0 +1,114 @@
+// Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints nothing.
+import type { Contender, Goal, Input, Medians, Row, Sample, Scale, Unit } from '../row'
+import { MissingError, runContender } from './run-contender'
+import { reasonOf } from './toolbox'
+
+export type Median = Pick<Sample, 'value' | 'peakRss'>
+
+export interface ContenderResult {
+  readonly name: string
+  readonly ours: boolean
+  readonly samples: Sample[]
+  median?: Median
+  /** Why the contender could not take part here. */
+  missing?: string
+  /** Why it took part and gave no figure: a fault. */
+  failed?: string
+}
+
+export interface GoalResult {
+  readonly text: string
+  readonly figure: string
+  readonly verdict: 'reached' | 'missed' | 'not measured'
+}
+
+export interface RowResult {
+  readonly id: string
+  readonly work: string
+  readonly unit: Unit
+  readonly contenders: readonly ContenderResult[]
+  readonly goals: readonly GoalResult[]
+}
+
+export interface RunOptions {
+  readonly scale: Scale
+  readonly rounds: number
+  readonly onRun: (row: string, round: number, contender: string) => void
+}
+
+/** @throws when two contenders computed different answers: the row compares nothing then. */
+export async function runRow(row: Row, { scale, rounds, onRun }: RunOptions): Promise<RowResult> {
+  const input = await row.setup(scale)
+  const contenders = [...row.ours, ...row.rivals]
+  const results = contenders.map(({ name }, i): ContenderResult => ({
+    name,
+    ours: i < row.ours.length,
+    samples: [],
+  }))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      // Each round begins with another contender, so that none always runs in the wake of the same one.
+      const i = (round + turn) % contenders.length
+      const [contender, result] = [contenders[i] as Contender, results[i] as ContenderResult]
+      if (result.missing !== undefined || result.failed !== undefined) continue
+      onRun(row.id, round + 1, contender.name)
+      await addSample(row, contender, input, result)
+    }
+  }
+  requireOneAnswer(row, results)
+  const measured = results.filter(({ samples }) => samples.length > 0)
+  for (const result of measured) result.median = medianOf(result.samples)
+  const medians: Medians = new Map(measured.map(({ name, median }) => [name, median as Median]))
+  const { id, work, unit } = row
+  return { id, work, unit, contenders: results, goals: row.goals.map((goal) => judged(goal, medians)) }
+}
+
+async function addSample(
+  row: Row,
+  contender: Contender,
+  input: Input,
+  result: ContenderResult,
+): Promise<void> {
+  try {
+    result.samples.push(await runContender(row, contender, input))
+  } catch (error) {
+    result.samples.length = 0
+    result[error instanceof MissingError ? 'missing' : 'failed'] = reasonOf(error)
+  }
+}
+
+function requireOneAnswer(row: Row, results: readonly ContenderResult[]): void {
+  const first = new Map<string | undefined, { name: string; answer: number }>()
+  for (const [i, { task }] of [...row.ours, ...row.rivals].entries()) {
+    const { name, samples } = results[i] as ContenderResult
+    for (const { answer } of samples) {
+      const other = first.get(task) ?? { name, answer }
+      first.set(task, other)
+      if (answer === other.answer) continue
+      throw new Error(
+        `${row.id}: "${other.name}" computed ${other.answer}, "${name}" ${answer}; not the same work`,
+      )
+    }
+  }
+}
+
+function medianOf(samples: readonly Sample[]): Median {
+  const peaks = samples.map(({ peakRss }) => peakRss).filter((peak) => peak !== null)
+  return {
+    value: middle(samples.map(({ value }) => value)),
+    peakRss: peaks.length === samples.length ? middle(peaks) : null,
+  }
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  const [low, high] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]]
+  return ((low as number) + (high as number)) / 2
+}
+
+function judged({ text, judge }: Goal, medians: Medians): GoalResult {
+  const judgement = judge(medians)
+  if (judgement === undefined) return { text, figure: '–', verdict: 'not measured' }
+  return { text, figure: judgement.figure, verdict: judgement.reached ? 'reached' : 'missed' }
+}

@@ -1,0 +1,66 @@
+// Gets the tools the rivals need: Python with its packages, and the limit built by cargo. Knows no row.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Tool } from '../row'
+import { benchmarkFolder, projectFolder } from './folders'
+
+/** How to start a tool, or why it is not to be had. */
+export type Tooling =
+  { readonly command: string; readonly leading: readonly string[] } | { readonly missing: string }
+
+const makers: Record<Tool, () => Tooling> = { python: makePython, limit: makeLimit }
+const made = new Map<Tool, Tooling>()
+
+/** Makes `tool` ready, once a run. */
+export function toolFor(tool: Tool): Tooling {
+  const tooling = made.get(tool) ?? attempt(makers[tool])
+  made.set(tool, tooling)
+  return tooling
+}
+
+function attempt(make: () => Tooling): Tooling {
+  try {
+    return make()
+  } catch (error) {
+    return { missing: reasonOf(error) }
+  }
+}
+
+function makePython(): Tooling {
+  const windows = process.platform === 'win32'
+  const environment = join(benchmarkFolder, '.venv')
+  const python = windows ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python')
+  const wanted = join(benchmarkFolder, 'requirements.txt')
+  const installed = join(environment, 'requirements.txt')
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== readFileSync(wanted, 'utf8')) {
+    run(windows ? 'python' : 'python3', '-m', 'venv', '--clear', environment)
+    run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', wanted)
+    writeFileSync(installed, readFileSync(wanted))
+  }
+  return { command: python, leading: [] }
+}
+
+function makeLimit(): Tooling {
+  const build = 'build --release --quiet --package smmap-core --example limit'
+  const messages = run('cargo', ...build.split(' '), '--message-format', 'json-render-diagnostics')
+  const executable = messages
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { executable?: string | null }).executable)
+    .findLast((path) => typeof path === 'string')
+  return typeof executable === 'string'
+    ? { command: executable, leading: [] }
+    : { missing: 'cargo named no executable for the example "limit"' }
+}
+
+function run(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { cwd: projectFolder, encoding: 'utf8', stdio: 'pipe' })
+}
+
+/** The last line that says something: where Python, cargo and Node all put the cause. */
+export function reasonOf(error: unknown): string {
+  const { stderr, message } = error as Error & { stderr?: string }
+  const lines = `${message}\n${stderr ?? ''}`.split('\n').map((line) => line.trim())
+  return lines.findLast((line) => /error|cannot|no such|not found/i.test(line)) ?? message
+}

@@ -1,0 +1,78 @@
+// The benchmark's command line: which rows, how many rounds, where the results go.
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { benchmarkFolder, projectFolder } from './harness/folders'
+import { runRow, type RowResult } from './harness/run-row'
+import { machine } from './report/machine'
+import { publish, type Places } from './report/publish'
+import { contendersTable, goalsTable } from './report/table'
+import type { Row } from './row'
+import { rows } from './rows/index'
+
+const FULL_ROUNDS = 5
+const SMOKE_ROUNDS = 2
+
+const { values: options } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+})
+
+async function main(): Promise<void> {
+  const { smoke, folder } = options
+  const chosen = chosenRows(options.rows)
+  const rounds = Number(options.rounds ?? (smoke ? SMOKE_ROUNDS : FULL_ROUNDS))
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`--rounds ${options.rounds}: not a count`)
+  const results: RowResult[] = []
+  for (const row of chosen) {
+    const result = await runRow(row, { scale: { smoke, folder }, rounds, onRun: showProgress })
+    console.log(`\n${contendersTable(result)}`)
+    results.push(result)
+  }
+  console.log(`\n${goalsTable(results)}`)
+  // Only a whole run at full size is what the docs show.
+  const whole = !smoke && chosen.length === rows.length && rounds >= FULL_ROUNDS
+  const places = whole ? publicPlaces : await privatePlaces()
+  await publish(
+    { date: new Date().toISOString(), smoke, rounds, machine: machine(folder), rows: results },
+    places,
+  )
+  console.log(`\nwritten: ${places.results}, charts in ${places.charts}`)
+  if (results.some(({ contenders }) => contenders.some(({ failed }) => failed !== undefined)))
+    process.exitCode = 1
+}
+
+const publicPlaces: Places = {
+  results: join(benchmarkFolder, 'results.json'),
+  charts: join(projectFolder, 'docs'),
+}
+
+async function privatePlaces(): Promise<Places> {
+  const charts = join(tmpdir(), 'smmap-benchmark')
+  await mkdir(charts, { recursive: true })
+  return { results: join(charts, 'results.json'), charts }
+}
+
+function chosenRows(ids: string | undefined): readonly Row[] {
+  if (ids === undefined) return rows
+  return ids.split(',').map((id) => {
+    const row = rows.find((candidate) => candidate.id === id)
+    if (row === undefined)
+      throw new RangeError(`no row "${id}"; rows: ${rows.map((known) => known.id).join(', ')}`)
+    return row
+  })
+}
+
+function showProgress(row: string, round: number, contender: string): void {
+  process.stderr.write(`${row}, round ${round}: ${contender}\n`)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

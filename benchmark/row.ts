@@ -1,0 +1,75 @@
+// What a row of the benchmark is: the words the rows and the harness share. Knows no row and runs nothing.
+
+/** Read by hand where a row is shown: which figure is the good one. */
+export type Unit = 'ns per operation' | 'GB/s'
+
+/** What a row's `setup` made ready: the file, and whatever numbers the contenders need besides. */
+export interface Input {
+  readonly path: string
+  readonly [name: string]: string | number
+}
+
+/** What one run of a contender found, in a process of its own. */
+export interface Sample {
+  /** In the row's unit. */
+  readonly value: number
+  /** What the work computed. Contenders of one task that disagree did not do the same work: the row is void. */
+  readonly answer: number
+  /** Bytes, or null where the system does not tell. */
+  readonly peakRss: number | null
+}
+
+export type Contender = NodeContender | ProgramContender
+
+interface Named {
+  readonly name: string
+  /** Where a row holds several sizes of its work: which one this is. Only contenders of one task share an answer. */
+  readonly task?: string
+}
+
+/** JavaScript, called as `run(input)` in a fresh Node process. */
+export interface NodeContender extends Named {
+  readonly run: (input: Input) => Sample | Promise<Sample>
+}
+
+/** A program in another language that prints a {@link Sample} as JSON. */
+export interface ProgramContender extends Named {
+  readonly tool: Tool
+  readonly args: (input: Input) => readonly string[]
+}
+
+/** `python`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. */
+export type Tool = 'python' | 'limit'
+
+/** The size of a run: the full one of the docs, or a small one that shows that everything works. */
+export interface Scale {
+  readonly smoke: boolean
+  /** Where large files are made, and found again by the next run. */
+  readonly folder: string
+}
+
+/** The median of a contender's rounds, by the contender's name. */
+export type Medians = ReadonlyMap<string, Pick<Sample, 'value' | 'peakRss'>>
+
+export interface Goal {
+  readonly text: string
+  /** The figure as shown and whether it is good enough; undefined when a rival it needs was not measured. */
+  readonly judge: (medians: Medians) => { figure: string; reached: boolean } | undefined
+}
+
+export interface Row {
+  readonly id: string
+  /** The work, as a title. */
+  readonly work: string
+  readonly unit: Unit
+  readonly setup: (scale: Scale) => Promise<Input>
+  /** The first is the one the goals speak of, unless they name another. */
+  readonly ours: readonly Contender[]
+  readonly rivals: readonly Contender[]
+  readonly goals: readonly Goal[]
+}
+
+/** True where a smaller figure is the better one. */
+export function lessIsBetter(unit: Unit): boolean {
+  return unit === 'ns per operation'
+}
