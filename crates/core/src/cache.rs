@@ -11,7 +11,7 @@ use crate::mapping::Mapper;
 use crate::placement::{Policy, place};
 use crate::recency::Recency;
 use crate::region::{Lingering, Region};
-use crate::source::{Snapshot, Source};
+use crate::source::{Base, Origin, Snapshot, Source};
 use crate::sync::Arc;
 use crate::window::Window;
 
@@ -127,8 +127,8 @@ impl<M: Mapper> Cache<M> {
         } else {
             self.counts.misses += 1;
             let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
-            let (handle, source) = (Arc::clone(&open.file), Arc::clone(&open.source));
-            let region = self.map(mapper, &handle, window, &source)?;
+            let (handle, origin) = (Arc::clone(&open.file), Arc::clone(&open.origin));
+            let region = self.map(mapper, &handle, window, origin)?;
             self.insert(region, Some(file))
         };
         let entry = self.regions.get_mut(slot).ok_or(Error::Released)?;
@@ -144,9 +144,9 @@ impl<M: Mapper> Cache<M> {
         mapper: &M,
         file: &M::File,
         window: Window,
-        source: &Source,
+        origin: Origin,
     ) -> Result<RegionKey, Error> {
-        let region = self.map(mapper, file, window, source)?;
+        let region = self.map(mapper, file, window, Arc::new(origin))?;
         let slot = self.insert(region, None);
         self.key(slot).ok_or(Error::Released)
     }
@@ -181,8 +181,15 @@ impl<M: Mapper> Cache<M> {
         std::iter::from_fn(|| self.evict_oldest()).count()
     }
 
-    /// Takes the regions of a file out of the cache, used or not. Cursors on them keep them alive until they notice.
-    pub(crate) fn remove_file(&mut self, file: usize) -> usize {
+    /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them keep them
+    /// alive until they notice.
+    pub(crate) fn remove_under(&mut self, base: &Base) -> usize {
+        let under = self.files.iter().filter(|(_, open)| open.origin.lies_under(base));
+        let files: Vec<usize> = under.map(|(id, _)| id).collect();
+        files.into_iter().map(|file| self.remove_file(file)).sum()
+    }
+
+    fn remove_file(&mut self, file: usize) -> usize {
         let slots: Vec<usize> = self.slots_of(file);
         for slot in &slots {
             self.remove(*slot);
@@ -208,9 +215,9 @@ impl<M: Mapper> Cache<M> {
         snapshot: Snapshot,
     ) -> Result<usize, Error> {
         let known = self.files.find(snapshot.identity);
-        let same = known.filter(|id| self.files.get(*id).is_some_and(|open| open.snapshot == snapshot));
-        let id = if let Some(id) = same {
-            self.files.add_name(id, source);
+        let same = known.and_then(|id| self.files.get(id)).filter(|open| open.snapshot == snapshot);
+        let id = if let (Some(id), Some(open)) = (known, same) {
+            open.origin.add_name(source);
             id
         } else {
             if let Some(id) = known {
@@ -253,15 +260,15 @@ impl<M: Mapper> Cache<M> {
         mapper: &M,
         file: &M::File,
         window: Window,
-        source: &Source,
+        origin: Arc<Origin>,
     ) -> Result<Region<M::Mapping>, Error> {
         self.make_room(window.size)?;
         let mapping = mapper.map(file, window).or_else(|cause| {
             if cause.is_shortage() && self.collect() > 0 { mapper.map(file, window) } else { Err(cause) }
         });
-        let mapping = mapping.map_err(|cause| Error::os(cause, source))?;
+        let mapping = mapping.map_err(|cause| Error::os(cause, &origin.source))?;
         self.counts.maps += 1;
-        Ok(Region::new(window, mapping, Arc::clone(&self.lingering)))
+        Ok(Region::new(window, mapping, origin, Arc::clone(&self.lingering)))
     }
 
     /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.

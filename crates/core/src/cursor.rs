@@ -7,7 +7,7 @@ use crate::manager::Manager;
 use crate::mapping::{Mapper, OsError};
 use crate::placement::{Policy, needed};
 use crate::region::Region;
-use crate::source::{Snapshot, Source};
+use crate::source::{Origin, Snapshot, Source};
 use crate::sync::Arc;
 use crate::window::Window;
 
@@ -129,14 +129,14 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
     pub fn read_at(&self, target: &mut [u8], offset: u64) -> Result<usize, Error> {
-        let (file, source) = self.open_file()?;
+        let (file, origin) = self.open_file()?;
         let rest = usize::try_from(self.snapshot.size.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = target.len().min(rest);
         let mut done = 0;
         while done < wanted {
             let read = self.manager.mapper().read_at(&file, &mut target[done..wanted], offset + done as u64);
-            match read.map_err(|cause| Error::os(cause, &source))? {
-                0 => return Err(self.truncated(&file, &source)),
+            match read.map_err(|cause| Error::os(cause, &origin.source))? {
+                0 => return Err(self.truncated(&file, &origin.source)),
                 more => done += more,
             }
         }
@@ -148,10 +148,10 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `fstat(2)` says; [`Error::Closed`].
     pub fn check(&self) -> Result<(), Error> {
-        let (file, source) = self.open_file()?;
-        let changed = |what| Err(Error::FileChanged { name: source.to_string(), what });
-        if let Source::Path(_) = *source {
-            match self.manager.mapper().snapshot_of(&source) {
+        let (file, origin) = self.open_file()?;
+        let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
+        if let Source::Path(_) = origin.source {
+            match self.manager.mapper().snapshot_of(&origin.source) {
                 Err(OsError { errno: libc::ENOENT, .. }) => return changed("was removed"),
                 Ok(now) if now.identity != self.snapshot.identity => {
                     return changed("was replaced by another one");
@@ -159,18 +159,18 @@ impl<M: Mapper> Cursor<M> {
                 _ => {}
             }
         }
-        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &source))?;
+        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
         match self.snapshot.difference(&now) {
             None => Ok(()),
-            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&file, &source)),
+            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&file, &origin.source)),
             Some(what) => changed(what),
         }
     }
 
-    fn open_file(&self) -> Result<(Arc<M::File>, Arc<Source>), Error> {
+    fn open_file(&self) -> Result<(Arc<M::File>, Arc<Origin>), Error> {
         let cache = self.manager.cache();
         let open = cache.files.get(self.file).filter(|_| !cache.is_closed).ok_or(Error::Closed)?;
-        Ok((Arc::clone(&open.file), Arc::clone(&open.source)))
+        Ok((Arc::clone(&open.file), Arc::clone(&open.origin)))
     }
 
     fn truncated(&self, file: &M::File, source: &Source) -> Error {

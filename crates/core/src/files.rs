@@ -3,47 +3,22 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
 use slab::Slab;
 
 use crate::mapping::Mapper;
 use crate::region_list::RegionList;
-use crate::source::{Identity, Snapshot, Source};
+use crate::source::{Identity, Origin, Snapshot, Source};
 use crate::sync::Arc;
 
 /// A file as it was when it was opened, with its regions.
 #[derive(Debug)]
 pub(crate) struct OpenFile<M: Mapper> {
     pub(crate) file: Arc<M::File>,
-    /// As it was first asked for; for messages, and for looking whether the name still leads here.
-    pub(crate) source: Arc<Source>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) snapshot: Snapshot,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
-    /// The absolute paths it was opened by; none for a descriptor.
-    names: Vec<PathBuf>,
-}
-
-impl<M: Mapper> OpenFile<M> {
-    fn add_name(&mut self, source: &Source) {
-        let Source::Path(path) = source else { return };
-        // Relative to where the process is now, which is what the caller meant; it may move on.
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        if !self.names.contains(&absolute) {
-            self.names.push(absolute);
-        }
-    }
-
-    fn lies_under(&self, base: &Path, resolved: Option<&Path>) -> bool {
-        self.names.iter().any(|name| {
-            name.starts_with(base)
-                || resolved.is_some_and(|base| {
-                    name.starts_with(base)
-                        || std::fs::canonicalize(name).is_ok_and(|name| name.starts_with(base))
-                })
-        })
-    }
 }
 
 /// The open files. A file has an entry while it has a cursor or a region.
@@ -79,22 +54,14 @@ impl<M: Mapper> Files<M> {
         self.current.get(&identity).copied()
     }
 
-    pub(crate) fn add_name(&mut self, id: usize, source: &Source) {
-        if let Some(file) = self.entries.get_mut(id) {
-            file.add_name(source);
-        }
-    }
-
     pub(crate) fn insert(&mut self, source: &Source, file: M::File, snapshot: Snapshot) -> usize {
         let id = self.entries.insert(OpenFile {
             file: Arc::new(file),
-            source: Arc::new(source.clone()),
+            origin: Arc::new(Origin::new(source, snapshot.identity)),
             snapshot,
             regions: RegionList::default(),
             cursors: 0,
-            names: Vec::new(),
         });
-        self.add_name(id, source);
         self.current.insert(snapshot.identity, id);
         id
     }
@@ -113,15 +80,5 @@ impl<M: Mapper> Files<M> {
             self.retire(id);
             self.entries.remove(id);
         }
-    }
-
-    /// The files at or under `base`, by whole path segments, or being the very file `base` leads to.
-    pub(crate) fn under(&self, base: &Path, identity: Option<Identity>) -> Vec<usize> {
-        let absolute = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
-        let resolved = std::fs::canonicalize(base).ok();
-        let hit = |file: &OpenFile<M>| {
-            identity == Some(file.snapshot.identity) || file.lies_under(&absolute, resolved.as_deref())
-        };
-        self.iter().filter(|(_, file)| hit(file)).map(|(id, _)| id).collect()
     }
 }

@@ -18,6 +18,8 @@ mod placement;
 mod recency;
 mod region;
 mod region_list;
+mod scan;
+mod search;
 mod source;
 mod sync;
 mod window;
@@ -33,5 +35,7 @@ pub use mapping::{
 };
 pub use placement::{Gap, Policy, needed, place};
 pub use region::{Lingering, Region};
-pub use source::{Identity, Kind, Snapshot, Source};
+pub use scan::{Scan, Summary};
+pub use search::{Needle, find, find_last};
+pub use source::{Base, Identity, Kind, Origin, Snapshot, Source};
 pub use window::Window;

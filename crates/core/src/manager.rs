@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::granularity::granularity;
 use crate::mapping::{Mapper, OsError};
 use crate::placement::Policy;
-use crate::region::Region;
-use crate::source::{Kind, Snapshot, Source};
+use crate::region::{Lingering, Region};
+use crate::source::{Base, Kind, Origin, Snapshot, Source};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::window::Window;
 
@@ -120,7 +120,8 @@ impl<M: Mapper> Manager<M> {
             Some(rest) => rest,
         };
         let size = if size == 0 { rest } else { size.min(rest) };
-        self.cache().map_alone(self.mapper(), &file, Window::new(offset, size), source)
+        let origin = Origin::new(source, snapshot.identity);
+        self.cache().map_alone(self.mapper(), &file, Window::new(offset, size), origin)
     }
 
     /// Unmaps every idle region; returns how many.
@@ -129,18 +130,18 @@ impl<M: Mapper> Manager<M> {
         self.cache().collect()
     }
 
-    /// Takes every region of the files at or under `base` out of the cache, used or not; returns how many.
+    /// What `path` names, for [`Manager::force_unmap`].
+    #[must_use]
+    pub fn base(&self, path: &Path) -> Base {
+        Base::new(path, self.mapper().snapshot_of(&Source::Path(path.to_path_buf())).ok())
+    }
+
+    /// Takes every region of the files under `base` out of the cache, used or not; returns how many.
     ///
-    /// A file is under `base` by whole path segments, symbolic links resolved. Cursors on the regions notice at their
-    /// next use.
-    #[must_use = "the regions are the answer; drop it with `let _ =`"]
-    pub fn force_unmap(&self, base: &Path) -> usize {
-        let identity = self.mapper().snapshot_of(&Source::Path(base.to_path_buf())).ok();
-        let regular =
-            identity.filter(|snapshot| snapshot.kind == Kind::Regular).map(|snapshot| snapshot.identity);
-        let mut cache = self.cache();
-        let files = cache.files.under(base, regular);
-        files.into_iter().map(|file| cache.remove_file(file)).sum()
+    /// Cursors on the regions keep them alive until their next use.
+    #[must_use = "the count is the answer; drop it with `let _ =`"]
+    pub fn force_unmap(&self, base: &Base) -> usize {
+        self.cache().remove_under(base)
     }
 
     /// Takes everything out of the cache, used or not. From now on nothing can be opened or obtained.
@@ -221,6 +222,18 @@ impl<M: Mapper> Manager<M> {
             lingering_regions: cache.lingering.regions(),
             lingering_bytes: cache.lingering.bytes(),
         }
+    }
+
+    /// How much of what left the cache is still held by somebody.
+    #[must_use]
+    pub fn lingering(&self) -> Arc<Lingering> {
+        Arc::clone(&self.cache().lingering)
+    }
+
+    /// The limits it was made with.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.cache().budget.limits
     }
 
     pub(crate) fn cache(&self) -> MutexGuard<'_, Cache<M>> {

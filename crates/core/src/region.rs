@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::mapping::Mapped;
+use crate::source::Origin;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 use crate::window::Window;
 
@@ -11,19 +12,26 @@ use crate::window::Window;
 pub struct Region<T: Mapped> {
     window: Window,
     mapping: T,
+    origin: Arc<Origin>,
     lingering: Arc<Lingering>,
     has_left: AtomicBool,
 }
 
 impl<T: Mapped> Region<T> {
-    pub(crate) fn new(window: Window, mapping: T, lingering: Arc<Lingering>) -> Self {
-        Self { window, mapping, lingering, has_left: AtomicBool::new(false) }
+    pub(crate) fn new(window: Window, mapping: T, origin: Arc<Origin>, lingering: Arc<Lingering>) -> Self {
+        Self { window, mapping, origin, lingering, has_left: AtomicBool::new(false) }
     }
 
     /// The part of the file it maps.
     #[must_use]
     pub fn window(&self) -> Window {
         self.window
+    }
+
+    /// The file it maps.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Its bytes; those of `window().offset` first.

@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::sync::{Mutex, lock};
 
 /// A file, as a caller names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,4 +75,68 @@ impl Snapshot {
             None
         }
     }
+}
+
+/// An open file, told from all others: what it was asked for as, which file it is, and every path it was opened by.
+#[derive(Debug)]
+pub struct Origin {
+    /// As it was first asked for; for messages, and for looking whether the name still leads here.
+    pub source: Source,
+    /// Which file.
+    pub identity: Identity,
+    /// Absolute; none for a descriptor.
+    names: Mutex<Vec<PathBuf>>,
+}
+
+impl Origin {
+    pub(crate) fn new(source: &Source, identity: Identity) -> Self {
+        let origin = Self { source: source.clone(), identity, names: Mutex::default() };
+        origin.add_name(source);
+        origin
+    }
+
+    pub(crate) fn add_name(&self, source: &Source) {
+        let Source::Path(path) = source else { return };
+        // Relative to where the process is now, which is what the caller meant; it may move on.
+        let absolute = absolute(path);
+        let mut names = lock(&self.names);
+        if !names.contains(&absolute) {
+            names.push(absolute);
+        }
+    }
+
+    /// Whether the file is, or lies under, what `base` names: by whole path segments, symbolic links resolved.
+    #[must_use]
+    pub fn lies_under(&self, base: &Base) -> bool {
+        base.file == Some(self.identity) || lock(&self.names).iter().any(|name| base.covers(name))
+    }
+}
+
+/// A file or folder whose files are meant, by every name it has.
+#[derive(Debug)]
+pub struct Base {
+    absolute: PathBuf,
+    resolved: Option<PathBuf>,
+    file: Option<Identity>,
+}
+
+impl Base {
+    /// What `path` names; `snapshot` is what it leads to now.
+    #[must_use]
+    pub fn new(path: &Path, snapshot: Option<Snapshot>) -> Self {
+        let file =
+            snapshot.filter(|snapshot| snapshot.kind == Kind::Regular).map(|snapshot| snapshot.identity);
+        Self { absolute: absolute(path), resolved: std::fs::canonicalize(path).ok(), file }
+    }
+
+    fn covers(&self, name: &Path) -> bool {
+        let under = |base: &PathBuf| {
+            name.starts_with(base) || std::fs::canonicalize(name).is_ok_and(|name| name.starts_with(base))
+        };
+        name.starts_with(&self.absolute) || self.resolved.as_ref().is_some_and(under)
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }

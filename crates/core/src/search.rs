@@ -1,0 +1,121 @@
+//! Searching bytes that come in pieces: a needle is found wherever the pieces were cut, also where it is longer than
+//! a piece. Knows cursors, and nothing of how their windows are placed.
+#![forbid(unsafe_code)]
+
+use memchr::memmem::{Finder, rfind};
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::window::Window;
+
+/// A needle, and the end of what has been searched so far: a match may begin there and end in the next piece.
+#[derive(Debug)]
+pub struct Needle {
+    finder: Finder<'static>,
+    tail: Vec<u8>,
+}
+
+impl Needle {
+    /// A needle of at least one byte, nothing searched yet; `None` for an empty one.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        (!bytes.is_empty()).then(|| Self { finder: Finder::new(bytes).into_owned(), tail: Vec::new() })
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
+
+    /// Searches `piece`, which begins at `offset` and follows the piece before without a gap, for matches that begin
+    /// at `from` or behind. Returns the first one's offset; call again with a later `from` for the next.
+    ///
+    /// The piece is done with by [`Needle::leave`].
+    #[must_use]
+    pub fn find(&self, piece: &[u8], offset: u64, from: u64) -> Option<u64> {
+        let tail_at = offset - self.tail.len() as u64;
+        if from < offset && !self.tail.is_empty() {
+            let head = &piece[..piece.len().min(self.len() - 1)];
+            let border = [&self.tail, head].concat();
+            let skip = usize::try_from(from.saturating_sub(tail_at)).unwrap_or(usize::MAX);
+            let found = border.get(skip..).and_then(|rest| self.finder.find(rest));
+            if let Some(at) = found {
+                return Some(tail_at + (skip + at) as u64);
+            }
+        }
+        let skip = usize::try_from(from.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let found = piece.get(skip..).and_then(|rest| self.finder.find(rest));
+        found.map(|at| offset + (skip + at) as u64)
+    }
+
+    /// Remembers the end of `piece` for the matches that reach into the next one.
+    pub fn leave(&mut self, piece: &[u8]) {
+        let keep = self.len() - 1;
+        if piece.len() >= keep {
+            self.tail.clear();
+            self.tail.extend_from_slice(&piece[piece.len() - keep..]);
+        } else {
+            self.tail.extend_from_slice(piece);
+            let surplus = self.tail.len().saturating_sub(keep);
+            self.tail.drain(..surplus);
+        }
+    }
+}
+
+/// The offset of the first match that lies whole in `range`.
+///
+/// # Errors
+/// As [`Cursor::use_region`].
+pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> Result<Option<u64>, Error> {
+    let Some(mut needle) = Needle::new(bytes) else { return Ok(Some(range.offset)) };
+    let end = range.end().min(cursor.file_size());
+    let mut position = range.offset;
+    while position < end {
+        cursor.use_region(position, 0)?;
+        let piece = cursor.bytes().unwrap_or_default();
+        let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
+        if let Some(at) = needle.find(piece, position, range.offset) {
+            return Ok(Some(at));
+        }
+        needle.leave(piece);
+        position += piece.len() as u64;
+    }
+    Ok(None)
+}
+
+/// The offset of the last match that lies whole in `range`.
+///
+/// # Errors
+/// As [`Cursor::use_region`].
+pub fn find_last<M: Mapper>(
+    cursor: &mut Cursor<M>,
+    bytes: &[u8],
+    range: Window,
+) -> Result<Option<u64>, Error> {
+    let mut end = range.end().min(cursor.file_size());
+    if bytes.is_empty() {
+        return Ok(Some(end.max(range.offset)));
+    }
+    let mut head: Vec<u8> = Vec::new();
+    while end > range.offset {
+        cursor.use_region(end - 1, 1)?;
+        let Some(region) = cursor.region() else { break };
+        let begin = region.window().offset.max(range.offset);
+        let piece = region.part(Window::between(begin, end)).unwrap_or_default();
+        let near = &piece[piece.len().saturating_sub(bytes.len() - 1)..];
+        let border = [near, &head].concat();
+        if let Some(at) = rfind(&border, bytes) {
+            return Ok(Some(end - near.len() as u64 + at as u64));
+        }
+        if let Some(at) = rfind(piece, bytes) {
+            return Ok(Some(begin + at as u64));
+        }
+        head.splice(..0, piece[..piece.len().min(bytes.len() - 1)].iter().copied());
+        head.truncate(bytes.len() - 1);
+        end = begin;
+    }
+    Ok(None)
+}
