@@ -14,7 +14,7 @@ Sizes:
   after another.
 
 Output:
-  bytes, lines   as "wc -c" and "wc -l" count: a line is what ends with a newline
+  bytes, lines   as "wc -c" and "wc -l" count: a line is what a newline ends
   longest line   its bytes, without the newline
   found          matches of --find that do not overlap; where they are is given
                  in bytes from the start of the file, the first byte being 0

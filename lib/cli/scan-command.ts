@@ -139,8 +139,8 @@ function listenForSignals(onSignal: () => void): { signal: AbortSignal; exitCode
 function print(report: ScanReport, { json, quiet, find }: ScanOptions): void {
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else if (!quiet) {
-    // `columns` is undefined where stdout is no terminal: there, names stand in full.
-    const style = { colors: colorsFor(process.stdout), width: process.stdout.columns ?? Infinity }
+    // `columns` is undefined where stdout is no terminal, and 0 in some pseudo-terminals: there, names stand in full.
+    const style = { colors: colorsFor(process.stdout), width: process.stdout.columns || Infinity }
     process.stdout.write(renderReport(report, find, style))
   }
 }
