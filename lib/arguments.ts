@@ -1,4 +1,4 @@
-// Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them.
+/** @file Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them. */
 import { constants as fsConstants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { constants as osConstants } from 'node:os'

@@ -1,4 +1,4 @@
-// Knows the unit in which the operating system maps, and how to round to it; maps nothing.
+/** @file Knows the unit in which the operating system maps, and how to round to it; maps nothing. */
 import { toInteger } from './arguments.js'
 import { outOfRange } from './errors.js'
 import { native } from './native.js'

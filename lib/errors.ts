@@ -1,4 +1,4 @@
-// Knows the package's own errors and how one from the native side becomes public; not when one is due.
+/** @file Knows the package's own errors and how one from the native side becomes public; not when one is due. */
 import { types } from 'node:util'
 import { nodeError, printLikeNode, systemError } from './node-errors.js'
 

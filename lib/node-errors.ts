@@ -1,4 +1,4 @@
-// Knows how Node words, codes and prints its own errors; nothing of mapping.
+/** @file Knows how Node words, codes and prints its own errors; nothing of mapping. */
 import { constants } from 'node:os'
 import { getSystemErrorMap, inspect } from 'node:util'
 

@@ -1,4 +1,4 @@
-// Knows the arithmetic of a span of a file; no file, no mapping.
+/** @file Knows the arithmetic of a span of a file; no file, no mapping. */
 import { toOffset, toSize } from '../arguments.js'
 import { alignToMmap } from '../constants.js'
 import { invalidArgType } from '../errors.js'
