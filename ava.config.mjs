@@ -3,8 +3,7 @@
 export default {
   files: ['__test__/**/*.spec.ts'],
   extensions: { ts: 'module' },
-  environmentVariables: { OXC_TSCONFIG_PATH: './__test__/tsconfig.json' },
-  nodeArguments: ['--import', '@oxc-node/core/register', '--expose-gc'],
+  nodeArguments: ['--import', new URL('.ci/typescript-loader.mjs', import.meta.url).href, '--expose-gc'],
   timeout: '2m',
   workerThreads: false,
 }

@@ -9,8 +9,11 @@ import { fail, must, newest, root, step } from './steps.mjs'
 const at = (...names) => join(root, ...names)
 
 function checkTools() {
-  const major = Number(process.versions.node.split('.')[0])
-  if (major < 20) fail(`smmap needs Node.js 20 or newer, this is ${process.version}: see https://nodejs.org`)
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  // The tools that build smmap need 20.17; what they build runs on any 20.
+  if (major < 20 || (major === 20 && minor < 17)) {
+    fail(`building smmap needs Node.js 20.17 or newer, this is ${process.version}: see https://nodejs.org`)
+  }
   if (spawnSync('cargo', ['--version']).status !== 0) {
     fail('smmap is built with Rust, and cargo was not found: install it from https://rustup.rs')
   }
