@@ -30,7 +30,7 @@ export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
  */
 export function alignToMmap(num: number | bigint, roundUp: boolean): number {
   const value = toInteger(num, 'num', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-  // `%` is exact at any size, where `&` would cut the number to 32 bits; the second one turns a negative rest around.
+  // `%` is exact at any size but takes the sign of `value`: the second one turns a negative rest around.
   const above = ((value % ALLOCATIONGRANULARITY) + ALLOCATIONGRANULARITY) % ALLOCATIONGRANULARITY
   const aligned = above > 0 && roundUp ? value - above + ALLOCATIONGRANULARITY : value - above
   if (!Number.isSafeInteger(aligned)) {
