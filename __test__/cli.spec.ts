@@ -125,12 +125,14 @@ test('--json prints one object: each file, the total, the memory', async (t) => 
     'found',
     'offsets',
     'seconds',
+    'bytesPerSecond',
   ])
   t.like(report.files[1], { status: 'done', bytes: 0, lines: 0, longestLine: 0, found: 0 })
   t.like(report.files[3], { status: 'failed', error: { code: 'ENOENT' } })
   const { bytes, lines, longestLine, found, seconds } = report.files[0]
   t.like(report.total, { files: 3, bytes: 2 * bytes, lines: 2 * lines, longestLine, found: 2 * found })
   t.true(seconds > 0 && report.total.seconds > seconds)
+  t.is(report.files[0].bytesPerSecond, Math.round(bytes / seconds))
   t.is(report.memory.window, 64 * KIB)
 })
 
@@ -183,7 +185,7 @@ test('the table shows every file, the total, the matches and the memory', async 
   const { code, stdout, stderr } = await run(['scan', ...SMALL, '--find', 'ERROR', 'app.log', 'no-newline'])
   t.is(code, 0)
   t.is(stderr, '')
-  t.regex(stdout, /^file +bytes +lines +longest line +found +time +rate\n/)
+  t.regex(stdout, /^file +bytes +lines +longest +found +time +rate\n/)
   t.regex(stdout, /^app\.log +[\d,]+ +30,00\d +\d+ +3\d +[\d.]+ m?s +[\d.]+ [KMG]iB\/s$/m)
   t.regex(stdout, /^no-newline +9 +1 +5 +0 /m)
   t.regex(stdout, /^total \(2 files\) /m)

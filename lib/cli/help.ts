@@ -15,7 +15,7 @@ Sizes:
 
 Output:
   bytes, lines   as "wc -c" and "wc -l" count: a line is what a newline ends
-  longest line   its bytes, without the newline
+  longest        bytes of the longest line, without its newline
   found          matches of --find that do not overlap; where they are is given
                  in bytes from the start of the file, the first byte being 0
   mapped         the most that was mapped at once: never above --max-memory

@@ -1,5 +1,6 @@
 // Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it.
 import { SingleBar } from 'cli-progress'
+import type { Time } from './report.js'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
 
@@ -9,13 +10,12 @@ const BAR_WIDTHS = { least: 5, most: 40 }
 const NAME_WIDTH = 24
 const GAP = '  '
 
-export interface ProgressState {
+export interface ProgressState extends Time {
   readonly file: string
   /** Such as `2/5`; empty when there is one file only. */
   readonly position: string
   readonly bytesScanned: number
   readonly fileSize: number
-  readonly seconds: number
   readonly mapped: number
 }
 
@@ -65,13 +65,13 @@ function makeBar(): SingleBar {
 }
 
 function line(state: ProgressState, colors: Colors): string {
-  const { bytesScanned, fileSize, seconds, mapped } = state
+  const { bytesScanned, fileSize, seconds, bytesPerSecond, mapped } = state
   const done = fileSize > 0 ? Math.min(bytesScanned / fileSize, 1) : 1
   const left = bytesScanned > 0 ? (seconds / bytesScanned) * (fileSize - bytesScanned) : 0
   const name = shorten(printable(state.file), NAME_WIDTH) + (state.position && ` ${state.position}`)
   const figures = [
     `${Math.floor(done * 100)}%`.padStart(4),
-    formatRate(bytesScanned, seconds),
+    formatRate(bytesPerSecond),
     `ETA ${left < 1 ? '<1 s' : formatSeconds(Math.round(left))}`,
     `${formatSize(mapped)} mapped`,
   ].join(GAP)

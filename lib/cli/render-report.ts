@@ -19,7 +19,7 @@ export function renderReport(
 }
 
 function renderTable(report: ScanReport, withFound: boolean, colors: Colors, width: number): string {
-  const head = ['file', 'bytes', 'lines', 'longest line', ...(withFound ? ['found'] : []), 'time', 'rate']
+  const head = ['file', 'bytes', 'lines', 'longest', ...(withFound ? ['found'] : []), 'time', 'rate']
   const rows = report.files.flatMap((file) => rowsOf(file, withFound))
   if (rows.length === 0) return ''
   const total = report.total
@@ -37,7 +37,7 @@ function renderTable(report: ScanReport, withFound: boolean, colors: Colors, wid
   return table.toString()
 }
 
-const GAP = '   '
+const GAP = '  '
 const SIDES = ['top', 'bottom', 'left', 'right', 'mid', 'top-mid', 'top-left', 'top-right']
 const CORNERS = ['left-mid', 'mid-mid', 'right-mid', 'bottom-mid', 'bottom-left', 'bottom-right']
 const BORDERLESS = { ...Object.fromEntries([...SIDES, ...CORNERS].map((name) => [name, ''])), middle: GAP }
@@ -53,18 +53,18 @@ function widthWithoutNames(rows: readonly string[][]): number {
 function rowsOf(file: FileReport, withFound: boolean): string[][] {
   if (file.status === 'done') return [cells(printable(file.file), file, withFound)]
   if (file.status !== 'partial') return []
-  const { bytesScanned, seconds } = file
+  const { bytesScanned, seconds, bytesPerSecond } = file
   const found = withFound ? ['–'] : []
-  const rate = formatRate(bytesScanned, seconds)
+  const rate = formatRate(bytesPerSecond)
   return [
     [printable(file.file), `${formatCount(bytesScanned)}…`, '–', '–', ...found, formatSeconds(seconds), rate],
   ]
 }
 
 function cells(name: string, figures: Omit<FinishedFile, 'file' | 'status'>, withFound: boolean): string[] {
-  const { bytes, lines, longestLine, found, seconds } = figures
+  const { bytes, lines, longestLine, found, seconds, bytesPerSecond } = figures
   const counts = [bytes, lines, longestLine, ...(withFound ? [found ?? 0] : [])]
-  return [name, ...counts.map(formatCount), formatSeconds(seconds), formatRate(bytes, seconds)]
+  return [name, ...counts.map(formatCount), formatSeconds(seconds), formatRate(bytesPerSecond)]
 }
 
 /** Offsets stand without separators, to be pasted into another command. */

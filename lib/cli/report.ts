@@ -3,7 +3,12 @@
 /** What became of one file; `status` says which figures there are. */
 export type FileReport = FinishedFile | PartialFile | FailedFile | SkippedFile
 
-export interface FinishedFile {
+export interface Time {
+  readonly seconds: number
+  readonly bytesPerSecond: number
+}
+
+export interface FinishedFile extends Time {
   readonly file: string
   readonly status: 'done'
   readonly bytes: number
@@ -12,16 +17,14 @@ export interface FinishedFile {
   /** Only with `--find`: how often, and the first offsets. */
   readonly found?: number
   readonly offsets?: readonly number[]
-  readonly seconds: number
 }
 
 /** Interrupted on the way: the counts are not known, only how far it came. */
-export interface PartialFile {
+export interface PartialFile extends Time {
   readonly file: string
   readonly status: 'partial'
   readonly bytesScanned: number
   readonly fileSize: number
-  readonly seconds: number
 }
 
 export interface FailedFile {
@@ -37,13 +40,12 @@ export interface SkippedFile {
 }
 
 /** The finished files taken together. */
-export interface Total {
+export interface Total extends Time {
   readonly files: number
   readonly bytes: number
   readonly lines: number
   readonly longestLine: number
   readonly found?: number
-  readonly seconds: number
 }
 
 /** What `--json` prints. Sizes and offsets are bytes, times seconds. */
@@ -60,17 +62,25 @@ export interface ScanReport {
   }
 }
 
+/** Whole bytes a second; 0 where no time was measured. */
+export function rateOf(bytes: number, seconds: number): number {
+  return seconds > 0 ? Math.round(bytes / seconds) : 0
+}
+
 /** The sums of the finished files; the longest of the longest lines. */
 export function totalOf(files: readonly FileReport[]): Total {
   const finished = files.filter((file) => file.status === 'done')
   const sum = (pick: (file: FinishedFile) => number): number =>
     finished.reduce((all, file) => all + pick(file), 0)
+  const bytes = sum((file) => file.bytes)
+  const seconds = sum((file) => file.seconds)
   return {
     files: finished.length,
-    bytes: sum((file) => file.bytes),
+    bytes,
     lines: sum((file) => file.lines),
     longestLine: finished.reduce((longest, file) => Math.max(longest, file.longestLine), 0),
     ...(finished.some((file) => file.found !== undefined) && { found: sum((file) => file.found ?? 0) }),
-    seconds: sum((file) => file.seconds),
+    seconds,
+    bytesPerSecond: rateOf(bytes, seconds),
   }
 }

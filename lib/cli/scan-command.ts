@@ -3,7 +3,7 @@ import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, scan } from '../index.j
 import { describeError } from './describe-error.js'
 import { Progress } from './progress.js'
 import { renderReport } from './render-report.js'
-import { type FileReport, type PartialFile, type ScanReport, totalOf } from './report.js'
+import { type FileReport, type PartialFile, type ScanReport, type Time, rateOf, totalOf } from './report.js'
 import { formatCount, formatSize } from './size.js'
 import { colorsFor, printable } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -97,7 +97,10 @@ async function scanAll(files: readonly string[], run: Run): Promise<FileReport[]
 async function scanFile(file: string, position: string, run: Run): Promise<FileReport> {
   const { manager, find, progress, signal } = run
   const begun = performance.now()
-  const elapsed = (): number => (performance.now() - begun) / 1000
+  const timeFor = (bytes: number): Time => {
+    const seconds = (performance.now() - begun) / 1000
+    return { seconds, bytesPerSecond: rateOf(bytes, seconds) }
+  }
   let reached: Pick<PartialFile, 'bytesScanned' | 'fileSize'> = { bytesScanned: 0, fileSize: 0 }
   try {
     const { bytes, lines, longestLine, found, offsets } = await scan(manager, file, {
@@ -105,13 +108,19 @@ async function scanFile(file: string, position: string, run: Run): Promise<FileR
       signal,
       onProgress: (step) => {
         reached = step
-        progress.update({ file, position, ...step, seconds: elapsed(), mapped: manager.mappedMemorySize })
+        progress.update({
+          file,
+          position,
+          ...step,
+          ...timeFor(step.bytesScanned),
+          mapped: manager.mappedMemorySize,
+        })
       },
     })
     const matches = find === undefined ? {} : { found, offsets }
-    return { file, status: 'done', bytes, lines, longestLine, ...matches, seconds: elapsed() }
+    return { file, status: 'done', bytes, lines, longestLine, ...matches, ...timeFor(bytes) }
   } catch (error) {
-    if (signal.aborted) return { file, status: 'partial', ...reached, seconds: elapsed() }
+    if (signal.aborted) return { file, status: 'partial', ...reached, ...timeFor(reached.bytesScanned) }
     progress.clear()
     const described = describeError(error, file)
     process.stderr.write(`smmap: ${printable(described.message)}\n`)

@@ -55,9 +55,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`
 }
 
-/** Bytes a second; `–` for nothing read, or in no time. */
-export function formatRate(bytes: number, seconds: number): string {
-  return bytes > 0 && seconds > 0 ? `${formatSize(bytes / seconds)}/s` : '–'
+/** `–` for no rate: nothing was read, or in no time. */
+export function formatRate(bytesPerSecond: number): string {
+  return bytesPerSecond > 0 ? `${formatSize(bytesPerSecond)}/s` : '–'
 }
 
 function pad(value: number): string {
