@@ -1,1 +1,26 @@
-//! The border.
+//! The Node-API border of smmap: plain functions over handles, called by `lib/native.ts` alone. Translation only; every
+//! decision is the core's or TypeScript's.
+//!
+//! A handle is a small number: an entry of this thread's table (`environment`). What a call has to say beside its
+//! result it writes into the manager's mailbox, a `Float64Array` that both sides see (`mailbox`).
+//!
+//! Files with exported functions *deny* unsafe code instead of forbidding it: napi's macro writes some of its own.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "napi's macro gives `&Env`; JavaScript's numbers are doubles; lib/arguments.ts lets only safe integers through"
+)]
+#![expect(unreachable_pub, reason = "what is `pub` is exported to JavaScript, by napi's macro")]
+
+mod cursor;
+mod environment;
+mod error;
+mod mailbox;
+mod manager;
+mod pane;
+mod region;
+mod scan;

@@ -195,10 +195,13 @@ impl<M: Mapper> Manager<M> {
         self.cache().removed.get_or_insert_default();
     }
 
-    /// The slots whose regions left the cache since the last call. A slot may have a new region by now.
+    /// At most `most` of the slots whose regions left the cache since they were last taken. A slot may have a new
+    /// region by now.
     #[must_use]
-    pub fn take_removed(&self) -> Vec<usize> {
-        self.cache().removed.as_mut().map(std::mem::take).unwrap_or_default()
+    pub fn take_removed(&self, most: usize) -> Vec<usize> {
+        let mut cache = self.cache();
+        let Some(removed) = &mut cache.removed else { return Vec::new() };
+        removed.drain(..removed.len().min(most)).collect()
     }
 
     /// Every counter at this moment.

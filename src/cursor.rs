@@ -1,0 +1,85 @@
+//! Cursors for `lib/cursor/`: the hot way across the border, and reading without a map.
+#![deny(unsafe_code)]
+
+use napi::bindgen_prelude::Uint8ArraySlice;
+use napi_derive::napi;
+use smmap_core::{Window, find, find_last};
+
+use crate::environment::{self, CursorEntry};
+use crate::error::{self, to_js};
+use crate::pane;
+
+/// Moves a cursor. Returns the region's slot, or -1 at or past the end of the file; the mailbox gets the region's
+/// generation, begin and end.
+#[napi(catch_unwind)]
+pub fn use_region(cursor: u32, offset: f64, size: f64) -> error::Result<i32> {
+    environment::with_cursor(cursor, |entry| {
+        let Some(key) = entry.cursor.use_region(offset as u64, size as u64).map_err(to_js)? else {
+            return Ok(-1);
+        };
+        let window = entry.cursor.region().map_or(Window::new(0, 0), |region| region.window());
+        entry.owner.mailbox.put(&[key.generation, window.offset, window.end()]);
+        Ok(key.slot as i32)
+    })
+}
+
+/// Lets the cursor's region go.
+#[napi(catch_unwind)]
+pub fn unuse_region(cursor: u32) -> error::Result<()> {
+    environment::with_cursor(cursor, |entry| {
+        entry.cursor.unuse_region();
+        Ok(())
+    })
+}
+
+/// Whether nobody took the cursor's region away.
+#[napi(catch_unwind)]
+pub fn is_cursor_valid(cursor: u32) -> error::Result<bool> {
+    environment::with_cursor(cursor, |entry| Ok(entry.cursor.is_valid()))
+}
+
+/// Another cursor on the same open file; its handle.
+#[napi(catch_unwind)]
+pub fn copy_cursor(cursor: u32) -> error::Result<u32> {
+    let copy = environment::with_cursor(cursor, |entry| {
+        let copy = entry.cursor.another().map_err(to_js)?;
+        Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager })
+    })?;
+    Ok(environment::add_cursor(copy))
+}
+
+/// Gives the handle back, and with it the region and the file.
+#[napi(catch_unwind)]
+pub fn drop_cursor(cursor: u32) {
+    environment::drop_cursor(cursor);
+}
+
+/// Throws if the file is no longer the one that was opened.
+#[napi(catch_unwind)]
+pub fn check_cursor(cursor: u32) -> error::Result<()> {
+    environment::with_cursor(cursor, |entry| entry.cursor.check().map_err(to_js))
+}
+
+/// Reads into `target` from `offset` without mapping; how many bytes there were.
+#[napi(catch_unwind)]
+pub fn read_into(cursor: u32, mut target: Uint8ArraySlice<'_>, offset: f64) -> error::Result<f64> {
+    environment::with_cursor(cursor, |entry| {
+        entry
+            .cursor
+            .read_at(pane::bytes_mut(&mut target), offset as u64)
+            .map(|read| read as f64)
+            .map_err(to_js)
+    })
+}
+
+/// The first, or last, offset of `needle` in the file's bytes from `begin` to `end`; -1 if there is none.
+#[napi(catch_unwind)]
+pub fn search(cursor: u32, needle: &[u8], begin: f64, end: f64, last: bool) -> error::Result<f64> {
+    environment::with_cursor(cursor, |entry| {
+        let mut own = entry.cursor.another().map_err(to_js)?;
+        let range = Window::between(begin as u64, end as u64);
+        let search = if last { find_last } else { find };
+        let found = search(&mut own, needle, range).map_err(to_js)?;
+        Ok(found.map_or(-1.0, |at| at as f64))
+    })
+}

@@ -1,0 +1,106 @@
+//! This thread's tables of managers and cursors, emptied when its JavaScript environment ends.
+//! Knows handles, and nothing of what the calls do.
+#![forbid(unsafe_code)]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use napi::Env;
+use slab::Slab;
+use smmap_core::{Cursor, FileMapper, Manager};
+
+use crate::error::{Result, stale};
+use crate::mailbox::Mailbox;
+use crate::pane::Panes;
+
+pub(crate) type FileManager = Manager<FileMapper>;
+pub(crate) type FileCursor = Cursor<FileMapper>;
+
+/// A manager, and what its JavaScript side needs of it.
+#[derive(Clone)]
+pub(crate) struct ManagerEntry {
+    pub(crate) manager: FileManager,
+    pub(crate) mailbox: Rc<Mailbox>,
+    pub(crate) panes: Rc<Panes>,
+}
+
+pub(crate) struct CursorEntry {
+    pub(crate) cursor: FileCursor,
+    pub(crate) owner: ManagerEntry,
+    pub(crate) manager: u32,
+}
+
+#[derive(Default)]
+struct Tables {
+    managers: Slab<ManagerEntry>,
+    cursors: Slab<CursorEntry>,
+    /// Environments alive on this thread; Electron may have several.
+    environments: usize,
+}
+
+thread_local! {
+    static TABLES: RefCell<Tables> = RefCell::default();
+}
+
+/// Counts a JavaScript environment of this thread until it ends; with the last one everything is let go.
+pub(crate) fn enter(env: &Env) -> napi::Result<()> {
+    TABLES.with_borrow_mut(|tables| tables.environments += 1);
+    env.add_env_cleanup_hook((), |()| {
+        let ended = TABLES.with_borrow_mut(|tables| {
+            tables.environments -= 1;
+            (tables.environments == 0).then(|| std::mem::take(tables))
+        });
+        drop(ended);
+    })?;
+    Ok(())
+}
+
+pub(crate) fn add_manager(entry: ManagerEntry) -> u32 {
+    TABLES.with_borrow_mut(|tables| to_handle(tables.managers.insert(entry)))
+}
+
+pub(crate) fn manager(handle: u32) -> Result<ManagerEntry> {
+    TABLES.with_borrow(|tables| tables.managers.get(handle as usize).cloned()).ok_or_else(|| stale("manager"))
+}
+
+/// As [`manager`], without a clone: nothing that could come back here may be called from `body`.
+pub(crate) fn with_manager<T>(handle: u32, body: impl FnOnce(&ManagerEntry) -> Result<T>) -> Result<T> {
+    TABLES.with_borrow(|tables| body(tables.managers.get(handle as usize).ok_or_else(|| stale("manager"))?))
+}
+
+pub(crate) fn drop_manager(handle: u32) {
+    let gone = TABLES.with_borrow_mut(|tables| tables.managers.try_remove(handle as usize));
+    drop(gone);
+}
+
+pub(crate) fn add_cursor(entry: CursorEntry) -> u32 {
+    TABLES.with_borrow_mut(|tables| to_handle(tables.cursors.insert(entry)))
+}
+
+/// Nothing that could come back here may be called from `body`.
+pub(crate) fn with_cursor<T>(handle: u32, body: impl FnOnce(&mut CursorEntry) -> Result<T>) -> Result<T> {
+    TABLES.with_borrow_mut(|tables| {
+        body(tables.cursors.get_mut(handle as usize).ok_or_else(|| stale("cursor"))?)
+    })
+}
+
+pub(crate) fn drop_cursor(handle: u32) {
+    let gone = TABLES.with_borrow_mut(|tables| tables.cursors.try_remove(handle as usize));
+    drop(gone);
+}
+
+/// Lets the cursors of a manager go of regions that were taken from under them.
+pub(crate) fn settle_cursors(manager: u32) {
+    TABLES.with_borrow_mut(|tables| {
+        for (_, entry) in &mut tables.cursors {
+            if entry.manager == manager && !entry.cursor.is_valid() {
+                entry.cursor.unuse_region();
+            }
+        }
+    });
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "four billion cursors do not fit memory")]
+fn to_handle(index: usize) -> u32 {
+    index as u32
+}

@@ -1,0 +1,197 @@
+//! Managers for `lib/manager/`: making, asking, collecting, closing.
+#![deny(unsafe_code)]
+
+use std::path::Path;
+use std::rc::Rc;
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use smmap_core::{FileMapper, Limits, Manager, Options, Policy, Source};
+
+use crate::environment::{self, CursorEntry, ManagerEntry};
+use crate::error::{self, to_js};
+use crate::mailbox::{LENGTH, Mailbox};
+use crate::pane::{self, Panes};
+
+/// Called once by each JavaScript environment, before anything else.
+#[napi(catch_unwind)]
+pub fn enter(env: &Env) -> napi::Result<()> {
+    environment::enter(env)
+}
+
+/// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
+#[napi(catch_unwind)]
+pub fn is_external_allowed(env: &Env) -> bool {
+    pane::is_external_allowed(env)
+}
+
+/// The system's allocation granularity in bytes.
+#[napi(catch_unwind)]
+pub fn allocation_granularity() -> f64 {
+    smmap_core::granularity() as f64
+}
+
+/// How many numbers a mailbox must hold.
+#[napi(catch_unwind)]
+pub fn mailbox_length() -> u32 {
+    LENGTH as u32
+}
+
+/// Makes a manager; `window` 0 maps whole files. Returns its handle.
+#[napi(catch_unwind)]
+pub fn new_manager(
+    env: &Env,
+    window: f64,
+    memory: f64,
+    handles: f64,
+    strict: bool,
+    mailbox: Float64ArraySlice<'_>,
+) -> error::Result<u32> {
+    let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
+    let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
+    let manager = Manager::new(Options { policy, limits }, FileMapper);
+    manager.record_removals();
+    let mailbox = Rc::new(Mailbox::new(env, mailbox)?);
+    Ok(environment::add_manager(ManagerEntry { manager, mailbox, panes: Rc::new(Panes::default()) }))
+}
+
+/// Gives the handle back. Cursors and panes of the manager live on.
+#[napi(catch_unwind)]
+pub fn drop_manager(manager: u32) {
+    environment::drop_manager(manager);
+}
+
+/// Takes everything out of the cache; with `detach`, every view is emptied at once.
+#[napi(catch_unwind)]
+pub fn close_manager(env: &Env, manager: u32, detach: bool) -> error::Result<()> {
+    let entry = environment::manager(manager)?;
+    entry.manager.close();
+    environment::settle_cursors(manager);
+    if detach {
+        entry.panes.detach(env, None);
+    }
+    Ok(())
+}
+
+/// Unmaps every idle region; how many.
+#[napi(catch_unwind)]
+pub fn collect(manager: u32) -> error::Result<u32> {
+    Ok(environment::manager(manager)?.manager.collect() as u32)
+}
+
+/// Takes the regions of the files at or under `path` out of the cache and empties their views; how many regions.
+#[napi(catch_unwind)]
+pub fn force_unmap(env: &Env, manager: u32, path: &[u8]) -> error::Result<u32> {
+    let entry = environment::manager(manager)?;
+    let base = entry.manager.base(Path::new(&to_os(path)));
+    let regions = entry.manager.force_unmap(&base);
+    environment::settle_cursors(manager);
+    entry.panes.detach(env, Some(&base));
+    Ok(regions as u32)
+}
+
+/// Writes the slots whose regions left the cache into the mailbox, as many as fit; how many.
+#[napi(catch_unwind)]
+pub fn take_removed(manager: u32) -> error::Result<u32> {
+    environment::with_manager(manager, |entry| {
+        let slots = entry.manager.take_removed(LENGTH);
+        entry.mailbox.put(&slots.iter().map(|slot| *slot as u64).collect::<Vec<_>>());
+        Ok(slots.len() as u32)
+    })
+}
+
+/// Every counter of a manager, as `lib/manager/stats.ts` names them.
+#[napi(object)]
+pub struct NativeStats {
+    pub mapped_memory: f64,
+    pub peak_mapped_memory: f64,
+    pub mappings: f64,
+    pub peak_mappings: f64,
+    pub files_with_regions: f64,
+    pub regions: f64,
+    pub used_regions: f64,
+    pub cursors: f64,
+    pub hits: f64,
+    pub misses: f64,
+    pub evictions: f64,
+    pub maps: f64,
+    pub lingering_regions: f64,
+    pub lingering_bytes: f64,
+}
+
+/// Every counter at this moment.
+#[napi(catch_unwind)]
+pub fn stats(manager: u32) -> error::Result<NativeStats> {
+    let stats = environment::manager(manager)?.manager.stats();
+    Ok(NativeStats {
+        mapped_memory: stats.mapped_memory as f64,
+        peak_mapped_memory: stats.peak_mapped_memory as f64,
+        mappings: stats.mappings as f64,
+        peak_mappings: stats.peak_mappings as f64,
+        files_with_regions: stats.files_with_regions as f64,
+        regions: stats.regions as f64,
+        used_regions: stats.used_regions as f64,
+        cursors: stats.cursors as f64,
+        hits: stats.hits as f64,
+        misses: stats.misses as f64,
+        evictions: stats.evictions as f64,
+        maps: stats.maps as f64,
+        lingering_regions: stats.lingering_regions as f64,
+        lingering_bytes: stats.lingering_bytes as f64,
+    })
+}
+
+/// Opens a path, or where there is none a descriptor. Returns a cursor's handle; the mailbox gets the file's size.
+#[napi(catch_unwind)]
+pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
+    let owner = environment::manager(manager)?;
+    let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(to_js)?;
+    owner.mailbox.put(&[cursor.file_size()]);
+    Ok(environment::add_cursor(CursorEntry { cursor, owner, manager }))
+}
+
+/// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.
+#[napi(catch_unwind)]
+pub fn map_alone(
+    manager: u32,
+    path: Option<&[u8]>,
+    fd: i32,
+    flags: i32,
+    offset: f64,
+    size: f64,
+) -> error::Result<()> {
+    environment::with_manager(manager, |entry| {
+        let source = to_source(path, fd);
+        let key = entry.manager.map_alone(&source, flags, offset as u64, size as u64).map_err(to_js)?;
+        let window = entry.manager.region(key).map(|region| region.window());
+        let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
+        entry.mailbox.put(&[key.slot as u64, key.generation, begin, end]);
+        Ok(())
+    })
+}
+
+/// The regions of the file a path or descriptor leads to: slot, generation, begin and end of each.
+#[napi(catch_unwind)]
+pub fn regions_of(manager: u32, path: Option<&[u8]>, fd: i32) -> error::Result<Vec<f64>> {
+    environment::with_manager(manager, |entry| {
+        let regions = entry.manager.regions_of(&to_source(path, fd));
+        let numbers = |(key, window): &(smmap_core::RegionKey, smmap_core::Window)| {
+            [key.slot as f64, key.generation as f64, window.offset as f64, window.end() as f64]
+        };
+        Ok(regions.iter().flat_map(numbers).collect())
+    })
+}
+
+fn to_source(path: Option<&[u8]>, fd: i32) -> Source {
+    path.map_or(Source::Descriptor(fd), |path| Source::Path(to_os(path).into()))
+}
+
+#[cfg(unix)]
+fn to_os(path: &[u8]) -> std::ffi::OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(path.to_vec())
+}
+
+#[cfg(not(unix))]
+fn to_os(path: &[u8]) -> std::ffi::OsString {
+    String::from_utf8_lossy(path).into_owned().into()
+}

@@ -1,0 +1,84 @@
+//! Regions for `lib/region/`: their counts, and panes over them. A region is named by its slot and generation.
+#![deny(unsafe_code)]
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use smmap_core::{Error, RegionKey, Window};
+
+use crate::environment;
+use crate::error::{self, to_js};
+use crate::pane;
+
+/// Past this many lingering regions views are copies, until the event loop has let finalizers run. Each is a map of
+/// the system's, which allows about 65,000.
+const MAX_LINGERING: u64 = 1024;
+
+/// An `ArrayBuffer` over the region's bytes from `begin` to `end`; nothing where the runtime refuses or, for one that
+/// is exposed to the program, where too much lingers already.
+#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
+pub fn make_pane(
+    env: &Env,
+    manager: u32,
+    slot: u32,
+    generation: f64,
+    begin: f64,
+    end: f64,
+    exposed: bool,
+) -> error::Result<Option<Unknown<'_>>> {
+    let entry = environment::manager(manager)?;
+    let lingering = entry.manager.lingering();
+    let is_full = lingering.regions() >= MAX_LINGERING || lingering.bytes() > entry.manager.limits().memory;
+    if exposed && is_full {
+        return Ok(None);
+    }
+    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(Error::Released))?;
+    let part = Window::between(begin as u64, end as u64);
+    pane::create(env, &region, part, exposed.then_some(&*entry.panes))
+}
+
+/// Copies bytes of a region, from `offset` of the file on, into `target`.
+#[napi(catch_unwind)]
+pub fn copy_region(
+    manager: u32,
+    slot: u32,
+    generation: f64,
+    mut target: Uint8ArraySlice<'_>,
+    offset: f64,
+) -> error::Result<()> {
+    let entry = environment::manager(manager)?;
+    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(Error::Released))?;
+    let target = pane::bytes_mut(&mut target);
+    let part = region.part(Window::new(offset as u64, target.len() as u64));
+    target.copy_from_slice(part.ok_or_else(|| to_js(Error::Released))?);
+    Ok(())
+}
+
+/// Owner, claims and cursors; 0 when the region is gone.
+#[napi(catch_unwind)]
+pub fn client_count(manager: u32, slot: u32, generation: f64) -> error::Result<f64> {
+    environment::with_manager(
+        manager,
+        |entry| Ok(entry.manager.client_count(to_key(slot, generation)) as f64),
+    )
+}
+
+/// Adds claims or gives them back; whether the region was released by it.
+#[napi(catch_unwind)]
+pub fn claim(manager: u32, slot: u32, generation: f64, by: f64) -> error::Result<bool> {
+    environment::with_manager(manager, |entry| {
+        entry.manager.claim(to_key(slot, generation), by as i64).map_err(to_js)
+    })
+}
+
+/// Gives every claim back.
+#[napi(catch_unwind)]
+pub fn release(manager: u32, slot: u32, generation: f64) -> error::Result<()> {
+    environment::with_manager(manager, |entry| {
+        entry.manager.release(to_key(slot, generation));
+        Ok(())
+    })
+}
+
+fn to_key(slot: u32, generation: f64) -> RegionKey {
+    RegionKey { slot: slot as usize, generation: generation as u64 }
+}
