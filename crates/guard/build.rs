@@ -1,0 +1,8 @@
+//! Pins the example library as the addon must be pinned: a handler must not outlive its code. Knows nothing of that code.
+//! (`rustc-link-arg-examples` leaves out examples that are libraries; the programs do not mind.)
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        println!("cargo::rustc-link-arg=-Wl,-z,nodelete");
+    }
+}

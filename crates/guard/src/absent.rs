@@ -1,0 +1,42 @@
+//! The same faces where there is nothing to guard: Windows refuses to cut a mapped file. Does nothing.
+#![forbid(unsafe_code)]
+
+use crate::{Damage, Retired, Status};
+
+/// Installs nothing here: [`Status::Off`].
+pub fn install() -> Status {
+    Status::Off
+}
+
+/// [`Status::Off`].
+#[must_use]
+pub fn status() -> Status {
+    Status::Off
+}
+
+/// A watched range; there are none here.
+#[derive(Debug)]
+pub struct Watch(std::convert::Infallible);
+
+impl Watch {
+    /// Always `None`.
+    ///
+    /// # Safety
+    ///
+    /// As on the guarded systems; here nothing is asked.
+    #[must_use]
+    pub unsafe fn new(_address: usize, _len: usize, _fd: Option<i32>, _file_offset: u64) -> Option<Self> {
+        None
+    }
+
+    /// Never called: there is no `Watch` here.
+    #[must_use]
+    pub fn damage(&self) -> Damage {
+        match self.0 {}
+    }
+
+    /// Never called: there is no `Watch` here.
+    pub fn retire(self) -> Retired {
+        match self.0 {}
+    }
+}
