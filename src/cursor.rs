@@ -14,7 +14,8 @@ use crate::pane;
 #[napi(catch_unwind)]
 pub fn use_region(cursor: u32, offset: f64, size: f64) -> error::Result<i32> {
     environment::with_cursor(cursor, |entry| {
-        let Some(key) = entry.cursor.use_region(offset as u64, size as u64).map_err(to_js)? else {
+        let Some(key) = entry.cursor.use_region(offset as u64, size as u64).map_err(|error| to_js(&error))?
+        else {
             return Ok(-1);
         };
         let window = entry.cursor.region().map_or(Window::new(0, 0), |region| region.window());
@@ -42,7 +43,7 @@ pub fn is_cursor_valid(cursor: u32) -> error::Result<bool> {
 #[napi(catch_unwind)]
 pub fn copy_cursor(cursor: u32) -> error::Result<u32> {
     let copy = environment::with_cursor(cursor, |entry| {
-        let copy = entry.cursor.another().map_err(to_js)?;
+        let copy = entry.cursor.another().map_err(|error| to_js(&error))?;
         Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager })
     })?;
     Ok(environment::add_cursor(copy))
@@ -57,7 +58,7 @@ pub fn drop_cursor(cursor: u32) {
 /// Throws if the file is no longer the one that was opened.
 #[napi(catch_unwind)]
 pub fn check_cursor(cursor: u32) -> error::Result<()> {
-    environment::with_cursor(cursor, |entry| entry.cursor.check().map_err(to_js))
+    environment::with_cursor(cursor, |entry| entry.cursor.check().map_err(|error| to_js(&error)))
 }
 
 /// Reads into `target` from `offset` without mapping; how many bytes there were.
@@ -68,7 +69,7 @@ pub fn read_into(cursor: u32, mut target: Uint8ArraySlice<'_>, offset: f64) -> e
             .cursor
             .read_at(pane::bytes_mut(&mut target), offset as u64)
             .map(|read| read as f64)
-            .map_err(to_js)
+            .map_err(|error| to_js(&error))
     })
 }
 
@@ -76,10 +77,10 @@ pub fn read_into(cursor: u32, mut target: Uint8ArraySlice<'_>, offset: f64) -> e
 #[napi(catch_unwind)]
 pub fn search(cursor: u32, needle: &[u8], begin: f64, end: f64, last: bool) -> error::Result<f64> {
     environment::with_cursor(cursor, |entry| {
-        let mut own = entry.cursor.another().map_err(to_js)?;
+        let mut own = entry.cursor.another().map_err(|error| to_js(&error))?;
         let range = Window::between(begin as u64, end as u64);
         let search = if last { find_last } else { find };
-        let found = search(&mut own, needle, range).map_err(to_js)?;
+        let found = search(&mut own, needle, range).map_err(|error| to_js(&error))?;
         Ok(found.map_or(-1.0, |at| at as f64))
     })
 }

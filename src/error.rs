@@ -9,11 +9,12 @@ use smmap_core::Error;
 pub(crate) type BorderError = napi::Error<String>;
 pub(crate) type Result<T> = std::result::Result<T, BorderError>;
 
-pub(crate) fn to_js(error: Error) -> BorderError {
-    napi::Error::new(error.code().to_owned(), to_json(&error))
+pub(crate) fn to_js(error: &Error) -> BorderError {
+    napi::Error::new(error.code().to_owned(), to_json(error))
 }
 
 /// `{"message":…}` and, where the system said it, `"errno"` and `"syscall"`.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn to_json(error: &Error) -> String {
     let mut json = format!("{{\"code\":{},\"message\":{}", quote(error.code()), quote(&error.to_string()));
     if let Error::Os { cause, .. } = error {

@@ -145,7 +145,7 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
 #[napi(catch_unwind)]
 pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
     let owner = environment::manager(manager)?;
-    let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(to_js)?;
+    let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(|error| to_js(&error))?;
     owner.mailbox.put(&[cursor.file_size()]);
     Ok(environment::add_cursor(CursorEntry { cursor, owner, manager }))
 }
@@ -162,7 +162,10 @@ pub fn map_alone(
 ) -> error::Result<()> {
     environment::with_manager(manager, |entry| {
         let source = to_source(path, fd);
-        let key = entry.manager.map_alone(&source, flags, offset as u64, size as u64).map_err(to_js)?;
+        let key = entry
+            .manager
+            .map_alone(&source, flags, offset as u64, size as u64)
+            .map_err(|error| to_js(&error))?;
         let window = entry.manager.region(key).map(|region| region.window());
         let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
         entry.mailbox.put(&[key.slot as u64, key.generation, begin, end]);

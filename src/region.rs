@@ -31,7 +31,7 @@ pub fn make_pane(
     if exposed && is_full {
         return Ok(None);
     }
-    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(Error::Released))?;
+    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(&Error::Released))?;
     let part = Window::between(begin as u64, end as u64);
     pane::create(env, &region, part, exposed.then_some(&*entry.panes))
 }
@@ -46,10 +46,10 @@ pub fn copy_region(
     offset: f64,
 ) -> error::Result<()> {
     let entry = environment::manager(manager)?;
-    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(Error::Released))?;
+    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(&Error::Released))?;
     let target = pane::bytes_mut(&mut target);
     let part = region.part(Window::new(offset as u64, target.len() as u64));
-    target.copy_from_slice(part.ok_or_else(|| to_js(Error::Released))?);
+    target.copy_from_slice(part.ok_or_else(|| to_js(&Error::Released))?);
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub fn client_count(manager: u32, slot: u32, generation: f64) -> error::Result<f
 #[napi(catch_unwind)]
 pub fn claim(manager: u32, slot: u32, generation: f64, by: f64) -> error::Result<bool> {
     environment::with_manager(manager, |entry| {
-        entry.manager.claim(to_key(slot, generation), by as i64).map_err(to_js)
+        entry.manager.claim(to_key(slot, generation), by as i64).map_err(|error| to_js(&error))
     })
 }
 

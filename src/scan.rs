@@ -40,7 +40,7 @@ impl NativeScan {
     #[napi(factory, catch_unwind)]
     pub fn of(cursor: u32, needle: &[u8], max_offsets: u32) -> error::Result<Self> {
         environment::with_cursor(cursor, |entry| {
-            let cursor = entry.cursor.another().map_err(to_js)?;
+            let cursor = entry.cursor.another().map_err(|error| to_js(&error))?;
             let state = State { scan: Scan::new(needle, max_offsets as usize), cursor };
             Ok(Self(Arc::new(Mutex::new(state))))
         })
