@@ -69,7 +69,7 @@
 //! ```text
 //! cargo test -p smmap-guard                                                    # every fault, in child processes
 //! RUSTFLAGS="--cfg loom" cargo test -p smmap-guard --lib --release             # the registry, every interleaving
-//! RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard --target x86_64-unknown-linux-gnu --tests
+//! RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard --target x86_64-unknown-linux-gnu --lib --tests
 //! cargo run -p smmap-guard --release --example cost                            # nanoseconds
 //! ```
 //!

@@ -41,6 +41,7 @@ impl Damage {
     /// eight, made again by the next registration that finds room; without one the process dies as without us.
     pub const MAP_LIMIT: Self = Self(4);
 
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
     pub(crate) const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }

@@ -19,7 +19,7 @@ struct Foreign {
 impl Foreign {
     /// `flags`: `MAP_FIXED` to take the place whatever is there, 0 to ask for it.
     fn at(address: usize, len: usize, flags: c_int) -> Self {
-        let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_POPULATE | flags;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANON | flags;
         let access = libc::PROT_READ | libc::PROT_WRITE;
         // SAFETY: free for the kernel to choose, or over a map of the case's own.
         let place = unsafe { libc::mmap(address as *mut c_void, len, access, kind, -1, 0) };

@@ -15,14 +15,12 @@ pub(crate) const CASES: &[Case] = &[
     ("library_closed", library_closed),
 ];
 
-/// The library beside this program, opened as Node opens an addon.
+/// The library that `SECOND_COPY` names, opened as Node opens an addon.
 struct Copy(*mut c_void);
 
 impl Copy {
     fn open() -> Self {
-        let beside = std::env::current_exe().unwrap().with_file_name("examples").join("libsecond_copy.so");
-        assert!(beside.exists(), "build it first: cargo build -p smmap-guard --examples");
-        let path = CString::new(beside.to_str().unwrap()).unwrap();
+        let path = CString::new(std::env::var("SECOND_COPY").unwrap()).unwrap();
         // SAFETY: a library of ours without initializers.
         let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_LAZY) };
         assert!(!handle.is_null());
