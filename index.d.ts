@@ -6,6 +6,8 @@ export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './dist/constants.js
 // Managers: where everything starts
 export { SlidingWindowMapManager } from './dist/manager/sliding-window-map-manager.js'
 export { StaticWindowMapManager } from './dist/manager/static-window-map-manager.js'
+export type { MapManager } from './dist/manager/map-manager.js'
+export type { ManagerStats } from './dist/manager/stats.js'
 export type { ManagerOptions, PathOrFd } from './dist/arguments.js'
 
 // Cursors: one place in one file
@@ -14,6 +16,7 @@ export { WindowCursor } from './dist/cursor/window-cursor.js'
 // Reading: a file as one long buffer, and a scan of all of it
 export { SlidingWindowMapBuffer } from './dist/reading/sliding-window-map-buffer.js'
 export { scan } from './dist/reading/scan.js'
+export type { ScanOptions, ScanProgress, ScanResult } from './dist/reading/scan.js'
 
 // Windows and regions: what lies below
 export { MapWindow } from './dist/region/map-window.js'

@@ -231,10 +231,12 @@ interface NativeReport {
 
 function readReport(error: unknown): NativeReport | undefined {
   if (!types.isNativeError(error) || !error.message.startsWith('{')) return undefined
-  const { code } = error as NodeJS.ErrnoException
-  if (!isNativeCode(code)) return undefined
   try {
-    return { ...(JSON.parse(error.message) as Omit<NativeReport, 'code'>), code }
+    // What a task of the thread pool reports has its code in the JSON alone.
+    const { code = (error as NodeJS.ErrnoException).code, ...rest } = JSON.parse(
+      error.message,
+    ) as NativeReport
+    return isNativeCode(code) ? { ...rest, code } : undefined
   } catch {
     return undefined
   }

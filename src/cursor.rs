@@ -24,6 +24,12 @@ pub fn use_region(cursor: u32, offset: f64, size: f64) -> error::Result<i32> {
     })
 }
 
+/// The file's size in bytes when it was opened.
+#[napi(catch_unwind)]
+pub fn cursor_file_size(cursor: u32) -> error::Result<f64> {
+    environment::with_cursor(cursor, |entry| Ok(entry.cursor.file_size() as f64))
+}
+
 /// Lets the cursor's region go.
 #[napi(catch_unwind)]
 pub fn unuse_region(cursor: u32) -> error::Result<()> {

@@ -14,7 +14,6 @@ pub(crate) fn to_js(error: &Error) -> BorderError {
 }
 
 /// `{"message":…}` and, where the system said it, `"errno"` and `"syscall"`.
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn to_json(error: &Error) -> String {
     let mut json = format!("{{\"code\":{},\"message\":{}", quote(error.code()), quote(&error.to_string()));
     if let Error::Os { cause, .. } = error {

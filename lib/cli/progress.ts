@@ -1,6 +1,6 @@
 // Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it.
 import { SingleBar } from 'cli-progress'
-import type { Time } from './report.js'
+import type { CountedFile } from './report.js'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
 
@@ -10,11 +10,10 @@ const BAR_WIDTHS = { least: 5, most: 40 }
 const NAME_WIDTH = 24
 const GAP = '  '
 
-export interface ProgressState extends Time {
-  readonly file: string
+/** A file of which the first `bytes` bytes are scanned. */
+export interface ProgressState extends CountedFile {
   /** Such as `2/5`; empty when there is one file only. */
   readonly position: string
-  readonly bytesScanned: number
   readonly fileSize: number
   readonly mapped: number
 }
@@ -33,10 +32,10 @@ export class Progress {
     if (!this.#enabled || performance.now() - this.#begun < QUIET_MS) return
     if (this.#bar) {
       this.#bar.setTotal(state.fileSize)
-      this.#bar.update(state.bytesScanned, { state })
+      this.#bar.update(state.bytes, { state })
     } else {
       this.#bar = makeBar()
-      this.#bar.start(state.fileSize, state.bytesScanned, { state })
+      this.#bar.start(state.fileSize, state.bytes, { state })
     }
   }
 
@@ -65,9 +64,9 @@ function makeBar(): SingleBar {
 }
 
 function line(state: ProgressState, colors: Colors): string {
-  const { bytesScanned, fileSize, seconds, bytesPerSecond, mapped } = state
-  const done = fileSize > 0 ? Math.min(bytesScanned / fileSize, 1) : 1
-  const left = bytesScanned > 0 ? (seconds / bytesScanned) * (fileSize - bytesScanned) : 0
+  const { bytes, fileSize, seconds, bytesPerSecond, mapped } = state
+  const done = fileSize > 0 ? Math.min(bytes / fileSize, 1) : 1
+  const left = bytes > 0 ? (seconds / bytes) * (fileSize - bytes) : 0
   const name = shorten(printable(state.file), NAME_WIDTH) + (state.position && ` ${state.position}`)
   const figures = [
     `${Math.floor(done * 100)}%`.padStart(4),

@@ -1,6 +1,6 @@
 // Knows how a scan's report looks to people. Not how its figures came about.
 import Table from 'cli-table3'
-import type { FileReport, FinishedFile, ScanReport } from './report.js'
+import { type Counts, type FileReport, type ScanReport, countedFiles } from './report.js'
 import { formatCount, formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, printable, shorten } from './terminal.js'
 
@@ -20,10 +20,12 @@ export function renderReport(
 
 function renderTable(report: ScanReport, withFound: boolean, colors: Colors, width: number): string {
   const head = ['file', 'bytes', 'lines', 'longest', ...(withFound ? ['found'] : []), 'time', 'rate']
-  const rows = report.files.flatMap((file) => rowsOf(file, withFound))
-  if (rows.length === 0) return ''
-  const total = report.total
-  const footer = total.files > 1 ? [cells(`total (${formatCount(total.files)} files)`, total, withFound)] : []
+  // No row for a file without counts: stderr said why, and the notes count it.
+  const counted = countedFiles(report.files)
+  if (counted.length === 0) return ''
+  const rows = counted.map((file) => cells(printable(file.file), file, withFound))
+  const totalName = `total (${formatCount(counted.length)} files)`
+  const footer = counted.length > 1 ? [cells(totalName, report.total, withFound)] : []
   const plain = [head, ...rows, ...footer]
   const room = width - widthWithoutNames(plain)
   const table = new Table({
@@ -49,29 +51,17 @@ function widthWithoutNames(rows: readonly string[][]): number {
   return figures.reduce((all, _, index) => all + GAP.length + widest(index + 1), 0)
 }
 
-/** No row for a file without figures: stderr said why, and the notes count it. */
-function rowsOf(file: FileReport, withFound: boolean): string[][] {
-  if (file.status === 'done') return [cells(printable(file.file), file, withFound)]
-  if (file.status !== 'partial') return []
-  const { bytesScanned, seconds, bytesPerSecond } = file
-  const found = withFound ? ['–'] : []
-  const rate = formatRate(bytesPerSecond)
-  return [
-    [printable(file.file), `${formatCount(bytesScanned)}…`, '–', '–', ...found, formatSeconds(seconds), rate],
-  ]
-}
-
-function cells(name: string, figures: Omit<FinishedFile, 'file' | 'status'>, withFound: boolean): string[] {
-  const { bytes, lines, longestLine, found, seconds, bytesPerSecond } = figures
-  const counts = [bytes, lines, longestLine, ...(withFound ? [found ?? 0] : [])]
-  return [name, ...counts.map(formatCount), formatSeconds(seconds), formatRate(bytesPerSecond)]
+function cells(name: string, counts: Counts, withFound: boolean): string[] {
+  const { bytes, lines, longestLine, found, seconds, bytesPerSecond } = counts
+  const numbers = [bytes, lines, longestLine, ...(withFound ? [found ?? 0] : [])]
+  return [name, ...numbers.map(formatCount), formatSeconds(seconds), formatRate(bytesPerSecond)]
 }
 
 /** Offsets stand without separators, to be pasted into another command. */
 function renderMatches(files: readonly FileReport[], find: string, colors: Colors): string {
-  const finished = files.filter((file) => file.status === 'done')
-  if (finished.length === 0) return ''
-  const hits = finished.filter((file) => (file.found ?? 0) > 0)
+  const counted = countedFiles(files)
+  if (counted.length === 0) return ''
+  const hits = counted.filter((file) => (file.found ?? 0) > 0)
   const wanted = `“${printable(find)}”`
   if (hits.length === 0) return `${wanted} not found`
   const lines = hits.map(({ file, found = 0, offsets = [] }) => {
@@ -98,8 +88,7 @@ function renderNotes(report: ScanReport, colors: Colors): string {
 function describePartial(files: readonly FileReport[]): string {
   const parts = files.flatMap((file) => {
     if (file.status !== 'partial') return []
-    const share = file.fileSize > 0 ? ` of ${formatSize(file.fileSize)}` : ''
-    return [`${printable(file.file)} stopped after ${formatSize(file.bytesScanned)}${share}`]
+    return [`${printable(file.file)} stopped after ${formatSize(file.bytes)} of ${formatSize(file.fileSize)}`]
   })
   const skipped = files.filter((file) => file.status === 'skipped').length
   return [

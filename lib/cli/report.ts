@@ -8,22 +8,28 @@ export interface Time {
   readonly bytesPerSecond: number
 }
 
-export interface FinishedFile extends Time {
-  readonly file: string
-  readonly status: 'done'
+export interface Counts extends Time {
   readonly bytes: number
   readonly lines: number
   readonly longestLine: number
-  /** Only with `--find`: how often, and the first offsets. */
+  /** Only with `--find`: how often. */
   readonly found?: number
+}
+
+/** A file, or as much of it as was scanned. */
+export interface CountedFile extends Counts {
+  readonly file: string
+  /** Only with `--find`: the first offsets. */
   readonly offsets?: readonly number[]
 }
 
-/** Interrupted on the way: the counts are not known, only how far it came. */
-export interface PartialFile extends Time {
-  readonly file: string
+export interface FinishedFile extends CountedFile {
+  readonly status: 'done'
+}
+
+/** Interrupted on the way: the counts are those of its first `bytes` bytes. */
+export interface PartialFile extends CountedFile {
   readonly status: 'partial'
-  readonly bytesScanned: number
   readonly fileSize: number
 }
 
@@ -39,13 +45,10 @@ export interface SkippedFile {
   readonly status: 'skipped'
 }
 
-/** The finished files taken together. */
-export interface Total extends Time {
+/** All that was counted, taken together. */
+export interface Total extends Counts {
+  /** How many of the files are finished. */
   readonly files: number
-  readonly bytes: number
-  readonly lines: number
-  readonly longestLine: number
-  readonly found?: number
 }
 
 /** What `--json` prints. Sizes and offsets are bytes, times seconds. */
@@ -67,19 +70,24 @@ export function rateOf(bytes: number, seconds: number): number {
   return seconds > 0 ? Math.round(bytes / seconds) : 0
 }
 
-/** The sums of the finished files; the longest of the longest lines. */
+/** The files of which there are counts: the finished, and the one that was interrupted. */
+export function countedFiles(files: readonly FileReport[]): (FinishedFile | PartialFile)[] {
+  return files.filter((file) => file.status === 'done' || file.status === 'partial')
+}
+
+/** The sums of what was counted; the longest of the longest lines. */
 export function totalOf(files: readonly FileReport[]): Total {
-  const finished = files.filter((file) => file.status === 'done')
-  const sum = (pick: (file: FinishedFile) => number): number =>
-    finished.reduce((all, file) => all + pick(file), 0)
+  const counted = countedFiles(files)
+  const sum = (pick: (file: CountedFile) => number): number =>
+    counted.reduce((all, file) => all + pick(file), 0)
   const bytes = sum((file) => file.bytes)
   const seconds = sum((file) => file.seconds)
   return {
-    files: finished.length,
+    files: counted.filter((file) => file.status === 'done').length,
     bytes,
     lines: sum((file) => file.lines),
-    longestLine: finished.reduce((longest, file) => Math.max(longest, file.longestLine), 0),
-    ...(finished.some((file) => file.found !== undefined) && { found: sum((file) => file.found ?? 0) }),
+    longestLine: counted.reduce((longest, file) => Math.max(longest, file.longestLine), 0),
+    ...(counted.some((file) => file.found !== undefined) && { found: sum((file) => file.found ?? 0) }),
     seconds,
     bytesPerSecond: rateOf(bytes, seconds),
   }

@@ -1,9 +1,10 @@
 // Knows the order of a scan's events: files one after the other, errors, signals, the report. Counting is the library's work.
 import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, scan } from '../index.js'
+import type { ScanProgress, ScanResult } from '../reading/scan.js'
 import { describeError } from './describe-error.js'
 import { Progress } from './progress.js'
 import { renderReport } from './render-report.js'
-import { type FileReport, type PartialFile, type ScanReport, type Time, rateOf, totalOf } from './report.js'
+import { type CountedFile, type FileReport, type ScanReport, rateOf, totalOf } from './report.js'
 import { formatCount, formatSize } from './size.js'
 import { colorsFor, printable } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -97,30 +98,25 @@ async function scanAll(files: readonly string[], run: Run): Promise<FileReport[]
 async function scanFile(file: string, position: string, run: Run): Promise<FileReport> {
   const { manager, find, progress, signal } = run
   const begun = performance.now()
-  const timeFor = (bytes: number): Time => {
+  let last: ScanProgress | undefined
+  const counted = (result: ScanResult): CountedFile => {
+    const { found, offsets, ...counts } = result
     const seconds = (performance.now() - begun) / 1000
-    return { seconds, bytesPerSecond: rateOf(bytes, seconds) }
-  }
-  let reached: Pick<PartialFile, 'bytesScanned' | 'fileSize'> = { bytesScanned: 0, fileSize: 0 }
-  try {
-    const { bytes, lines, longestLine, found, offsets } = await scan(manager, file, {
-      ...(find !== undefined && { find }),
-      signal,
-      onProgress: (step) => {
-        reached = step
-        progress.update({
-          file,
-          position,
-          ...step,
-          ...timeFor(step.bytesScanned),
-          mapped: manager.mappedMemorySize,
-        })
-      },
-    })
     const matches = find === undefined ? {} : { found, offsets }
-    return { file, status: 'done', bytes, lines, longestLine, ...matches, ...timeFor(bytes) }
+    return { file, ...counts, ...matches, seconds, bytesPerSecond: rateOf(counts.bytes, seconds) }
+  }
+  try {
+    const onProgress = (step: ScanProgress): void => {
+      last = step
+      const mapped = manager.mappedMemorySize
+      progress.update({ ...counted(step.result), position, fileSize: step.fileSize, mapped })
+    }
+    return { ...counted(await scan(manager, file, { find, signal, onProgress })), status: 'done' }
   } catch (error) {
-    if (signal.aborted) return { file, status: 'partial', ...reached, ...timeFor(reached.bytesScanned) }
+    if (signal.aborted && error === signal.reason) {
+      if (!last) return { file, status: 'skipped' }
+      return { ...counted(last.result), status: 'partial', fileSize: last.fileSize }
+    }
     progress.clear()
     const described = describeError(error, file)
     process.stderr.write(`smmap: ${printable(described.message)}\n`)

@@ -1,0 +1,197 @@
+/** @file One file and at most one region of it held: what every cursor stands on. Knows no public API. */
+import type { Target } from '../arguments.js'
+import { fromNative } from '../errors.js'
+import { native } from '../native.js'
+import { NO_PANE, Pane, View } from '../region/pane.js'
+import { checkLength, type PaneTable } from '../region/pane-table.js'
+import type { RegionTable } from '../region/region-table.js'
+
+/** How much is read at once where nothing can be shown in place. */
+const BLOCK = 2 ** 16
+
+const dropped = new FinalizationRegistry<number>((handle) => native.dropCursor(handle))
+
+/** A file of a manager, opened at first use, and the region of it that is held. */
+export class RegionCursor {
+  readonly regions: RegionTable
+  readonly target: Target
+  /** The region held; `null` for none. May have been taken away: see {@link isHeld}. */
+  region: PaneTable | null = null
+  /** Its first byte's offset in the file. */
+  begin = 0
+  /** Exclusive; 0 when no region is held. */
+  end = 0
+  /** Whether the region ends where the file does: a request may be cut there. */
+  endsFile = false
+  /** `regions.epoch` when the region was taken. */
+  epoch = 0
+  /** The exposed pane last shown from. */
+  exposed: Pane = NO_PANE
+  /** The pane last read through by our own code. It must not be kept: it goes when the region is let go. */
+  inner: Pane = NO_PANE
+  #handle = -1
+  #fileSize = 0
+
+  constructor(regions: RegionTable, target: Target) {
+    this.regions = regions
+    this.target = target
+  }
+
+  /** The file's size in bytes when it was opened, which is now if it is not open yet. */
+  get fileSize(): number {
+    this.open(0)
+    return this.#fileSize
+  }
+
+  get windowSize(): number {
+    return this.regions.windowSize
+  }
+
+  /** Whether a region is held that nobody took away. */
+  get isHeld(): boolean {
+    if (this.end === 0) return false
+    if (this.epoch === this.regions.epoch) return true
+    if (native.isCursorValid(this.#handle)) this.epoch = this.regions.epoch
+    else this.#forget()
+    return this.end !== 0
+  }
+
+  /** Opens the file. `flags` are added to those of `open(2)`; they are ignored when it is open already. */
+  open(flags: number): void {
+    if (this.#handle >= 0) return
+    const { regions, target } = this
+    this.#handle = regions.call(
+      () => native.openCursor(regions.handle, target.path, target.fd, flags),
+      this.#name,
+    )
+    // The call's sweep has gone over the mailbox.
+    this.#fileSize = native.cursorFileSize(this.#handle)
+    dropped.register(this, this.#handle, this)
+  }
+
+  /**
+   * Lets the region go and takes the one at `offset`, with `size` bytes of it if those are at most a window. Whether
+   * there is one: not at or past the end of the file.
+   */
+  move(offset: number, size: number): boolean {
+    this.#forget()
+    const { mailbox } = this.regions
+    let slot: number
+    try {
+      slot = native.useRegion(this.#handle, offset, size)
+    } catch (error) {
+      this.regions.sweep()
+      throw fromNative(error, this.#name)
+    }
+    if (slot < 0) return false
+    const [generation, begin, end] = mailbox as unknown as [number, number, number]
+    this.region = this.regions.at(slot, generation, begin, end)
+    this.begin = begin
+    this.end = end
+    this.endsFile = end >= this.#fileSize
+    this.epoch = this.regions.epoch
+    return true
+  }
+
+  /** Lets the region go; it stays cached. */
+  unuse(): void {
+    if (this.end === 0) return
+    this.#forget()
+    native.unuseRegion(this.#handle)
+    this.regions.sweep()
+  }
+
+  /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
+  close(): void {
+    this.#forget()
+    if (this.#handle < 0) return
+    dropped.unregister(this)
+    native.dropCursor(this.#handle)
+    this.#handle = -1
+    this.regions.sweep()
+  }
+
+  /** Another one on the same open file, on no region. */
+  copy(): RegionCursor {
+    const copy = new RegionCursor(this.regions, this.target)
+    if (this.#handle >= 0) {
+      copy.#handle = this.regions.call(() => native.copyCursor(this.#handle))
+      copy.#fileSize = this.#fileSize
+      dropped.register(copy, copy.#handle, copy)
+    }
+    return copy
+  }
+
+  /** Throws when the file is no longer the one that was opened. */
+  check(): void {
+    this.open(0)
+    this.regions.call(() => native.checkCursor(this.#handle), this.#name)
+  }
+
+  /** The bytes [begin, end) of the region held: a view, or a copy where there can be none. */
+  buffer(begin: number, end: number): Buffer {
+    const { exposed } = this
+    if (begin >= exposed.begin && end <= exposed.end)
+      return new View(exposed.memory, begin - exposed.begin, end - begin)
+    checkLength(end - begin)
+    const pane = this.region?.exposed(begin, end)
+    if (pane === undefined) return this.read(begin, end)
+    this.exposed = pane
+    return new View(pane.memory, begin - pane.begin, end - begin)
+  }
+
+  /** As {@link buffer}, moving first where [begin, begin + size) is not in the region held. */
+  view(begin: number, size: number): Buffer {
+    const end = begin + size
+    if (!(begin >= this.begin && end <= this.end && this.isHeld)) {
+      this.open(0)
+      this.move(begin, size)
+    }
+    return this.buffer(begin, end)
+  }
+
+  /** The pane for our own reading that includes `offset`, which lies in the file. Also found in `inner`. */
+  paneAt(offset: number): Pane {
+    if (!(offset >= this.begin && offset < this.end && this.isHeld)) {
+      this.open(0)
+      this.move(offset, 0)
+    }
+    const begin = offset - (offset % BLOCK)
+    const end = Math.min(begin + BLOCK, this.#fileSize)
+    return (this.inner =
+      this.region?.inner(offset) ?? new Pane(this.read(begin, end).buffer as ArrayBuffer, begin))
+  }
+
+  /** A copy of the bytes [begin, end) of the file, read without mapping. */
+  read(begin: number, end: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(end - begin)
+    this.open(0)
+    this.regions.call(() => native.readInto(this.#handle, copy, begin), this.#name)
+    return copy
+  }
+
+  /** The offset of the first or last match that lies whole in [begin, end) of the file; −1: there is none. */
+  search(needle: Uint8Array, begin: number, end: number, last: boolean): number {
+    this.open(0)
+    return this.regions.call(() => native.search(this.#handle, needle, begin, end, last), this.#name)
+  }
+
+  /** A scan of the whole file, with a native cursor of its own. */
+  scan(needle: Uint8Array, maxOffsets: number): InstanceType<typeof native.NativeScan> {
+    this.open(0)
+    return this.regions.call(() => native.NativeScan.of(this.#handle, needle, maxOffsets), this.#name)
+  }
+
+  /** As errors name the file. */
+  get #name(): string | number {
+    return this.target.path === null ? this.target.fd : this.target.name
+  }
+
+  #forget(): void {
+    this.region = null
+    this.begin = 0
+    this.end = 0
+    this.exposed = NO_PANE
+    this.inner = NO_PANE
+  }
+}

@@ -1,0 +1,26 @@
+/** @file The API, by name. Holds no code. */
+export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './constants.js'
+export { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
+export { StaticWindowMapManager } from './manager/static-window-map-manager.js'
+export { WindowCursor } from './cursor/window-cursor.js'
+export { SlidingWindowMapBuffer } from './reading/sliding-window-map-buffer.js'
+export { scan } from './reading/scan.js'
+export { MapWindow } from './region/map-window.js'
+export { MapRegion } from './region/map-region.js'
+export { MapRegionList } from './region/map-region-list.js'
+export {
+  SmmapError,
+  ClosedError,
+  ReleasedError,
+  NotMappedError,
+  NotAssociatedError,
+  OffsetBeyondEndError,
+  WindowTooLargeError,
+  MemoryLimitError,
+  HandleLimitError,
+  NotRegularFileError,
+  FileTruncatedError,
+  FileChangedError,
+  UnsupportedError,
+  BinaryMissingError,
+} from './errors.js'

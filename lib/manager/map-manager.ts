@@ -1,0 +1,191 @@
+/** @file What all managers share: limits, counters, collecting, closing. Knows no kind of cursor. */
+import {
+  type ManagerOptions,
+  type PathOrFd,
+  type ResolvedOptions,
+  toManagerOptions,
+  toTarget,
+} from '../arguments.js'
+import { ClosedError } from '../errors.js'
+import { native } from '../native.js'
+import { MapRegionList } from '../region/map-region-list.js'
+import { MapRegion } from '../region/map-region.js'
+import { RegionTable } from '../region/region-table.js'
+import type { ManagerStats } from './stats.js'
+
+/**
+ * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is needed,
+ * and then the one used longest ago goes.
+ *
+ * `maxOpenHandles` is never overstepped; `maxMemorySize` is when everything mapped is in use, unless `strict`.
+ */
+export abstract class MapManager {
+  readonly #regions: RegionTable
+  readonly #options: ResolvedOptions
+  #isClosed = false
+
+  /** @internal */
+  constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
+    this.#options = toManagerOptions(options, defaults)
+    this.#regions = new RegionTable(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
+  }
+
+  /** @internal */
+  get regions(): RegionTable {
+    if (this.#isClosed) throw new ClosedError('the manager is closed: make a new one')
+    return this.#regions
+  }
+
+  /** The most bytes a cursor spans at once; 0: whole files. */
+  get windowSize(): number {
+    return this.#options.windowSize
+  }
+
+  /** The memory limit in bytes. */
+  get maxMappedMemorySize(): number {
+    return this.#options.maxMemorySize
+  }
+
+  /** The handle limit, of mappings and of file descriptors alike; `Infinity`: none. */
+  get maxFileHandles(): number {
+    return this.#options.maxOpenHandles
+  }
+
+  /** Bytes mapped by regions in the cache. */
+  get mappedMemorySize(): number {
+    return this.stats().mappedMemorySize
+  }
+
+  /** Mappings alive. smmap holds a file handle for each; here a file has one, however many regions it has. */
+  get numFileHandles(): number {
+    return this.stats().numFileHandles
+  }
+
+  /** Files that have a region. */
+  get numOpenFiles(): number {
+    return this.stats().numOpenFiles
+  }
+
+  /** Regions in the cache. */
+  get numOpenRegions(): number {
+    return this.stats().numOpenRegions
+  }
+
+  /** Regions with a client other than the manager. */
+  get numUsedRegions(): number {
+    return this.stats().numUsedRegions
+  }
+
+  /** Cursors that hold a file: used, and not closed yet. */
+  get numOpenCursors(): number {
+    return this.stats().numOpenCursors
+  }
+
+  /** Whether {@link close} was called. */
+  get closed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Whether Buffers lie directly over the file: not where the runtime forbids it, or the option `zeroCopy` does. */
+  get zeroCopy(): boolean {
+    return this.#regions.zeroCopy
+  }
+
+  /** Every counter at this moment. Costs a microsecond. */
+  stats(): ManagerStats {
+    const stats = native.stats(this.#regions.handle)
+    return {
+      mappedMemorySize: stats.mappedMemory,
+      peakMappedMemorySize: stats.peakMappedMemory,
+      numFileHandles: stats.mappings,
+      peakFileHandles: stats.peakMappings,
+      numOpenFiles: stats.filesWithRegions,
+      numOpenRegions: stats.regions,
+      numUsedRegions: stats.usedRegions,
+      numOpenCursors: stats.cursors,
+      hits: stats.hits + this.#regions.hits,
+      misses: stats.misses,
+      evictions: stats.evictions,
+      maps: stats.maps,
+      lingeringRegions: stats.lingeringRegions,
+      lingeringBytes: stats.lingeringBytes,
+    }
+  }
+
+  /**
+   * The regions mapped of a file at this moment, ordered by offset.
+   *
+   * @throws `ERR_SMMAP_CLOSED`, and as `makeCursor` does for the same argument.
+   */
+  regionList(pathOrFd: PathOrFd): MapRegionList {
+    const { path, fd } = toTarget(pathOrFd)
+    const numbers = native.regionsOf(this.regions.handle, path, fd)
+    const regions: MapRegion[] = []
+    for (let index = 0; index < numbers.length; index += 4) {
+      const [slot, generation, begin, end] = numbers.slice(index, index + 4) as [
+        number,
+        number,
+        number,
+        number,
+      ]
+      regions.push(MapRegion.of(this.#regions.at(slot, generation, begin, end)))
+    }
+    return new MapRegionList(pathOrFd, regions)
+  }
+
+  /**
+   * Unmaps every region that nothing uses. Views of them stay right; such a region lingers until they are gone.
+   *
+   * @returns How many regions.
+   */
+  collect(): number {
+    return this.#regions.call(() => native.collect(this.#regions.handle))
+  }
+
+  /**
+   * Unmaps every region of the files at or under a path, in use or not: their views become empty (length 0), their
+   * cursors invalid until they are used again. For deleting or replacing files where that fails while they are
+   * mapped, as on Windows.
+   *
+   * Do not call it while such a view is at work elsewhere: in `zlib`, `crypto`, a worker or a pending write. Node
+   * itself ends the process then.
+   *
+   * @param basePath - A file or a folder, matched by whole path segments, symbolic links resolved.
+   * @returns How many regions.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
+   */
+  forceUnmap(basePath: string | Uint8Array | URL): number {
+    const { path } = toTarget(basePath)
+    if (path === null) return 0
+    const count = this.#regions.call(() => native.forceUnmap(this.#regions.handle, path))
+    this.#regions.epoch += 1
+    return count
+  }
+
+  /**
+   * {@link forceUnmap} on Windows, where a mapped file cannot be deleted; elsewhere it does nothing.
+   *
+   * @returns How many regions; 0 elsewhere.
+   */
+  forceMapHandleRemovalWin(basePath: string | Uint8Array | URL): number {
+    return process.platform === 'win32' ? this.forceUnmap(basePath) : 0
+  }
+
+  /**
+   * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for which the
+   * warning of {@link forceUnmap} holds. A second call does nothing.
+   *
+   * @param options - `detach`: whether views become empty (length 0) and their memory is unmapped now.
+   */
+  close(options: { detach?: boolean } = {}): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#regions.call(() => native.closeManager(this.#regions.handle, options.detach === true))
+    this.#regions.epoch += 1
+  }
+
+  /** As {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}

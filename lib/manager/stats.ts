@@ -1,0 +1,33 @@
+/** @file What a manager counts. Knows names and units only. */
+
+/** A manager's counters at one moment; sizes in bytes. */
+export interface ManagerStats {
+  /** Bytes mapped by regions in the cache. */
+  mappedMemorySize: number
+  /** The most that ever were. */
+  peakMappedMemorySize: number
+  /** Mappings alive, one a region. */
+  numFileHandles: number
+  /** The most that ever were. */
+  peakFileHandles: number
+  /** Files that have a region. */
+  numOpenFiles: number
+  /** Regions in the cache. */
+  numOpenRegions: number
+  /** Those of them with a client other than the manager. */
+  numUsedRegions: number
+  /** Cursors that hold a file: used, and not closed yet. */
+  numOpenCursors: number
+  /** How often a region asked for was there. */
+  hits: number
+  /** How often it had to be mapped. */
+  misses: number
+  /** Regions that had to go for others, or for the system, or by `collect()`. */
+  evictions: number
+  /** Regions mapped. */
+  maps: number
+  /** Regions that left the cache, but stay mapped because views of them are still reachable. */
+  lingeringRegions: number
+  /** Their bytes. */
+  lingeringBytes: number
+}

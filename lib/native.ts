@@ -1,0 +1,34 @@
+/** @file The one door to the native side. Knows how to load it, and what to say where it is missing. */
+import type * as Binding from '../binding.js'
+import { BinaryMissingError } from './errors.js'
+
+/** The native functions, as napi-rs declares them. */
+export type Native = typeof Binding
+
+/** The native functions of this platform. */
+export const native: Native = load()
+
+native.enter()
+
+/** Whether this runtime shows memory outside its heap as an `ArrayBuffer`; Electron and other memory cages do not. */
+export const isExternalAllowed: boolean = native.isExternalAllowed()
+
+function load(): Native {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the loader is CommonJS and absent at build time
+    return require('../binding.js') as Native
+  } catch (cause) {
+    const { platform, arch } = process
+    const message =
+      `no native binary of smmap for ${platform}-${arch}${libc()}, Node ${process.version}, could be loaded. ` +
+      `Reinstall with optional dependencies (npm install smmap --include=optional), or, in a checkout, run: npm run build`
+    throw new BinaryMissingError(message, { cause })
+  }
+}
+
+/** `-gnu` or `-musl` on Linux: which of the two packages is missing. */
+function libc(): string {
+  if (process.platform !== 'linux') return ''
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
+  return report?.header?.glibcVersionRuntime === undefined ? '-musl' : '-gnu'
+}

@@ -1,0 +1,150 @@
+/** @file A mapped region with a client count, a manager's or one made by hand. Knows no cursor. */
+import {
+  type PathOrFd,
+  toFlags,
+  toInteger,
+  toManagerOptions,
+  toOffset,
+  toSize,
+  toTarget,
+} from '../arguments.js'
+import { fromNative, ReleasedError } from '../errors.js'
+import { native } from '../native.js'
+import { PaneTable } from './pane-table.js'
+import { RegionTable } from './region-table.js'
+
+/** Holds the regions made by hand: without limits, since none of them is ever evicted. */
+let byHand: RegionTable | undefined
+
+/** The one object for each region of a manager. */
+const known = new WeakMap<PaneTable, MapRegion>()
+
+const dropped = new FinalizationRegistry<PaneTable>((pages) => {
+  native.release(pages.regions.handle, pages.slot, pages.generation)
+  pages.regions.sweep()
+})
+
+/**
+ * A mapped window of a file, with a count of its clients. A cursor's `region` is one; it can also be made by hand, is
+ * then no manager's business, and stays mapped until it is released or collected as garbage.
+ */
+export class MapRegion {
+  readonly #pages: PaneTable
+
+  /**
+   * Maps part of a file.
+   *
+   * @param pathOrFd - The file.
+   * @param ofs - Offset in the file, in bytes; a multiple of `ALLOCATIONGRANULARITY`.
+   * @param size - In bytes; 0, or more than there are, maps up to the end of the file.
+   * @param flags - Added to those the file is opened with.
+   * @throws `ERR_OUT_OF_RANGE` when `ofs` is not aligned · `ERR_SMMAP_OFFSET_BEYOND_END` when it is at or past the end, as
+   * any is in an empty file · `ERR_SMMAP_NOT_REGULAR_FILE` · what the system says.
+   */
+  constructor(pathOrFd: PathOrFd, ofs: number | bigint, size?: number | bigint, flags?: number)
+  /** @internal */
+  constructor(pages: PaneTable)
+  constructor(from: PathOrFd | PaneTable, ofs: number | bigint = 0, size: number | bigint = 0, flags = 0) {
+    this.#pages = from instanceof PaneTable ? from : mapByHand(from, ofs, size, flags)
+    if (this.#pages !== from) dropped.register(this, this.#pages, this)
+  }
+
+  /** @internal */
+  static of(pages: PaneTable): MapRegion {
+    let region = known.get(pages)
+    if (region === undefined) known.set(pages, (region = new MapRegion(pages)))
+    return region
+  }
+
+  /**
+   * The whole region: a view of the mapped file, as a cursor's `buffer()` is.
+   *
+   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted.
+   */
+  buffer(): Buffer {
+    if (this.clientCount === 0) {
+      throw new ReleasedError(
+        `the region from ${this.ofsBegin} to ${this.ofsEnd} has been released or evicted`,
+      )
+    }
+    return this.#pages.buffer(this.ofsBegin, this.ofsEnd)
+  }
+
+  /** The same as {@link buffer}. */
+  map(): Buffer {
+    return this.buffer()
+  }
+
+  /** Offset in the file of the first byte. */
+  get ofsBegin(): number {
+    return this.#pages.begin
+  }
+
+  /** Offset in the file behind the last byte. */
+  get ofsEnd(): number {
+    return this.#pages.end
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.#pages.end - this.#pages.begin
+  }
+
+  /** Whether the byte at that offset in the file is in the region. */
+  includesOfs(ofs: number | bigint): boolean {
+    return ofs >= this.ofsBegin && ofs < this.ofsEnd
+  }
+
+  /** Its clients: the owner counts as one, each cursor on the region as one more. 0 once it is gone. */
+  get clientCount(): number {
+    return this.#pages.clientCount
+  }
+
+  /**
+   * Adds clients, or with a negative number takes them away. A region with more than its owner is not evicted; one
+   * that is left with none is released.
+   *
+   * @returns Whether the count reached 0 and the region was released.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` for less than were added, the owner's own one included: cursors let go
+   * themselves · `ERR_SMMAP_RELEASED` when the region is gone.
+   */
+  incrementClientCount(by: number | bigint = 1): boolean {
+    const change = toInteger(by, 'by', -(2 ** 31), 2 ** 31)
+    const { regions, slot, generation } = this.#pages
+    return regions.call(() => native.claim(regions.handle, slot, generation, change))
+  }
+
+  /**
+   * Gives the owner's claim and all that was added back: the region is unmapped as soon as no cursor is on it. Views
+   * live on. A second call does nothing.
+   */
+  release(): void {
+    const { regions, slot, generation } = this.#pages
+    dropped.unregister(this)
+    regions.call(() => native.release(regions.handle, slot, generation))
+  }
+}
+
+function mapByHand(
+  pathOrFd: PathOrFd,
+  ofs: number | bigint,
+  size: number | bigint,
+  flags: number,
+): PaneTable {
+  const begin = toOffset(ofs, 'ofs')
+  const wanted = toSize(size, 'size', begin)
+  const { path, fd, name } = toTarget(pathOrFd)
+  const added = toFlags(flags)
+  byHand ??= new RegionTable(
+    toManagerOptions({ maxMemorySize: Number.MAX_SAFE_INTEGER }, { windowSize: 0 }),
+    true,
+  )
+  const regions = byHand
+  try {
+    native.mapAlone(regions.handle, path, fd, added, begin, wanted)
+  } catch (error) {
+    throw fromNative(error, path === null ? fd : name)
+  }
+  const [slot, generation, from, to] = regions.mailbox as unknown as [number, number, number, number]
+  return regions.at(slot, generation, from, to)
+}

@@ -1,0 +1,125 @@
+/** @file The panes over one region: which there are, and how large the next one is. Knows no cursor. */
+import { constants } from 'node:buffer'
+import { fromNative, ReleasedError, WindowTooLargeError } from '../errors.js'
+import { native } from '../native.js'
+import { Pane, View } from './pane.js'
+import type { RegionTable } from './region-table.js'
+
+/** Half of the smallest pane, in bytes. */
+const UNIT = 2 ** 15
+
+/**
+ * The size of a pane is `2 * UNIT * 2 ** level`: 64 KiB on first use, 1 MiB once 16 panes were made, 32 MiB after 16
+ * more. V8 counts a pane as heap: 64 MiB or more would cost a full collection each (250–850 µs), 32 MiB 3–6 µs.
+ */
+const LEVELS = [0, 4, 9] as const
+const PANES_A_LEVEL = 16
+
+/**
+ * The panes over one region, in two kinds. *Exposed* ones have views in the program's hands and keep the region mapped
+ * until the last is gone. *Inner* ones are read by our own code only, while a cursor holds the region.
+ */
+export class PaneTable {
+  readonly regions: RegionTable
+  readonly slot: number
+  readonly generation: number
+  /** Offset in the file of the region's first byte. */
+  readonly begin: number
+  /** Exclusive. */
+  readonly end: number
+  readonly #exposed: Pane[][] = []
+  readonly #inner: Pane[][] = []
+  #made = 0
+
+  constructor(regions: RegionTable, slot: number, generation: number, begin: number, end: number) {
+    this.regions = regions
+    this.slot = slot
+    this.generation = generation
+    this.begin = begin
+    this.end = end
+  }
+
+  /** An exposed pane over [begin, end) of the file; `undefined` where a copy must do. Throws when it cannot be had. */
+  exposed(begin: number, end: number): Pane | undefined {
+    return this.regions.zeroCopy ? this.#find(this.#exposed, begin, end, true) : undefined
+  }
+
+  /** An inner pane that includes `offset` of the file; `undefined` where the runtime allows none. */
+  inner(offset: number): Pane | undefined {
+    return this.regions.zeroCopy ? this.#find(this.#inner, offset, offset + 1, false) : undefined
+  }
+
+  /** The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none. */
+  buffer(begin: number, end: number): Buffer {
+    checkLength(end - begin)
+    const pane = this.exposed(begin, end)
+    if (pane !== undefined) return new View(pane.memory, begin - pane.begin, end - begin)
+    const copy = Buffer.allocUnsafeSlow(end - begin)
+    try {
+      native.copyRegion(this.regions.handle, this.slot, this.generation, copy, begin)
+    } catch (error) {
+      throw fromNative(error)
+    }
+    return copy
+  }
+
+  /** How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is gone. */
+  get clientCount(): number {
+    return native.clientCount(this.regions.handle, this.slot, this.generation)
+  }
+
+  /**
+   * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one of them,
+   * found by arithmetic alone; the even ones come first, so that reading on does not use twice as many.
+   */
+  #find(panes: Pane[][], begin: number, end: number, exposed: boolean): Pane | undefined {
+    const from = begin - this.begin
+    const to = end - this.begin
+    const level = Math.max(levelOf(to - from), LEVELS[Math.min(this.#made / PANES_A_LEVEL, 2) | 0] ?? 0)
+    const half = UNIT * 2 ** level
+    const even = Math.floor(from / half / 2) * 2
+    const cell = to <= (even + 2) * half ? even : Math.floor(from / half)
+    const row = (panes[level] ??= [])
+    const known = row[cell]
+    if (known !== undefined) return known
+    const pane = this.#make(this.begin + cell * half, this.begin + (cell + 2) * half, begin, end, exposed)
+    if (pane !== undefined) row[cell] = pane
+    return pane
+  }
+
+  #make(cellBegin: number, cellEnd: number, begin: number, end: number, exposed: boolean): Pane | undefined {
+    const isTooLong = Math.min(cellEnd, this.end) - cellBegin > constants.MAX_LENGTH
+    const from = isTooLong ? begin : cellBegin
+    const to = isTooLong ? end : Math.min(cellEnd, this.end)
+    try {
+      const { handle } = this.regions
+      const memory = native.makePane(handle, this.slot, this.generation, from, to, exposed)
+      if (memory === undefined || memory === null) return undefined
+      this.#made += 1
+      return new Pane(memory, from)
+    } catch (error) {
+      const reason = fromNative(error)
+      throw reason instanceof ReleasedError ? released(this) : reason
+    }
+  }
+}
+
+function released({ begin, end }: PaneTable): ReleasedError {
+  return new ReleasedError(
+    `the region from ${begin} to ${end} has been released or evicted; use it again by a cursor`,
+  )
+}
+
+/** Throws where no Buffer can be that long in this runtime. */
+export function checkLength(length: number): void {
+  if (length <= constants.MAX_LENGTH) return
+  throw new WindowTooLargeError(
+    `a Buffer of ${length} bytes is more than this runtime allows (${constants.MAX_LENGTH}): ask for less at once, ` +
+      `or make the windowSize smaller`,
+  )
+}
+
+/** The lowest level whose half cells are as long as `length`, which is at most `MAX_LENGTH`. */
+function levelOf(length: number): number {
+  return 32 - Math.clz32(Math.ceil(length / UNIT) - 1)
+}

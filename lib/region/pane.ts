@@ -1,0 +1,41 @@
+/** @file Knows a piece of a file in memory and the Buffers over it; not whether it is mapped or copied. */
+
+/** Bytes of a file in memory: the first one in `memory` is byte `begin` of the file. */
+export class Pane {
+  readonly memory: ArrayBuffer
+  /** Offset in the file, in bytes. */
+  readonly begin: number
+  /** Exclusive. */
+  readonly end: number
+  readonly bytes: Uint8Array
+  readonly data: DataView
+
+  constructor(memory: ArrayBuffer, begin: number) {
+    this.memory = memory
+    this.begin = memory.byteLength === 0 ? Infinity : begin
+    this.end = memory.byteLength === 0 ? 0 : begin + memory.byteLength
+    this.bytes = new Uint8Array(memory)
+    this.data = new DataView(memory)
+  }
+}
+
+/** A pane that includes no offset. */
+export const NO_PANE: Pane = new Pane(new ArrayBuffer(0), 0)
+
+type BufferClass = new (memory: ArrayBuffer, offset: number, length: number) => Buffer
+
+/**
+ * The class behind Node's Buffers: `new` with it makes a true Buffer in 16 ns where `Buffer.from` takes 28. A runtime
+ * whose species is something else gets `Buffer.from`.
+ */
+export const View: BufferClass = findBufferClass()
+
+function findBufferClass(): BufferClass {
+  const species = (Buffer as unknown as { [Symbol.species]: BufferClass })[Symbol.species]
+  const isBufferClass = species !== undefined && Buffer.isBuffer(new species(new ArrayBuffer(1), 0, 1))
+  return isBufferClass ? species : (fromMemory as unknown as BufferClass)
+}
+
+function fromMemory(memory: ArrayBuffer, offset: number, length: number): Buffer {
+  return Buffer.from(memory, offset, length)
+}

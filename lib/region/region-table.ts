@@ -1,0 +1,68 @@
+/** @file A native manager's regions as TypeScript sees them: by slot, each with its panes. Knows no cursor. */
+import type { ResolvedOptions } from '../arguments.js'
+import { fromNative } from '../errors.js'
+import { isExternalAllowed, native } from '../native.js'
+import { PaneTable } from './pane-table.js'
+
+/** Native calls leave numbers here; see each call for which. */
+const MAILBOX_LENGTH: number = native.mailboxLength()
+
+const dropped = new FinalizationRegistry<number>((handle) => native.dropManager(handle))
+
+/** The native manager, the regions it has mapped, and what the hit path needs without asking it. */
+export class RegionTable {
+  /** Names the native manager in calls. */
+  readonly handle: number
+  readonly mailbox: Float64Array = new Float64Array(MAILBOX_LENGTH)
+  readonly zeroCopy: boolean
+  /** The most bytes a cursor spans at once; Infinity: the whole file. */
+  readonly windowSize: number
+  /** Goes up whenever regions are taken away from cursors: who took a region at an earlier epoch must ask again. */
+  epoch = 0
+  /** Requests served without a native call. */
+  hits = 0
+  readonly #tables: (PaneTable | undefined)[] = []
+
+  /**
+   * @param mapsWhole - Whether each file is one region, whatever the window.
+   */
+  constructor(options: ResolvedOptions, mapsWhole: boolean) {
+    const { windowSize, maxMemorySize, maxOpenHandles, strict, zeroCopy } = options
+    const mapped = mapsWhole ? 0 : windowSize
+    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, this.mailbox)
+    this.windowSize = windowSize === 0 ? Infinity : windowSize
+    this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
+    dropped.register(this, this.handle)
+  }
+
+  /** The region a native call has just named. */
+  at(slot: number, generation: number, begin: number, end: number): PaneTable {
+    const known = this.#tables[slot]
+    if (known?.generation === generation) return known
+    // It was mapped by that call, and others may have been evicted for it.
+    this.sweep()
+    return (this.#tables[slot] = new PaneTable(this, slot, generation, begin, end))
+  }
+
+  /** Forgets the panes of regions that left the cache; due after every native call that may unmap. */
+  sweep(): void {
+    let count: number
+    do {
+      count = native.takeRemoved(this.handle)
+      for (let index = 0; index < count; index += 1) {
+        this.#tables[this.mailbox[index] as number] = undefined
+      }
+    } while (count === this.mailbox.length)
+  }
+
+  /** Runs a native call; what it may have unmapped is forgotten, also when it throws. */
+  call<T>(body: () => T, target?: string | number): T {
+    try {
+      return body()
+    } catch (error) {
+      throw fromNative(error, target)
+    } finally {
+      this.sweep()
+    }
+  }
+}
