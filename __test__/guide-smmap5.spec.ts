@@ -270,7 +270,7 @@ test('a static manager shows the whole file through one region', (t) => {
     const region = c.region!
     t.deepEqual([region.ofsBegin, region.size, region.clientCount], [0, SIZE, 2])
     t.is(man.mappedMemorySize, SIZE, 'more than the soft limit, since it is in use')
-    t.deepEqual(c.buffer(), bytes.subarray(5000))
+    t.true(c.buffer().equals(bytes.subarray(5000)))
 
     c.useRegion(0, SIZE - 10)
     t.is(c.region, region)

@@ -310,7 +310,7 @@ test('any sequence of calls shows the right bytes, keeps the limits, and evicts 
         run.manager.close()
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2000, includeErrorInReport: true },
   )
   t.pass()
 })
