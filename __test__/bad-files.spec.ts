@@ -251,7 +251,8 @@ onUnix('a descriptor of a pipe is refused', (t) => {
   bothRefuse(t, fd, 'ERR_SMMAP_NOT_REGULAR_FILE')
 })
 
-test('a FileHandle is a descriptor; a closed one is EBADF', async (t) => {
+// Serial, since it opens on the thread pool, where it could take the number that another test waits for.
+test.serial('a FileHandle is a descriptor; a closed one is EBADF', async (t) => {
   const handle = await open(tempFile(t, f10).path, 'r')
   const manager = sliding(t)
   const c = manager.makeCursor(handle)
