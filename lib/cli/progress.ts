@@ -1,6 +1,6 @@
 // Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it.
 import { SingleBar } from 'cli-progress'
-import type { CountedFile } from './report.js'
+import type { Counts } from './report.js'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
 
@@ -11,7 +11,8 @@ const NAME_WIDTH = 24
 const GAP = '  '
 
 /** A file of which the first `bytes` bytes are scanned. */
-export interface ProgressState extends CountedFile {
+export interface ProgressState extends Counts {
+  readonly file: string
   /** Such as `2/5`; empty when there is one file only. */
   readonly position: string
   readonly fileSize: number

@@ -8,27 +8,24 @@ export interface Time {
   readonly bytesPerSecond: number
 }
 
+/** What was counted in a file, or in as much of it as was scanned. */
 export interface Counts extends Time {
   readonly bytes: number
   readonly lines: number
   readonly longestLine: number
-  /** Only with `--find`: how often. */
+  /** Only with `--find`: how often, and the first offsets. */
   readonly found?: number
-}
-
-/** A file, or as much of it as was scanned. */
-export interface CountedFile extends Counts {
-  readonly file: string
-  /** Only with `--find`: the first offsets. */
   readonly offsets?: readonly number[]
 }
 
-export interface FinishedFile extends CountedFile {
+export interface FinishedFile extends Counts {
+  readonly file: string
   readonly status: 'done'
 }
 
 /** Interrupted on the way: the counts are those of its first `bytes` bytes. */
-export interface PartialFile extends CountedFile {
+export interface PartialFile extends Counts {
+  readonly file: string
   readonly status: 'partial'
   readonly fileSize: number
 }
@@ -46,7 +43,7 @@ export interface SkippedFile {
 }
 
 /** All that was counted, taken together. */
-export interface Total extends Counts {
+export interface Total extends Omit<Counts, 'offsets'> {
   /** How many of the files are finished. */
   readonly files: number
 }
@@ -78,8 +75,7 @@ export function countedFiles(files: readonly FileReport[]): (FinishedFile | Part
 /** The sums of what was counted; the longest of the longest lines. */
 export function totalOf(files: readonly FileReport[]): Total {
   const counted = countedFiles(files)
-  const sum = (pick: (file: CountedFile) => number): number =>
-    counted.reduce((all, file) => all + pick(file), 0)
+  const sum = (pick: (file: Counts) => number): number => counted.reduce((all, file) => all + pick(file), 0)
   const bytes = sum((file) => file.bytes)
   const seconds = sum((file) => file.seconds)
   return {

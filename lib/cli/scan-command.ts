@@ -1,10 +1,9 @@
 // Knows the order of a scan's events: files one after the other, errors, signals, the report. Counting is the library's work.
 import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, scan } from '../index.js'
-import type { ScanProgress, ScanResult } from '../reading/scan.js'
 import { describeError } from './describe-error.js'
 import { Progress } from './progress.js'
 import { renderReport } from './render-report.js'
-import { type CountedFile, type FileReport, type ScanReport, rateOf, totalOf } from './report.js'
+import { type Counts, type FileReport, type ScanReport, rateOf, totalOf } from './report.js'
 import { formatCount, formatSize } from './size.js'
 import { colorsFor, printable } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -18,6 +17,14 @@ export interface ScanOptions {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly progress: boolean
+}
+
+type ScanResult = Awaited<ReturnType<typeof scan>>
+
+interface Step {
+  readonly fileSize: number
+  /** What was counted so far. */
+  readonly result: ScanResult
 }
 
 /** What a run carries from file to file. */
@@ -98,24 +105,24 @@ async function scanAll(files: readonly string[], run: Run): Promise<FileReport[]
 async function scanFile(file: string, position: string, run: Run): Promise<FileReport> {
   const { manager, find, progress, signal } = run
   const begun = performance.now()
-  let last: ScanProgress | undefined
-  const counted = (result: ScanResult): CountedFile => {
+  let last: Step | undefined
+  const counted = (result: ScanResult): Counts => {
     const { found, offsets, ...counts } = result
     const seconds = (performance.now() - begun) / 1000
     const matches = find === undefined ? {} : { found, offsets }
-    return { file, ...counts, ...matches, seconds, bytesPerSecond: rateOf(counts.bytes, seconds) }
+    return { ...counts, ...matches, seconds, bytesPerSecond: rateOf(counts.bytes, seconds) }
   }
   try {
-    const onProgress = (step: ScanProgress): void => {
+    const onProgress = (step: Step): void => {
       last = step
       const mapped = manager.mappedMemorySize
-      progress.update({ ...counted(step.result), position, fileSize: step.fileSize, mapped })
+      progress.update({ file, ...counted(step.result), position, fileSize: step.fileSize, mapped })
     }
-    return { ...counted(await scan(manager, file, { find, signal, onProgress })), status: 'done' }
+    return { file, status: 'done', ...counted(await scan(manager, file, { find, signal, onProgress })) }
   } catch (error) {
     if (signal.aborted && error === signal.reason) {
       if (!last) return { file, status: 'skipped' }
-      return { ...counted(last.result), status: 'partial', fileSize: last.fileSize }
+      return { file, status: 'partial', ...counted(last.result), fileSize: last.fileSize }
     }
     progress.clear()
     const described = describeError(error, file)
