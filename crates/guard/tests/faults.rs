@@ -78,6 +78,7 @@ cases! {
     an_informed_handler_before_gets_signals_sent: "informed_handler_before_gets_sent" => End::Exit(44);
     a_handler_before_runs_under_its_own_mask: "handler_before_with_mask" => End::Exit(45);
     a_handler_before_can_repair_its_own_faults: "handler_before_that_repairs" => ALIVE;
+    a_handler_before_that_reads_a_cut_file_itself_is_helped: "handler_before_that_faults" => End::Exit(48);
     a_handler_before_that_wants_one_call_gets_one: "handler_before_called_once" => KILLED;
 
     a_later_handler_that_chains_leaves_the_guard_working: "later_handler_that_chains" => ALIVE;

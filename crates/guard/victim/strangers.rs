@@ -6,6 +6,7 @@ use crate::mapped::{Mapped, PAGE};
 use crate::signals::{self, address_of, exit_now, is_blocked};
 use smmap_guard::{Status, install};
 use std::ffi::{c_int, c_void};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) const CASES: &[Case] = &[
@@ -20,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[
     ("informed_handler_before_gets_sent", informed_handler_before_gets_sent),
     ("handler_before_with_mask", handler_before_with_mask),
     ("handler_before_that_repairs", handler_before_that_repairs),
+    ("handler_before_that_faults", handler_before_that_faults),
     ("handler_before_called_once", handler_before_called_once),
     #[cfg(target_os = "linux")]
     ("broken_memory", broken_memory),
@@ -137,6 +139,20 @@ fn handler_before_that_repairs() {
     install();
     fault_elsewhere();
     fault_elsewhere();
+}
+
+/// Exit code 48: a handler before ours that does not block the signal reads a watched range, which is repaired.
+fn handler_before_that_faults() {
+    static MAP: OnceLock<Mapped> = OnceLock::new();
+    extern "C" fn handler(_: c_int) {
+        exit_now(MAP.get().map_or(1, |map| if map.read(0) == 0 { 48 } else { 2 }));
+    }
+    signals::set_handler(libc::SIGBUS, handler as *const () as usize, libc::SA_NODEFER);
+    install();
+    let map = MAP.get_or_init(|| Mapped::whole(PAGE));
+    let _watch = map.watch();
+    map.cut(0);
+    signals::send(libc::SIGBUS);
 }
 
 /// With `SA_RESETHAND` it lets the first signal pass; the second kills.

@@ -15,7 +15,7 @@ pub(super) static REGISTRY: Registry = Registry::new();
 pub struct Watch(&'static Slot);
 
 impl Watch {
-    /// Watches the `len` bytes mapped at `address`, which show the file from `file_offset` on. Some 20 ns.
+    /// Watches the `len` bytes mapped at `address`, which show the file from `file_offset` on. 10 to 50 ns.
     ///
     /// With `fd` a fault is told apart: past the file's end all of the lost part is replaced at once, an unreadable page
     /// inside the file alone. Without, everything from the faulting page on is replaced.
@@ -49,7 +49,7 @@ impl Watch {
         self.0.damage()
     }
 
-    /// Stops watching; call it before unmapping, when nobody reads the range any more. Some 15 ns; up to 100 ms when a
+    /// Stops watching; call it before unmapping, when nobody reads the range any more. Some 10 ns; up to 100 ms when a
     /// handler is at work on this very range.
     pub fn retire(self) -> Retired {
         let slot = ManuallyDrop::new(self).0;
