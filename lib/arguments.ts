@@ -149,6 +149,18 @@ export function toTarget(pathOrFd: PathOrFd): Target {
 }
 
 /**
+ * A path as the operating system takes it.
+ *
+ * @throws `TypeError` as {@link toTarget}, and for anything that is no path.
+ */
+export function toPath(path: string | Uint8Array | URL, name: string = 'path'): Buffer {
+  const isPath = typeof path === 'string' || types.isUint8Array(path) || isUrl(path)
+  const bytes = isPath ? toTarget(path).path : null
+  if (bytes === null) throw invalidArgType(name, 'of type string or an instance of Buffer or URL', path)
+  return bytes
+}
+
+/**
  * A manager's options, checked and filled up.
  *
  * @param options - What the caller gave.

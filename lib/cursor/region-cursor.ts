@@ -1,6 +1,8 @@
 /** @file One file and at most one region of it held: what every cursor stands on. Knows no public API. */
+import { type BigIntStats, fstatSync } from 'node:fs'
+import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
-import { fromNative } from '../errors.js'
+import { fromNative, systemError } from '../errors.js'
 import { native } from '../native.js'
 import { NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
@@ -31,10 +33,18 @@ export class RegionCursor {
   inner: Pane = NO_PANE
   #handle = -1
   #fileSize = 0
+  #wasMapped = false
+  /** Which file a descriptor was when the cursor was made. */
+  readonly #descriptor: BigIntStats | undefined
 
-  constructor(regions: RegionTable, target: Target) {
+  constructor(
+    regions: RegionTable,
+    target: Target,
+    descriptor: BigIntStats | undefined = statDescriptor(target),
+  ) {
     this.regions = regions
     this.target = target
+    this.#descriptor = descriptor
   }
 
   /** The file's size in bytes when it was opened, which is now if it is not open yet. */
@@ -57,8 +67,9 @@ export class RegionCursor {
   }
 
   /** Opens the file. `flags` are added to those of `open(2)`; they are ignored when it is open already. */
-  open(flags: number): void {
-    if (this.#handle >= 0) return
+  open(flags: number): this {
+    if (this.#handle >= 0) return this
+    checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
     this.#handle = regions.call(
       () => native.openCursor(regions.handle, target.path, target.fd, flags),
@@ -67,11 +78,12 @@ export class RegionCursor {
     // The call's sweep has gone over the mailbox.
     this.#fileSize = native.cursorFileSize(this.#handle)
     dropped.register(this, this.#handle, this)
+    return this
   }
 
   /**
    * Lets the region go and takes the one at `offset`, with `size` bytes of it if those are at most a window. Whether
-   * there is one: not at or past the end of the file.
+   * there is one: not at or past the end of the file. A file that gave no region yet is closed again when it fails.
    */
   move(offset: number, size: number): boolean {
     this.#forget()
@@ -81,8 +93,10 @@ export class RegionCursor {
       slot = native.useRegion(this.#handle, offset, size)
     } catch (error) {
       this.regions.sweep()
+      if (!this.#wasMapped) this.close()
       throw fromNative(error, this.#name)
     }
+    this.#wasMapped = true
     if (slot < 0) return false
     const [generation, begin, end] = mailbox as unknown as [number, number, number]
     this.region = this.regions.at(slot, generation, begin, end)
@@ -113,7 +127,7 @@ export class RegionCursor {
 
   /** Another one on the same open file, on no region. */
   copy(): RegionCursor {
-    const copy = new RegionCursor(this.regions, this.target)
+    const copy = new RegionCursor(this.regions, this.target, this.#descriptor)
     if (this.#handle >= 0) {
       copy.#handle = this.regions.call(() => native.copyCursor(this.#handle))
       copy.#fileSize = this.#fileSize
@@ -194,4 +208,20 @@ export class RegionCursor {
     this.exposed = NO_PANE
     this.inner = NO_PANE
   }
+}
+
+/** What the descriptor is at this moment; what is wrong with it will be said when it is used. */
+function statDescriptor({ path, fd }: Target): BigIntStats | undefined {
+  try {
+    return path === null ? fstatSync(fd, { bigint: true }) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws where the number means another file by now: the one meant was closed. */
+function checkDescriptor(target: Target, meant: BigIntStats | undefined): void {
+  const now = meant && statDescriptor(target)
+  if (meant === undefined || (now?.dev === meant.dev && now.ino === meant.ino)) return
+  throw systemError(constants.errno.EBADF, 'fstat')
 }

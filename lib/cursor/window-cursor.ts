@@ -1,5 +1,5 @@
 /** @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its RegionCursor's. */
-import { type PathOrFd, type Target, toFlags, toOffset, toSize } from '../arguments.js'
+import { type PathOrFd, type Target, toFlags, toInteger, toOffset, toSize } from '../arguments.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors.js'
 import { View } from '../region/pane.js'
 import { MapRegion } from '../region/map-region.js'
@@ -98,8 +98,7 @@ export class WindowCursor {
     const checked = toFlags(flags)
     const at = this.#require()
     this.#size = 0
-    at.open(checked)
-    if (at.move(begin, wanted)) {
+    if (at.open(checked).move(begin, wanted)) {
       const window = at.regions.windowSize
       this.#begin = begin
       this.#size = Math.min(wanted === 0 ? window : wanted, window, at.end - begin)
@@ -171,9 +170,14 @@ export class WindowCursor {
     return this.isValid ? this.#size : 0
   }
 
-  /** Whether the byte at that offset in the file is shown; `false` when the cursor is on no region. */
+  /**
+   * Whether the byte at that offset in the file is shown; `false` when the cursor is on no region.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   */
   includesOfs(ofs: number | bigint): boolean {
-    return this.isValid && ofs >= this.#begin && ofs < this.#begin + this.#size
+    const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    return this.isValid && at >= this.#begin && at < this.#begin + this.#size
   }
 
   /** The region the cursor is on; `null` for none. Cursors on the same region give the same object. */
@@ -238,10 +242,11 @@ export class WindowCursor {
   /**
    * Makes this cursor a copy of another; what it held before is let go. Assigning a cursor to itself does nothing.
    *
-   * @throws As {@link useRegion}.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, and as {@link useRegion}.
    */
   assign(other: WindowCursor): void {
     if (other === this) return
+    if (!(other instanceof WindowCursor)) throw invalidArgType('other', 'an instance of WindowCursor', other)
     const { isValid } = other
     const at = other.#at?.copy() ?? null
     this.#at?.close()

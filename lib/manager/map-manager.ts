@@ -4,6 +4,7 @@ import {
   type PathOrFd,
   type ResolvedOptions,
   toManagerOptions,
+  toPath,
   toTarget,
 } from '../arguments.js'
 import { ClosedError } from '../errors.js'
@@ -155,8 +156,7 @@ export abstract class MapManager {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
   forceUnmap(basePath: string | Uint8Array | URL): number {
-    const { path } = toTarget(basePath)
-    if (path === null) return 0
+    const path = toPath(basePath, 'basePath')
     const count = this.#regions.call(() => native.forceUnmap(this.#regions.handle, path))
     this.#regions.epoch += 1
     return count
@@ -168,6 +168,7 @@ export abstract class MapManager {
    * @returns How many regions; 0 elsewhere.
    */
   forceMapHandleRemovalWin(basePath: string | Uint8Array | URL): number {
+    toPath(basePath, 'basePath')
     return process.platform === 'win32' ? this.forceUnmap(basePath) : 0
   }
 

@@ -90,9 +90,14 @@ export class MapRegion {
     return this.#pages.end - this.#pages.begin
   }
 
-  /** Whether the byte at that offset in the file is in the region. */
+  /**
+   * Whether the byte at that offset in the file is in the region.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   */
   includesOfs(ofs: number | bigint): boolean {
-    return ofs >= this.ofsBegin && ofs < this.ofsEnd
+    const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    return at >= this.ofsBegin && at < this.ofsEnd
   }
 
   /** Its clients: the owner counts as one, each cursor on the region as one more. 0 once it is gone. */

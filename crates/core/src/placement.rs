@@ -14,12 +14,12 @@ pub enum Policy {
     Windows(u64),
 }
 
-/// The free space around a request: no region that misses the request reaches into it.
+/// What the regions around a request leave free; less than the request, where they reach into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// The highest end of the regions that end before the request.
+    /// The highest end of the regions that begin at the request or before.
     pub begin: u64,
-    /// The lowest begin of the regions that begin behind the request.
+    /// The lowest begin of the others.
     pub end: u64,
 }
 
@@ -41,7 +41,7 @@ pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<
 ///
 /// Windows start on multiples of the window size, so that scans in any direction share the same regions. A request
 /// across such a border starts on a multiple of half a window, as git's pack windows do, or else on its own page. The
-/// window is cut at the file's end, and where it would reach into a neighbour that the request itself does not touch.
+/// window is cut at the file's end, and at its neighbours: only the request's own pages may be mapped twice.
 #[must_use]
 pub fn place(needed: Window, gap: Gap, file_size: u64, policy: Policy, unit: u64) -> Window {
     let Policy::Windows(window) = policy else { return Window::new(0, file_size) };
@@ -52,5 +52,6 @@ pub fn place(needed: Window, gap: Gap, file_size: u64, policy: Policy, unit: u64
         [size, half, unit].map(|step| align_down(needed.offset, step)).into_iter().find(|start| fits(*start));
     let start = start.unwrap_or(align_down(needed.offset, unit));
     let end = start.saturating_add(size).max(align_up(needed.end(), unit));
-    Window::between(start.max(gap.begin), end.min(gap.end).min(file_size))
+    let own = (align_down(needed.offset, unit), align_up(needed.end(), unit));
+    Window::between(start.max(gap.begin.min(own.0)), end.min(gap.end.max(own.1)).min(file_size))
 }

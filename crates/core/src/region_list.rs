@@ -20,18 +20,16 @@ impl RegionList {
         near.find(|(window, _)| window.covers(needed)).map(|(_, slot)| *slot)
     }
 
-    /// The space around `needed`, up to the regions that do not touch it.
+    /// The space around `needed`, for which there is no region yet.
     pub(crate) fn gap(&self, needed: Window) -> Gap {
         let mut begin = 0;
         for (window, _) in self.left_of(needed) {
-            if window.end() <= needed.offset {
-                begin = begin.max(window.end());
-            }
+            begin = begin.max(window.end());
             if window.offset.saturating_add(self.longest) <= begin {
                 break;
             }
         }
-        let behind = self.entries.partition_point(|(window, _)| window.offset < needed.end());
+        let behind = self.entries.partition_point(|(window, _)| window.offset <= needed.offset);
         Gap { begin, end: self.entries.get(behind).map_or(u64::MAX, |(window, _)| window.offset) }
     }
 
