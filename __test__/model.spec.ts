@@ -246,9 +246,9 @@ class Run {
 
     this.model.forget(this.model.idle.slice(0, this.model.toEvict(region.end - region.begin)))
     for (const other of this.model.regions.filter((it) => it.file === held.file)) {
-      const overlap = Math.min(region.end, other.end) - Math.max(region.begin, other.begin)
-      const needed = Math.min(up(end), other.end) - Math.max(down(begin), other.begin)
-      expect(Math.max(overlap, 0) <= Math.max(needed, 0), true, 'overlaps only where the request does')
+      const touched = begin < other.end && other.begin < end
+      const overlaps = region.begin < other.end && other.begin < region.end
+      expect(overlaps && !touched, false, 'overlaps what the request does not touch')
     }
     this.model.regions.unshift(region)
     this.model.enter(held, region)

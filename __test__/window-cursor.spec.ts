@@ -232,6 +232,16 @@ test('a copy stands where its original stands, and lives on its own', (t) => {
   t.true(copy.useRegion(F40 - 1).isValid, 'it can move where its original has closed')
 })
 
+test('a copy is on the region of its original, also where another region has the same bytes', (t) => {
+  const c = cursorOn(t, f40).useRegion(2 * WINDOW)
+  c.useRegion(WINDOW + 1, WINDOW)
+  const region = c.useRegion(2 * WINDOW, 10).region!
+  t.true(region.ofsBegin <= WINDOW, 'two regions overlap here')
+  const copy = c.copy()
+  t.is(copy.region, region)
+  t.is(region.clientCount, 3)
+})
+
 test('assign lets the own region go and stands where the other stands', (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
   const a = manager.makeCursor(tempFile(t, f40).path).useRegion(100, 50)
