@@ -1,0 +1,86 @@
+/** @file Knows how to reach the bytes of a stretch of a file, whatever windows lie below; not what the bytes mean. */
+import type { RegionCursor } from '../cursor/region-cursor.js'
+import type { Pane } from '../region/pane.js'
+
+/** A stretch of a file as bytes with indices from 0 on. */
+export abstract class ByteAccess {
+  /** What the bytes are read by; `null` while there is nothing to read. @internal */
+  protected regionCursor: RegionCursor | null = null
+  /** Offset in the file of the byte with index 0. @internal */
+  protected begin = 0
+  #length = 0
+
+  /** How many bytes there are. 0 while there is nothing to read; every method then does what it does on an empty Buffer. */
+  get length(): number {
+    return this.#length
+  }
+
+  /**
+   * The byte at an index, as `Uint8Array.prototype.at`: negative ones count from the end, fractions are cut off.
+   *
+   * Near the byte read before it costs a few nanoseconds and no native call; far from it, what moving the cursor costs.
+   *
+   * @returns 0 to 255; `undefined` where there is no byte.
+   * @throws As the cursor's `useRegion`, when another region has to be mapped.
+   */
+  at(index: number): number | undefined {
+    let at = Math.trunc(index) || 0
+    if (at < 0) at += this.#length
+    return at >= 0 && at < this.#length ? this.byteAt(at) : undefined
+  }
+
+  /**
+   * The region cursor, moved to where it can read `size` bytes at `offset` of the file; 0: as many as there are.
+   * It is for the class that owns the cursor to say how, and to throw when it may no longer be used.
+   *
+   * @internal
+   */
+  protected abstract lead(offset: number, size: number): RegionCursor
+
+  /** From now on the bytes are those of the file from `begin` on. @internal */
+  protected attach(cursor: RegionCursor, begin: number, length: number): void {
+    this.regionCursor = cursor
+    this.begin = begin
+    this.#length = length
+  }
+
+  /** From now on there is nothing to read. @internal */
+  protected detach(): void {
+    this.regionCursor = null
+    this.begin = 0
+    this.#length = 0
+  }
+
+  /** The byte at an index from 0 to `length - 1`. @internal */
+  protected byteAt(index: number): number {
+    const offset = this.begin + index
+    const pane = this.paneAt(offset)
+    return pane.bytes[offset - pane.begin] as number
+  }
+
+  /**
+   * The pane with the byte at an offset in the file. Not to be kept: the next move of the cursor may unmap it, and
+   * reading it then would end the process.
+   *
+   * @internal
+   */
+  protected paneAt(offset: number): Pane {
+    const cursor = this.regionCursor
+    if (cursor !== null) {
+      const pane = cursor.inner
+      if (offset >= pane.begin && offset < pane.end && cursor.epoch === cursor.regions.epoch) return pane
+    }
+    return this.lead(offset, 0).paneAt(offset)
+  }
+
+  /** Copies the bytes [begin, end) of the file into `target` from `start` on, pane by pane. @internal */
+  protected copyBytes(target: Uint8Array, start: number, begin: number, end: number): void {
+    let offset = begin
+    while (offset < end) {
+      const pane = this.paneAt(offset)
+      const stop = Math.min(end, pane.end)
+      target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), start + offset - begin)
+      offset = stop
+    }
+  }
+}
