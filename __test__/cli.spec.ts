@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
+import { ALLOCATIONGRANULARITY } from 'smmap'
 
 const MAIN = path.resolve('dist/cli/main.js')
 const KIB = 1024
@@ -179,6 +180,20 @@ test('sizes are bytes or numbers with a unit', async (t) => {
 test('the window is 64 MiB, or the limit where that is less', async (t) => {
   t.like(json(await run(['scan', '--json', 'empty'])).memory, { maxMemory: 256 * MIB, window: 64 * MIB })
   t.is(json(await run(['scan', '--json', '--max-memory', '1MiB', 'empty'])).memory.window, MIB)
+})
+
+test('a limit or window of odd size is rounded down to what can be mapped', async (t) => {
+  for (const odd of [
+    ['--max-memory', '1000001'],
+    ['--window', '100000'],
+    ['--window', '70000', '--max-memory', '70000'],
+  ]) {
+    const outcome = await run(['scan', '--json', ...odd, 'app.log'])
+    t.is(outcome.code, 0, outcome.stderr)
+    const { maxMemory, window, peakMapped } = json(outcome).memory
+    t.is(window % ALLOCATIONGRANULARITY, 0)
+    t.true(peakMapped > 0 && peakMapped <= maxMemory, `${peakMapped} mapped`)
+  }
 })
 
 test('the table shows every file, the total, the matches and the memory', async (t) => {

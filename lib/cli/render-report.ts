@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { type Counts, type FileReport, type ScanReport, countedFiles } from './report.js'
 import { formatCount, formatRate, formatSeconds, formatSize } from './size.js'
-import { type Colors, printable, shorten } from './terminal.js'
+import { type Colors, abbreviate, printable, shorten } from './terminal.js'
 
 /** The report as people read it; names are shortened to `width` columns, the terminal's if it is one. */
 export function renderReport(
@@ -62,7 +62,7 @@ function renderMatches(files: readonly FileReport[], find: string, colors: Color
   const counted = countedFiles(files)
   if (counted.length === 0) return ''
   const hits = counted.filter((file) => (file.found ?? 0) > 0)
-  const wanted = `“${printable(find)}”`
+  const wanted = `“${abbreviate(printable(find), 40)}”`
   if (hits.length === 0) return `${wanted} not found`
   const lines = hits.map(({ file, found = 0, offsets = [] }) => {
     const more = found > offsets.length ? ` … and ${formatCount(found - offsets.length)} more` : ''

@@ -1,5 +1,5 @@
 // Knows the order of a scan's events: files one after the other, errors, signals, the report. Counting is the library's work.
-import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, scan } from '../index.js'
+import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, alignToMmap, scan } from '../index.js'
 import { describeError } from './describe-error.js'
 import { Progress } from './progress.js'
 import { renderReport } from './render-report.js'
@@ -85,7 +85,8 @@ function chooseWindow({ window, maxMemory }: ScanOptions): number {
       `--window is ${written(size)}; allowed are ${least} to --max-memory, which is ${written(maxMemory)}`,
     )
   }
-  return size
+  // Windows are mapped in whole pages: rounded up, one could exceed the limit.
+  return alignToMmap(size, false)
 }
 
 function written(bytes: number): string {

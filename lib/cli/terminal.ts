@@ -26,3 +26,8 @@ export function printable(text: string): string {
 export function shorten(text: string, width: number): string {
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`
 }
+
+/** `text` cut at the right to `width` characters. */
+export function abbreviate(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
+}
