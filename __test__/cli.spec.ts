@@ -1,4 +1,4 @@
-// Knows what the command-line tool promises its users, as child processes of the built file. Not how it is made.
+/** @file Knows what the command-line tool promises its users, as child processes of the built file. Not how it is made. */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'

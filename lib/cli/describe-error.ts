@@ -1,4 +1,4 @@
-// Knows how an error reads on one line after "smmap: ". Not where it came from.
+/** @file Knows how an error reads on one line after "smmap: ". Not where it came from. */
 
 /**
  * The error's code, and its message with the code in front, as Node writes those of the system (`ENOENT: no such file …`),

@@ -1,4 +1,4 @@
-// Knows the parts of the help that options cannot say: examples, units, exit codes.
+/** @file Knows the parts of the help that options cannot say: examples, units, exit codes. */
 
 export const SMMAP_HELP = `
 Examples:

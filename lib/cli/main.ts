@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Knows the command line: commands, options, help, and how a wrong call is answered. Not what a command does.
+/** @file Knows the command line: commands, options, help, and how a wrong call is answered. Not what a command does. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'

@@ -1,4 +1,4 @@
-// Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it.
+/** @file Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it. */
 import { SingleBar } from 'cli-progress'
 import type { Counts } from './report.js'
 import { formatRate, formatSeconds, formatSize } from './size.js'

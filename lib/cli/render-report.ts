@@ -1,4 +1,4 @@
-// Knows how a scan's report looks to people. Not how its figures came about.
+/** @file Knows how a scan's report looks to people. Not how its figures came about. */
 import Table from 'cli-table3'
 import { type Counts, type FileReport, type ScanReport, countedFiles } from './report.js'
 import { formatCount, formatRate, formatSeconds, formatSize } from './size.js'

@@ -1,4 +1,4 @@
-// Knows what a scan's report says, as the object that `--json` prints. Not how it looks to people.
+/** @file Knows what a scan's report says, as the object that `--json` prints. Not how it looks to people. */
 
 /** What became of one file; `status` says which figures there are. */
 export type FileReport = FinishedFile | PartialFile | FailedFile | SkippedFile

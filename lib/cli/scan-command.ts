@@ -1,4 +1,4 @@
-// Knows the order of a scan's events: files one after the other, errors, signals, the report. Counting is the library's work.
+/** @file Knows the order of a scan's events: files one after the other, errors, signals, the report. Counting is the library's work. */
 import { ALLOCATIONGRANULARITY, SlidingWindowMapManager, alignToMmap, scan } from '../index.js'
 import { describeError } from './describe-error.js'
 import { Progress } from './progress.js'

@@ -1,4 +1,4 @@
-// Knows how sizes, counts and times are written by people and for people. Not which option they belong to.
+/** @file Knows how sizes, counts and times are written by people and for people. Not which option they belong to. */
 
 const KIBI = 1024
 const KILO = 1000

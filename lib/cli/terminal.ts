@@ -1,4 +1,4 @@
-// Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown.
+/** @file Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown. */
 import type { WriteStream } from 'node:tty'
 import { createColors } from 'picocolors'
 
