@@ -45,11 +45,11 @@ pub fn is_cursor_valid(cursor: u32) -> error::Result<bool> {
     environment::with_cursor(cursor, |entry| Ok(entry.cursor.is_valid()))
 }
 
-/// Another cursor on the same open file; its handle.
+/// Another cursor on the same open file, in the same place; its handle.
 #[napi(catch_unwind)]
 pub fn copy_cursor(cursor: u32) -> error::Result<u32> {
     let copy = environment::with_cursor(cursor, |entry| {
-        let copy = entry.cursor.another().map_err(|error| to_js(&error))?;
+        let copy = entry.cursor.duplicate().map_err(|error| to_js(&error))?;
         Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager })
     })?;
     Ok(environment::add_cursor(copy))

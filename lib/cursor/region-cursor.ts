@@ -33,7 +33,6 @@ export class RegionCursor {
   inner: Pane = NO_PANE
   #handle = -1
   #fileSize = 0
-  #wasMapped = false
   /** Which file a descriptor was when the cursor was made. */
   readonly #descriptor: BigIntStats | undefined
 
@@ -66,9 +65,9 @@ export class RegionCursor {
     return this.end !== 0
   }
 
-  /** Opens the file. `flags` are added to those of `open(2)`; they are ignored when it is open already. */
-  open(flags: number): this {
-    if (this.#handle >= 0) return this
+  /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
+  open(flags: number): boolean {
+    if (this.#handle >= 0) return false
     checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
     this.#handle = regions.call(
@@ -78,12 +77,12 @@ export class RegionCursor {
     // The call's sweep has gone over the mailbox.
     this.#fileSize = native.cursorFileSize(this.#handle)
     dropped.register(this, this.#handle, this)
-    return this
+    return true
   }
 
   /**
    * Lets the region go and takes the one at `offset`, with `size` bytes of it if those are at most a window. Whether
-   * there is one: not at or past the end of the file. A file that gave no region yet is closed again when it fails.
+   * there is one: not at or past the end of the file.
    */
   move(offset: number, size: number): boolean {
     this.#forget()
@@ -93,17 +92,11 @@ export class RegionCursor {
       slot = native.useRegion(this.#handle, offset, size)
     } catch (error) {
       this.regions.sweep()
-      if (!this.#wasMapped) this.close()
       throw fromNative(error, this.#name)
     }
-    this.#wasMapped = true
     if (slot < 0) return false
     const [generation, begin, end] = mailbox as unknown as [number, number, number]
-    this.region = this.regions.at(slot, generation, begin, end)
-    this.begin = begin
-    this.end = end
-    this.endsFile = end >= this.#fileSize
-    this.epoch = this.regions.epoch
+    this.#take(this.regions.at(slot, generation, begin, end), begin, end)
     return true
   }
 
@@ -125,14 +118,14 @@ export class RegionCursor {
     this.regions.sweep()
   }
 
-  /** Another one on the same open file, on no region. */
+  /** Another one on the same open file, in the same place. */
   copy(): RegionCursor {
     const copy = new RegionCursor(this.regions, this.target, this.#descriptor)
-    if (this.#handle >= 0) {
-      copy.#handle = this.regions.call(() => native.copyCursor(this.#handle))
-      copy.#fileSize = this.#fileSize
-      dropped.register(copy, copy.#handle, copy)
-    }
+    if (this.#handle < 0) return copy
+    copy.#handle = this.regions.call(() => native.copyCursor(this.#handle))
+    dropped.register(copy, copy.#handle, copy)
+    copy.#fileSize = this.#fileSize
+    if (this.isHeld) copy.#take(this.region, this.begin, this.end)
     return copy
   }
 
@@ -199,6 +192,14 @@ export class RegionCursor {
   /** As errors name the file. */
   get #name(): string | number {
     return this.target.path === null ? this.target.fd : this.target.name
+  }
+
+  #take(region: PaneTable | null, begin: number, end: number): void {
+    this.region = region
+    this.begin = begin
+    this.end = end
+    this.endsFile = end >= this.#fileSize
+    this.epoch = this.regions.epoch
   }
 
   #forget(): void {

@@ -98,10 +98,16 @@ export class WindowCursor {
     const checked = toFlags(flags)
     const at = this.#require()
     this.#size = 0
-    if (at.open(checked).move(begin, wanted)) {
-      const window = at.regions.windowSize
-      this.#begin = begin
-      this.#size = Math.min(wanted === 0 ? window : wanted, window, at.end - begin)
+    const isFresh = at.open(checked)
+    try {
+      if (at.move(begin, wanted)) {
+        const window = at.regions.windowSize
+        this.#begin = begin
+        this.#size = Math.min(wanted === 0 ? window : wanted, window, at.end - begin)
+      }
+    } catch (error) {
+      if (isFresh) at.close()
+      throw error
     }
     return this
   }
@@ -242,7 +248,7 @@ export class WindowCursor {
   /**
    * Makes this cursor a copy of another; what it held before is let go. Assigning a cursor to itself does nothing.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, and as {@link useRegion}.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_SMMAP_CLOSED` when the manager is.
    */
   assign(other: WindowCursor): void {
     if (other === this) return
@@ -251,9 +257,9 @@ export class WindowCursor {
     const at = other.#at?.copy() ?? null
     this.#at?.close()
     this.#at = at
-    this.#size = 0
+    this.#begin = other.#begin
+    this.#size = isValid ? other.#size : 0
     this.#isClosed = other.#isClosed
-    if (at !== null && isValid) this.useRegion(other.#begin, other.#size)
   }
 
   /**

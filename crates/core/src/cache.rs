@@ -131,11 +131,17 @@ impl<M: Mapper> Cache<M> {
             let region = self.map(mapper, &handle, window, origin)?;
             self.insert(region, Some(file))
         };
-        let entry = self.regions.get_mut(slot).ok_or(Error::Released)?;
+        let key = self.key(slot).filter(|key| self.enter(*key)).ok_or(Error::Released)?;
+        let region = self.region(key).ok_or(Error::Released)?;
+        Ok((key, Arc::clone(region)))
+    }
+
+    /// A cursor comes to the region. Whether it is there.
+    pub(crate) fn enter(&mut self, key: RegionKey) -> bool {
+        let Some(entry) = self.entry_mut(key) else { return false };
         entry.cursors += 1;
-        let found = (RegionKey { slot, generation: entry.generation }, Arc::clone(&entry.region));
-        self.settle(slot);
-        Ok(found)
+        self.settle(key.slot);
+        true
     }
 
     /// A region that is nobody's but the caller's: one claim, not shared, not evicted.

@@ -124,6 +124,20 @@ impl<M: Mapper> Cursor<M> {
         Ok(Self::new(self.manager.clone(), self.file, self.snapshot))
     }
 
+    /// Another cursor on the same file in the same place: on the same region, if nobody took it away.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the manager is.
+    pub fn duplicate(&self) -> Result<Self, Error> {
+        let mut copy = self.another()?;
+        copy.held = self.held.as_ref().filter(|held| self.manager.cache().enter(held.key)).map(|held| Held {
+            key: held.key,
+            region: Arc::clone(&held.region),
+            span: held.span,
+        });
+        Ok(copy)
+    }
+
     /// Reads without mapping, all of `target` or up to the end of the file as it was opened; returns how much.
     ///
     /// # Errors
