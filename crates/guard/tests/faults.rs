@@ -84,6 +84,7 @@ cases! {
     a_later_handler_that_chains_leaves_the_guard_working: "later_handler_that_chains" => ALIVE;
     a_later_handler_that_chains_makes_no_loop: "later_handler_that_chains_meets_a_stranger" => KILLED;
     a_later_handler_that_does_not_chain_is_theirs: "later_handler_that_does_not" => End::Exit(47);
+    a_later_handler_that_chains_keeps_its_own_mask: "later_handler_keeps_its_mask" => End::Exit(49);
     the_default_set_later_kills: "default_later" => KILLED;
     installing_from_many_threads_installs_once: "installed_by_many_threads" => KILLED;
 

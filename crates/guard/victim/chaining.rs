@@ -12,6 +12,7 @@ pub(crate) const CASES: &[Case] = &[
     ("later_handler_that_chains", later_handler_that_chains),
     ("later_handler_that_chains_meets_a_stranger", later_handler_that_chains_meets_a_stranger),
     ("later_handler_that_does_not", later_handler_that_does_not),
+    ("later_handler_keeps_its_mask", later_handler_keeps_its_mask),
     ("default_later", default_later),
     ("installed_by_many_threads", installed_by_many_threads),
 ];
@@ -65,6 +66,22 @@ fn later_handler_that_does_not() {
     signals::set_handler(libc::SIGBUS, theirs as *const () as usize, 0);
     assert_eq!(status(), Status::Replaced);
     cut_and_read();
+}
+
+/// Exit code 49: three in a row; what the first had blocked is not blocked for the last when it goes on.
+fn later_handler_keeps_its_mask() {
+    extern "C" fn first(_: c_int) {
+        assert!(signals::is_blocked(libc::SIGBUS));
+    }
+    extern "C" fn last(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+        chains(signal, info, context);
+        exit_now(if signals::is_blocked(libc::SIGBUS) { 1 } else { 49 });
+    }
+    signals::set_handler(libc::SIGBUS, first as *const () as usize, 0);
+    install();
+    let flags = libc::SA_SIGINFO | libc::SA_NODEFER;
+    assert!(FOUND.set(signals::set_handler(libc::SIGBUS, last as *const () as usize, flags)).is_ok());
+    signals::send(libc::SIGBUS);
 }
 
 fn default_later() {

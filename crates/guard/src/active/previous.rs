@@ -76,6 +76,7 @@ fn call_as_the_kernel_would(
             unsafe { mem::transmute(action.sa_sigaction) };
         handler(signal, info, context);
     }
+    // On our return the kernel would restore it, but not for a later handler that called us and goes on.
     // SAFETY: the set that the call above filled.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
 }
