@@ -1,4 +1,4 @@
-// Makes the files the rows read, once, and brings them into the page cache. Knows no row.
+/** @file Makes the files the rows read, once, and brings them into the page cache. Knows no row. */
 import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

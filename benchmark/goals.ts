@@ -1,4 +1,4 @@
-// The kinds of goals a row can have: ratios within one run, and bounds of memory. Knows no row.
+/** @file The kinds of goals a row can have: ratios within one run, and bounds of memory. Knows no row. */
 import type { Goal, Medians } from './row'
 
 /** `ours` takes at most `limit` times what `rival` takes. */

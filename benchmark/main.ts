@@ -1,4 +1,4 @@
-// The benchmark's command line: which rows, how many rounds, where the results go.
+/** @file The benchmark's command line: which rows, how many rounds, where the results go. */
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Measures work inside a contender's process. rivals/measure.py does the same for Python, step by step.
+/** @file Measures work inside a contender's process. rivals/measure.py does the same for Python, step by step. */
 import { readFileSync } from 'node:fs'
 import type { Sample } from './row'
 

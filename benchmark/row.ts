@@ -1,4 +1,4 @@
-// What a row of the benchmark is: the words the rows and the harness share. Knows no row and runs nothing.
+/** @file What a row of the benchmark is: the words the rows and the harness share. Knows no row and runs nothing. */
 
 /** Read by hand where a row is shown: which figure is the good one. */
 export type Unit = 'ns per operation' | 'GB/s'

@@ -1,4 +1,4 @@
-// Makes the clone ready, compiles the benchmark and starts it with the arguments given. Knows no row.
+/** @file Makes the clone ready, compiles the benchmark and starts it with the arguments given. Knows no row. */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

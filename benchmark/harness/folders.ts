@@ -1,4 +1,4 @@
-// Where the benchmark's files lie. The compiled files are one folder (dist) below the sources.
+/** @file Where the benchmark's files lie. The compiled files are one folder (dist) below the sources. */
 import { dirname, join } from 'node:path'
 
 /** `benchmark/` itself. */

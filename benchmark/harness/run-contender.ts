@@ -1,4 +1,4 @@
-// Runs one contender once, in a fresh process, and reads its sample. Knows nothing of rounds.
+/** @file Runs one contender once, in a fresh process, and reads its sample. Knows nothing of rounds. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Contender, Input, Row, Sample } from '../row'

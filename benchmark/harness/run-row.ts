@@ -1,4 +1,4 @@
-// Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints nothing.
+/** @file Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints nothing. */
 import type { Contender, Goal, Input, Medians, Row, Sample, Scale, Unit } from '../row'
 import { MissingError, runContender } from './run-contender'
 import { reasonOf } from './toolbox'

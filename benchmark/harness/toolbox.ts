@@ -1,4 +1,4 @@
-// Gets the tools the rivals need: Python with its packages, and the limit built by cargo. Knows no row.
+/** @file Gets the tools the rivals need: Python with its packages, and the limit built by cargo. Knows no row. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

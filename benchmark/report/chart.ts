@@ -1,4 +1,4 @@
-// One bar chart a row, as SVG, drawn by ECharts without a browser. Knows no file.
+/** @file One bar chart a row, as SVG, drawn by ECharts without a browser. Knows no file. */
 import { BarChart } from 'echarts/charts'
 import { GridComponent, TitleComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'

@@ -1,4 +1,4 @@
-// What a figure was measured on. Ratios travel; nanoseconds do not.
+/** @file What a figure was measured on. Ratios travel; nanoseconds do not. */
 import { statfsSync } from 'node:fs'
 import { arch, cpus, release, totalmem, type } from 'node:os'
 

@@ -1,4 +1,4 @@
-// Best first: the order in which tables and charts show contenders, and how they write a figure.
+/** @file Best first: the order in which tables and charts show contenders, and how they write a figure. */
 import type { ContenderResult, Median, RowResult } from '../harness/run-row'
 import { lessIsBetter, type Unit } from '../row'
 

@@ -1,4 +1,4 @@
-// Writes what a run found: results.json and a chart a row. Knows nothing of how it was measured.
+/** @file Writes what a run found: results.json and a chart a row. Knows nothing of how it was measured. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RowResult } from '../harness/run-row'

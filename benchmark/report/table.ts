@@ -1,4 +1,4 @@
-// The tables of the terminal: one a row, and the verdicts at the end. Returns text, prints nothing.
+/** @file The tables of the terminal: one a row, and the verdicts at the end. Returns text, prints nothing. */
 import Table from 'cli-table3'
 import pc from 'picocolors'
 import { asMebibytes } from '../goals'

@@ -1,4 +1,4 @@
-// Row `hit`: a region the cursor already holds, used again. What a hot loop over one window costs an access.
+/** @file Row `hit`: a region the cursor already holds, used again. What a hot loop over one window costs an access. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { logFile } from '../content'
 import { atMostTimes } from '../goals'

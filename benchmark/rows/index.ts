@@ -1,4 +1,4 @@
-// The rows, in the order they run and are shown. A further row is a file beside this one, and a line here.
+/** @file The rows, in the order they run and are shown. A further row is a file beside this one, and a line here. */
 import type { Row } from '../row'
 import { hit } from './hit'
 import { scan } from './scan'

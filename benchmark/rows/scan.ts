@@ -1,4 +1,4 @@
-// Row `scan`: the newlines of a file larger than the memory allowed for it. The package's main job.
+/** @file Row `scan`: the newlines of a file larger than the memory allowed for it. The package's main job. */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { logFile } from '../content'
 import { atLeastTimes, peakRssAtMost } from '../goals'

@@ -1,4 +1,4 @@
-// Row `switch`: one cursor that goes round regions that are all mapped. What a change of region costs.
+/** @file Row `switch`: one cursor that goes round regions that are all mapped. What a change of region costs. */
 import { logFile } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
