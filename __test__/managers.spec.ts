@@ -158,6 +158,33 @@ test('forceUnmap empties the views of the files at or under a path, by path segm
   t.is(manager.forceUnmap(join(beside, 'file')), 1)
 })
 
+test('closing with detach empties the views at once; closing without leaves them', (t) => {
+  const path = tempFile(t, f10).path
+  const views = [true, false].map((detach) => {
+    const manager = new SlidingWindowMapManager()
+    const view = manager.makeCursor(path).useRegion().buffer()
+    manager.close({ detach })
+    return view
+  })
+  t.is(views[0]!.length, 0)
+  t.deepEqual(views[1], f10)
+})
+
+test('a region list shows the regions of one file by offset, whatever the order they were mapped in', (t) => {
+  const manager = sliding(t, { windowSize: WINDOW })
+  const path = tempFile(t, f40).path
+  const c = manager.makeCursor(path)
+  for (const window of [3, 0, 2]) c.useRegion(window * WINDOW)
+  manager.makeCursor(tempFile(t, f10).path).useRegion()
+  const list = manager.regionList(path)
+  t.deepEqual([list.length, list.pathOrFd, list.fileSize], [3, path, F40])
+  t.deepEqual(
+    [...list].map((region) => region.ofsBegin),
+    [0, 2 * WINDOW, 3 * WINDOW],
+  )
+  t.is([...list][1], c.region)
+})
+
 test('forceMapHandleRemovalWin unmaps on Windows and does nothing elsewhere', (t) => {
   const manager = sliding(t)
   const path = tempFile(t, f10).path
