@@ -13,6 +13,12 @@ native.enter()
 /** Whether this runtime shows memory outside its heap as an `ArrayBuffer`; Electron and other memory cages do not. */
 export const isExternalAllowed: boolean = native.isExternalAllowed()
 
+/**
+ * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of
+ * the file; −2 for an error, which `native.takeError` throws.
+ */
+export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
+
 function load(): Native {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the loader is CommonJS and absent at build time

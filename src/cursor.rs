@@ -9,19 +9,30 @@ use crate::environment::{self, CursorEntry};
 use crate::error::{self, to_js};
 use crate::pane;
 
-/// Moves a cursor. Returns the region's slot, or -1 at or past the end of the file; the mailbox gets the region's
-/// generation, begin and end.
-#[napi(catch_unwind)]
-pub fn use_region(cursor: u32, offset: f64, size: f64) -> error::Result<i32> {
-    environment::with_cursor(cursor, |entry| {
-        let Some(key) = entry.cursor.use_region(offset as u64, size as u64).map_err(|error| to_js(&error))?
-        else {
-            return Ok(-1);
+/// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, nothing for an error, which is kept
+/// for [`take_error`].
+pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
+    let outcome = environment::with_cursor(cursor, |entry| {
+        let key = match entry.cursor.use_region(offset as u64, size as u64) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Ok(Some(-1)),
+            Err(error) => {
+                entry.error = Some(error);
+                return Ok(None);
+            }
         };
         let window = entry.cursor.region().map_or(Window::new(0, 0), |region| region.window());
         entry.owner.mailbox.put(&[key.generation, window.offset, window.end()]);
-        Ok(key.slot as i32)
-    })
+        Ok(Some(key.slot as i32))
+    });
+    outcome.ok().flatten()
+}
+
+/// Throws why the cursor's last move failed.
+#[napi(catch_unwind)]
+pub fn take_error(cursor: u32) -> error::Result<()> {
+    let error = environment::with_cursor(cursor, |entry| Ok(entry.error.take()))?;
+    error.map_or(Ok(()), |error| Err(to_js(&error)))
 }
 
 /// The file's size in bytes when it was opened.
@@ -50,7 +61,7 @@ pub fn is_cursor_valid(cursor: u32) -> error::Result<bool> {
 pub fn copy_cursor(cursor: u32) -> error::Result<u32> {
     let copy = environment::with_cursor(cursor, |entry| {
         let copy = entry.cursor.duplicate().map_err(|error| to_js(&error))?;
-        Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager })
+        Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager, error: None })
     })?;
     Ok(environment::add_cursor(copy))
 }

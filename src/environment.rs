@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use napi::Env;
 use slab::Slab;
-use smmap_core::{Cursor, FileMapper, Manager};
+use smmap_core::{Cursor, Error, FileMapper, Manager};
 
 use crate::error::{Result, stale};
 use crate::mailbox::Mailbox;
@@ -28,6 +28,8 @@ pub(crate) struct CursorEntry {
     pub(crate) cursor: FileCursor,
     pub(crate) owner: ManagerEntry,
     pub(crate) manager: u32,
+    /// Why the last move failed, until it is asked for.
+    pub(crate) error: Option<Error>,
 }
 
 #[derive(Default)]

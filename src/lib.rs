@@ -19,6 +19,7 @@
 mod cursor;
 mod environment;
 mod error;
+mod hot;
 mod mailbox;
 mod manager;
 mod pane;

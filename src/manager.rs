@@ -146,7 +146,7 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
 pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
     let owner = environment::manager(manager)?;
     let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(|error| to_js(&error))?;
-    Ok(environment::add_cursor(CursorEntry { cursor, owner, manager }))
+    Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
 }
 
 /// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.

@@ -2,14 +2,17 @@
 import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
-import { fromNative, systemError } from '../errors.js'
-import { native } from '../native.js'
+import { systemError } from '../errors.js'
+import { native, useRegion } from '../native.js'
 import { NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
 
 /** How much is read at once where nothing can be shown in place. */
 const BLOCK = 2 ** 16
+
+/** What `useRegion` returns for an error. */
+const FAILED = -2
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropCursor(handle))
 
@@ -86,18 +89,17 @@ export class RegionCursor {
    */
   move(offset: number, size: number): boolean {
     this.#forget()
-    const { mailbox } = this.regions
-    let slot: number
-    try {
-      slot = native.useRegion(this.#handle, offset, size)
-    } catch (error) {
-      this.regions.sweep()
-      throw fromNative(error, this.#name)
+    const slot = useRegion(this.#handle, offset, size)
+    if (slot >= 0) {
+      const { mailbox } = this.regions
+      // Read before anything else calls.
+      const begin = mailbox[1] as number
+      const end = mailbox[2] as number
+      this.#take(this.regions.at(slot, mailbox[0] as number, begin, end), begin, end)
+    } else if (slot === FAILED) {
+      this.regions.call(() => native.takeError(this.#handle), this.#name)
     }
-    if (slot < 0) return false
-    const [generation, begin, end] = mailbox as unknown as [number, number, number]
-    this.#take(this.regions.at(slot, generation, begin, end), begin, end)
-    return true
+    return slot >= 0
   }
 
   /** Lets the region go; it stays cached. */

@@ -68,42 +68,36 @@ export class WindowCursor {
    */
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
     const at = this.#at
-    // Everything in one condition: a request inside the region held, which is what most are.
-    if (
-      at !== null &&
-      Number.isSafeInteger(offset) &&
-      Number.isSafeInteger(size) &&
-      (offset as number) >= at.begin &&
-      (offset as number) < at.end &&
-      (size as number) >= 0 &&
-      flags === 0 &&
-      at.epoch === at.regions.epoch
-    ) {
-      const rest = at.end - (offset as number)
+    if (at === null || !isPlain(offset, size, flags)) return this.#checkAndMove(offset, size, flags)
+    const asked = size as number
+    const rest = at.end - offset
+    if (rest > 0 && offset >= at.begin && at.epoch === at.regions.epoch) {
       const window = at.regions.windowSize
-      if ((size as number) <= rest || (size as number) > window || at.endsFile) {
-        const wanted = size === 0 || (size as number) > window ? window : (size as number)
-        this.#begin = (offset as number) + 0
+      if (asked <= rest || asked > window || at.endsFile) {
+        const wanted = asked === 0 || asked > window ? window : asked
+        this.#begin = offset + 0
         this.#size = wanted < rest ? wanted : rest
         at.regions.hits += 1
         return this
       }
     }
-    return this.#moveTo(offset, size, flags)
+    return this.#move(offset, asked, 0)
   }
 
-  #moveTo(offset: number | bigint, size: number | bigint, flags: number): this {
+  #checkAndMove(offset: number | bigint, size: number | bigint, flags: number): this {
     const begin = toOffset(offset)
-    const wanted = toSize(size, 'size', begin)
-    const checked = toFlags(flags)
+    return this.#move(begin, toSize(size, 'size', begin), toFlags(flags))
+  }
+
+  #move(offset: number, size: number, flags: number): this {
     const at = this.#require()
     this.#size = 0
-    const isFresh = at.open(checked)
+    const isFresh = at.open(flags)
     try {
-      if (at.move(begin, wanted)) {
+      if (at.move(offset, size)) {
         const window = at.regions.windowSize
-        this.#begin = begin
-        this.#size = Math.min(wanted === 0 ? window : wanted, window, at.end - begin)
+        this.#begin = offset + 0
+        this.#size = Math.min(size === 0 ? window : size, window, at.end - offset)
       }
     } catch (error) {
       if (isFresh) at.close()
@@ -306,5 +300,17 @@ export class WindowCursor {
 function notAssociated(): NotAssociatedError {
   return new NotAssociatedError(
     'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
+  )
+}
+
+/** Whether nothing needs checking or converting, as for nearly every request. */
+function isPlain(offset: unknown, size: unknown, flags: unknown): offset is number {
+  return (
+    Number.isSafeInteger(offset) &&
+    Number.isSafeInteger(size) &&
+    (offset as number) >= 0 &&
+    (size as number) >= 0 &&
+    Number.isSafeInteger((offset as number) + (size as number)) &&
+    flags === 0
   )
 }

@@ -68,7 +68,7 @@ export class SlidingWindowMapBuffer extends Reader {
    * @param offset - Where in the file the byte with index 0 is.
    * @param size - The most bytes the buffer has; the file's end is an end in any case.
    * @param flags - As in `WindowCursor.useRegion`.
-   * @returns Whether it begun. `false`, and `length` 0, when there is no cursor, when it has no file, or when `offset` is
+   * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when `offset` is
    * at or past the end; but 0 in an empty file is `true`.
    * @throws As `WindowCursor.useRegion`. The buffer is then what it was before.
    */

@@ -42,25 +42,24 @@ impl<M: Mapper> Cursor<M> {
     /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is then on
     /// no region.
     pub fn use_region(&mut self, offset: u64, size: u64) -> Result<Option<RegionKey>, Error> {
-        let manager = self.manager.clone();
+        let Self { manager, file, snapshot, held } = self;
         let mut cache = manager.cache();
+        if let Some(left) = held.take() {
+            cache.let_go(left.key);
+        }
         if cache.is_closed {
-            self.held = None;
             return Err(Error::Closed);
         }
-        if let Some(held) = self.held.take() {
-            cache.let_go(held.key);
-        }
         let policy = manager.policy();
-        let Some(needed) = needed(offset, size, policy, self.snapshot.size) else { return Ok(None) };
-        let (key, region) = cache.obtain(manager.mapper(), self.file, needed, policy, manager.unit())?;
+        let Some(needed) = needed(offset, size, policy, snapshot.size) else { return Ok(None) };
+        let (key, region) = cache.obtain(manager.mapper(), *file, needed, policy, manager.unit())?;
         let window = match policy {
             Policy::Windows(window) => window,
             Policy::WholeFile => u64::MAX,
         };
         let wanted = if size == 0 { window } else { size.min(window) };
         let span = Window::new(offset, wanted.min(region.window().end() - offset));
-        self.held = Some(Held { key, region, span });
+        *held = Some(Held { key, region, span });
         Ok(Some(key))
     }
 
