@@ -182,7 +182,7 @@ test('a region list shows the regions of one file by offset, whatever the order 
     [...list].map((region) => region.ofsBegin),
     [0, 2 * WINDOW, 3 * WINDOW],
   )
-  t.is([...list][1], c.region)
+  t.true([...list][1] === c.region)
 })
 
 test('forceMapHandleRemovalWin unmaps on Windows and does nothing elsewhere', (t) => {
@@ -254,4 +254,13 @@ test('a process may end with views, cursors and managers alive', (t) => {
 onLinux('a manager can be made, used and closed many times without keeping descriptors', (t) => {
   const answer = inChild(t, 'open-and-close.cjs', [tempFile(t, f40).path], { nodeOptions: ['--expose-gc'] })
   t.deepEqual(answer, { descriptorsKept: 0, mappingsKept: 0 })
+})
+
+const notYetOnLinux = process.platform === 'linux' ? test.failing : test.skip
+
+// At vm.max_map_count (65,530) not only mmap is refused but malloc too, and the process dies of std::bad_alloc.
+notYetOnLinux('views under many managers in one turn do not use up the mappings of the process', (t) => {
+  const { views, mappings } = inChild(t, 'many-managers.cjs', [tempFile(t, f40).path])
+  t.is(views, 10_000)
+  t.true(Number(mappings) < 5000, `${String(mappings)} mappings for ${String(views)} views`)
 })
