@@ -58,8 +58,14 @@ export interface ManagerOptions {
   /** Whether `maxMemorySize` is a hard limit too (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */
   strict?: boolean | undefined
   /**
+   * Whether truncating a mapped file is survived (an error instead of the process's end), by a `SIGBUS` handler on Linux
+   * and macOS. Default: `true`; the environment's `SMMAP_NO_GUARD=1` leaves the whole process without.
+   */
+  guard?: boolean | undefined
+  /**
    * `'auto'`, the default: Buffers lie directly over the mapped file wherever the runtime allows it. `'never'`: they are
-   * copies everywhere, as in Electron.
+   * copies everywhere, as in Electron. The environment variable `SMMAP_ZERO_COPY=never` has the same effect on every
+   * manager made while it is set.
    */
   zeroCopy?: 'auto' | 'never' | undefined
 }
@@ -73,6 +79,7 @@ export interface ResolvedOptions {
   /** At least 1; `Infinity`: no limit. */
   readonly maxOpenHandles: number
   readonly strict: boolean
+  readonly guard: boolean
   readonly zeroCopy: 'auto' | 'never'
 }
 
@@ -181,6 +188,7 @@ export function toManagerOptions(
     maxMemorySize = 0,
     maxOpenHandles,
     strict,
+    guard,
     zeroCopy,
   } = given as ManagerOptions
   const window = toInteger(windowSize, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
@@ -189,6 +197,7 @@ export function toManagerOptions(
     maxMemorySize: toSize(maxMemorySize, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB),
     maxOpenHandles: toHandleLimit(maxOpenHandles),
     strict: toBoolean(strict, 'options.strict', false),
+    guard: toBoolean(guard, 'options.guard', true),
     zeroCopy: toZeroCopy(zeroCopy),
   }
 }
@@ -207,7 +216,8 @@ function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
 
 function toZeroCopy(value: unknown = 'auto'): 'auto' | 'never' {
   if (typeof value !== 'string') throw invalidArgType('options.zeroCopy', 'of type string', value)
-  if (value === 'auto' || value === 'never') return value
+  if (value === 'auto') return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto'
+  if (value === 'never') return value
   throw invalidArgValue('options.zeroCopy', value, "must be one of: 'auto', 'never'")
 }
 

@@ -14,6 +14,12 @@ native.enter()
 export const isExternalAllowed: boolean = native.isExternalAllowed()
 
 /**
+ * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long as it is
+ * what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
+ */
+export const faults: Uint32Array = new Uint32Array(native.faultCounter() ?? new ArrayBuffer(4))
+
+/**
  * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of
  * the file; −2 for an error, which `native.takeError` throws.
  */

@@ -50,10 +50,10 @@ pub fn unuse_region(cursor: u32) -> error::Result<()> {
     })
 }
 
-/// Whether nobody took the cursor's region away.
+/// Whether nobody took the cursor's region away; throws if its file was cut below it.
 #[napi(catch_unwind)]
-pub fn is_cursor_valid(cursor: u32) -> error::Result<bool> {
-    environment::with_cursor(cursor, |entry| Ok(entry.cursor.is_valid()))
+pub fn verify_cursor(cursor: u32) -> error::Result<bool> {
+    environment::with_cursor(cursor, |entry| entry.cursor.verify().map_err(|error| to_js(&error)))
 }
 
 /// Another cursor on the same open file, in the same place; its handle.

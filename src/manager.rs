@@ -37,6 +37,19 @@ pub fn mailbox_length() -> u32 {
     LENGTH as u32
 }
 
+/// Whether faults of truncated files reach the guard: `active`, `replaced` or `off`.
+#[napi(catch_unwind)]
+pub fn guard_status() -> &'static str {
+    smmap_guard::status().as_str()
+}
+
+/// A number in memory, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under any mapping.
+/// Nothing where the runtime refuses; there nothing is read in place.
+#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
+pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
+    pane::over_counter(env, smmap_guard::faults())
+}
+
 /// Makes a manager; `window` 0 maps whole files. Returns its handle.
 #[napi(catch_unwind)]
 pub fn new_manager(
@@ -45,11 +58,13 @@ pub fn new_manager(
     memory: f64,
     handles: f64,
     strict: bool,
+    guard: bool,
     mailbox: Float64ArraySlice<'_>,
 ) -> error::Result<u32> {
     let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
     let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
-    let manager = Manager::new(Options { policy, limits }, FileMapper);
+    let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
+    let manager = Manager::new(Options { policy, limits }, mapper);
     manager.record_removals();
     let mailbox = Rc::new(Mailbox::new(env, mailbox)?);
     Ok(environment::add_manager(ManagerEntry { manager, mailbox, panes: Rc::new(Panes::default()) }))

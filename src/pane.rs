@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use napi::bindgen_prelude::*;
@@ -95,20 +95,41 @@ impl Panes {
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
 pub(crate) fn is_external_allowed(env: &Env) -> bool {
-    static PROBE: u64 = 0;
-    let (mut value, data) = (null_mut(), (&raw const PROBE).cast_mut().cast::<c_void>());
-    // SAFETY: the memory is static, and nobody writes: the value is dropped here. No finalizer, so no hint.
+    static PROBE: AtomicU32 = AtomicU32::new(0);
+    matches!(over_counter(env, &PROBE), Ok(Some(_)))
+}
+
+/// An `ArrayBuffer` over a static number; `None` where the environment refuses.
+pub(crate) fn over_counter<'env>(
+    env: &'env Env,
+    counter: &'static AtomicU32,
+) -> error::Result<Option<Unknown<'env>>> {
+    let (data, length) = (counter.as_ptr().cast::<c_void>(), size_of_val(counter));
+    // SAFETY: static memory of a library that stays loaded, written only by atomic operations; no finalizer, no hint.
+    unsafe { external(env, data, length, None, null_mut()) }
+}
+
+/// # Safety
+/// `length` bytes at `data` stay until `finalizer` is called with `hint`, or for ever if there is none; a refusal (an
+/// error or `None`) does not call it.
+unsafe fn external(
+    env: &Env,
+    data: *mut c_void,
+    length: usize,
+    finalizer: sys::napi_finalize,
+    hint: *mut c_void,
+) -> error::Result<Option<Unknown<'_>>> {
+    let mut value = null_mut();
+    // SAFETY: the caller's promise.
     let status = unsafe {
-        sys::napi_create_external_arraybuffer(
-            env.raw(),
-            data,
-            size_of_val(&PROBE),
-            None,
-            null_mut(),
-            &raw mut value,
-        )
+        sys::napi_create_external_arraybuffer(env.raw(), data, length, finalizer, hint, &raw mut value)
     };
-    status != NO_EXTERNAL_BUFFERS
+    match status {
+        // SAFETY: a value of this environment and call.
+        sys::Status::napi_ok => Ok(Some(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })),
+        NO_EXTERNAL_BUFFERS => Ok(None),
+        other => Err(refused("napi_create_external_arraybuffer", other)),
+    }
 }
 
 /// An `ArrayBuffer` over `part` of the region, exposed to the program if `panes` keep it; `None` where the environment
@@ -125,24 +146,19 @@ pub(crate) fn create<'env>(
     let hint =
         hold.as_ref().map_or(null_mut(), |hold| Arc::into_raw(Arc::clone(hold)).cast_mut().cast::<c_void>());
     let finalizer: sys::napi_finalize = if hold.is_some() { Some(finalize) } else { None };
-    let mut value = null_mut();
     // SAFETY: the memory is mapped private and writable, and stays mapped as the module's head says; `hint` is null or
     // a claim that `finalize` takes over.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(env.raw(), data, length, finalizer, hint, &raw mut value)
-    };
-    if status != sys::Status::napi_ok {
+    let made = unsafe { external(env, data, length, finalizer, hint) };
+    match (&made, hold, panes) {
+        (Ok(Some(value)), Some(hold), Some(panes)) => {
+            hold.refer_to(env, value.raw());
+            panes.add(&hold);
+        }
+        (Ok(Some(_)), ..) => {}
         // SAFETY: refused, so the finalizer will not run and the claim is still ours.
-        unsafe { take_back(hint) };
-        let is_cage = status == NO_EXTERNAL_BUFFERS;
-        return if is_cage { Ok(None) } else { Err(refused("napi_create_external_arraybuffer", status)) };
+        _ => drop(unsafe { take_back(hint) }),
     }
-    if let (Some(hold), Some(panes)) = (hold, panes) {
-        hold.refer_to(env, value);
-        panes.add(&hold);
-    }
-    // SAFETY: `value` is a value of this environment and call.
-    Ok(Some(unsafe { Unknown::from_raw_unchecked(env.raw(), value) }))
+    made
 }
 
 /// The bytes of a typed array that TypeScript made for us to fill.

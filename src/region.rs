@@ -3,13 +3,13 @@
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Error, RegionKey, Window};
+use smmap_core::{Error, Lingering, RegionKey, Window};
 
 use crate::environment;
 use crate::error::{self, to_js};
 use crate::pane;
 
-/// Past this many lingering regions views are copies, until the event loop has let finalizers run. Each is a map of
+/// Past this many lingering regions in the process views are copies, until the event loop has let finalizers run. Each is a map of
 /// the system's, which allows about 65,000.
 const MAX_LINGERING: u64 = 1024;
 
@@ -27,7 +27,8 @@ pub fn make_pane(
 ) -> error::Result<Option<Unknown<'_>>> {
     let entry = environment::manager(manager)?;
     let lingering = entry.manager.lingering();
-    let is_full = lingering.regions() >= MAX_LINGERING || lingering.bytes() > entry.manager.limits().memory;
+    let is_full =
+        Lingering::all_regions() >= MAX_LINGERING || lingering.bytes() > entry.manager.limits().memory;
     if exposed && is_full {
         return Ok(None);
     }
@@ -60,6 +61,14 @@ pub fn client_count(manager: u32, slot: u32, generation: f64) -> error::Result<f
         manager,
         |entry| Ok(entry.manager.client_count(to_key(slot, generation)) as f64),
     )
+}
+
+/// Throws if the region is gone, or its file was cut below it.
+#[napi(catch_unwind)]
+pub fn verify_region(manager: u32, slot: u32, generation: f64) -> error::Result<()> {
+    environment::with_manager(manager, |entry| {
+        entry.manager.verify(to_key(slot, generation)).map_err(|error| to_js(&error))
+    })
 }
 
 /// Adds claims or gives them back; whether the region was released by it.

@@ -2,8 +2,9 @@
 import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
+import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { systemError } from '../errors.js'
-import { native, useRegion } from '../native.js'
+import { faults, native, useRegion } from '../native.js'
 import { NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
@@ -28,8 +29,12 @@ export class RegionCursor {
   end = 0
   /** Whether the region ends where the file does: a request may be cut there. */
   endsFile = false
-  /** `regions.epoch` when the region was taken. */
+  /** `regions.epoch` when the region was last seen to be there. */
   epoch = 0
+  /** `faults[0]` then: as long as that stays, no page was missing. */
+  faults = 0
+  /** Why the region was lost, when its file was cut below it: said by every call until the cursor moves. */
+  damage: Error | null = null
   /** The exposed pane last shown from. */
   exposed: Pane = NO_PANE
   /** The pane last read through by our own code. It must not be kept: it goes when the region is let go. */
@@ -59,13 +64,32 @@ export class RegionCursor {
     return this.regions.windowSize
   }
 
-  /** Whether a region is held that nobody took away. */
+  /** Whether a region is held that nobody took away and whose file was not cut below it. */
   get isHeld(): boolean {
     if (this.end === 0) return false
-    if (this.epoch === this.regions.epoch) return true
-    if (native.isCursorValid(this.#handle)) this.epoch = this.regions.epoch
-    else this.#forget()
-    return this.end !== 0
+    return (this.epoch === this.regions.epoch && this.faults === faults[0]) || this.#verify()
+  }
+
+  #verify(): boolean {
+    const seen = faults[0] as number
+    let isThere = false
+    try {
+      isThere = this.regions.call(() => native.verifyCursor(this.#handle), this.#name)
+    } catch (error) {
+      this.damage = error as Error
+    }
+    if (isThere) {
+      this.epoch = this.regions.epoch
+      this.faults = seen
+    } else {
+      this.#forget()
+    }
+    return isThere
+  }
+
+  /** Throws when bytes just read in place may not be the file's: its end was cut off below them. */
+  confirm(): void {
+    if (this.faults !== faults[0] && !this.isHeld && this.damage !== null) throw this.damage
   }
 
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
@@ -89,6 +113,7 @@ export class RegionCursor {
    */
   move(offset: number, size: number): boolean {
     this.#forget()
+    this.damage = null
     const slot = useRegion(this.#handle, offset, size)
     if (slot >= 0) {
       const { mailbox } = this.regions
@@ -104,6 +129,7 @@ export class RegionCursor {
 
   /** Lets the region go; it stays cached. */
   unuse(): void {
+    this.damage = null
     if (this.end === 0) return
     this.#forget()
     native.unuseRegion(this.#handle)
@@ -113,6 +139,7 @@ export class RegionCursor {
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
   close(): void {
     this.#forget()
+    this.damage = null
     if (this.#handle < 0) return
     dropped.unregister(this)
     native.dropCursor(this.#handle)
@@ -165,10 +192,14 @@ export class RegionCursor {
       this.open(0)
       this.move(offset, 0)
     }
-    const begin = offset - (offset % BLOCK)
-    const end = Math.min(begin + BLOCK, this.#fileSize)
-    return (this.inner =
-      this.region?.inner(offset) ?? new Pane(this.read(begin, end).buffer as ArrayBuffer, begin))
+    return (this.inner = this.region?.inner(offset) ?? this.#block(offset))
+  }
+
+  /** A pane that is read, not mapped: of the file's last page, or of anything where nothing is shown in place. */
+  #block(offset: number): Pane {
+    const size = this.regions.zeroCopy ? ALLOCATIONGRANULARITY : BLOCK
+    const begin = offset - (offset % size)
+    return new Pane(this.read(begin, Math.min(begin + size, this.#fileSize)).buffer as ArrayBuffer, begin)
   }
 
   /** A copy of the bytes [begin, end) of the file, read without mapping. */
@@ -202,6 +233,7 @@ export class RegionCursor {
     this.end = end
     this.endsFile = end >= this.#fileSize
     this.epoch = this.regions.epoch
+    this.faults = faults[0] as number
   }
 
   #forget(): void {

@@ -1,6 +1,7 @@
 /** @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its RegionCursor's. */
 import { type PathOrFd, type Target, toFlags, toInteger, toOffset, toSize } from '../arguments.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors.js'
+import { faults } from '../native.js'
 import { View } from '../region/pane.js'
 import { MapRegion } from '../region/map-region.js'
 import type { RegionTable } from '../region/region-table.js'
@@ -71,7 +72,7 @@ export class WindowCursor {
     if (at === null || !isPlain(offset, size, flags)) return this.#checkAndMove(offset, size, flags)
     const asked = size as number
     const rest = at.end - offset
-    if (rest > 0 && offset >= at.begin && at.epoch === at.regions.epoch) {
+    if (rest > 0 && offset >= at.begin && at.epoch === at.regions.epoch && at.faults === faults[0]) {
       const window = at.regions.windowSize
       if (asked <= rest || asked > window || at.endsFile) {
         const wanted = asked === 0 || asked > window ? window : asked
@@ -125,7 +126,7 @@ export class WindowCursor {
    */
   buffer(): Buffer {
     const at = this.#at
-    if (this.#size > 0 && at !== null && at.epoch === at.regions.epoch) {
+    if (this.#size > 0 && at !== null && at.epoch === at.regions.epoch && at.faults === faults[0]) {
       const { exposed } = at
       const begin = this.#begin
       if (begin >= exposed.begin && begin + this.#size <= exposed.end) {
@@ -286,6 +287,7 @@ export class WindowCursor {
 
   #requireRegion(): RegionCursor {
     if (this.isValid && this.#at !== null) return this.#at
+    if (this.#at?.damage) throw this.#at.damage
     throw new NotMappedError(
       'the cursor is on no region: call useRegion() with an offset inside the file first',
     )

@@ -110,6 +110,7 @@ export abstract class MapManager {
       maps: stats.maps,
       lingeringRegions: stats.lingeringRegions,
       lingeringBytes: stats.lingeringBytes,
+      guard: this.#options.guard ? (native.guardStatus() as ManagerStats['guard']) : 'off',
     }
   }
 

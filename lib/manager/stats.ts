@@ -30,4 +30,10 @@ export interface ManagerStats {
   lingeringRegions: number
   /** Their bytes. */
   lingeringBytes: number
+  /**
+   * Whether truncated files are survived: `'active'`; `'replaced'` when another `SIGBUS` handler was installed after ours
+   * (`process.on('SIGBUS')`), which may or may not pass faults on; `'off'` by option, by `SMMAP_NO_GUARD=1`, or on a
+   * system that needs no guard (Windows refuses to truncate a mapped file).
+   */
+  guard: 'active' | 'replaced' | 'off'
 }

@@ -1,5 +1,6 @@
 /** @file Knows how to reach the bytes of a stretch of a file, whatever windows lie below; not what the bytes mean. */
 import type { RegionCursor } from '../cursor/region-cursor.js'
+import { faults } from '../native.js'
 import type { Pane } from '../region/pane.js'
 
 /** A stretch of a file as bytes with indices from 0 on. */
@@ -21,7 +22,7 @@ export abstract class ByteAccess {
    * Near the byte read before it costs a few nanoseconds and no native call; far from it, what moving the cursor costs.
    *
    * @returns 0 to 255; `undefined` where there is no byte.
-   * @throws As the cursor's `useRegion`, when another region has to be mapped.
+   * @throws As the cursor's `useRegion`, when another region has to be mapped · `ERR_SMMAP_FILE_TRUNCATED`
    */
   at(index: number): number | undefined {
     let at = Math.trunc(index) || 0
@@ -55,7 +56,19 @@ export abstract class ByteAccess {
   protected byteAt(index: number): number {
     const offset = this.begin + index
     const pane = this.paneAt(offset)
-    return pane.bytes[offset - pane.begin] as number
+    return this.confirmed(pane.bytes[offset - pane.begin] as number)
+  }
+
+  /**
+   * What was just read in place. Throws instead when a page was missing meanwhile: a file cut short reads as zeros, and
+   * those are not its bytes.
+   *
+   * @internal
+   */
+  protected confirmed<T>(value: T): T {
+    const cursor = this.regionCursor
+    if (cursor !== null && cursor.faults !== faults[0]) cursor.confirm()
+    return value
   }
 
   /**
@@ -82,5 +95,6 @@ export abstract class ByteAccess {
       target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), start + offset - begin)
       offset = stop
     }
+    this.confirmed(target)
   }
 }

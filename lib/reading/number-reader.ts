@@ -27,112 +27,112 @@ export abstract class NumberReader extends ByteAccess {
   readUInt16LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
     const { data, begin } = this.#paneOf(at, 2)
-    return data.getUint16(at - begin, true)
+    return this.confirmed(data.getUint16(at - begin, true))
   }
 
   /** An unsigned 16-bit integer, big-endian. */
   readUInt16BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
     const { data, begin } = this.#paneOf(at, 2)
-    return data.getUint16(at - begin)
+    return this.confirmed(data.getUint16(at - begin))
   }
 
   /** A signed 16-bit integer, little-endian. */
   readInt16LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
     const { data, begin } = this.#paneOf(at, 2)
-    return data.getInt16(at - begin, true)
+    return this.confirmed(data.getInt16(at - begin, true))
   }
 
   /** A signed 16-bit integer, big-endian. */
   readInt16BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
     const { data, begin } = this.#paneOf(at, 2)
-    return data.getInt16(at - begin)
+    return this.confirmed(data.getInt16(at - begin))
   }
 
   /** An unsigned 32-bit integer, little-endian. */
   readUInt32LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getUint32(at - begin, true)
+    return this.confirmed(data.getUint32(at - begin, true))
   }
 
   /** An unsigned 32-bit integer, big-endian. */
   readUInt32BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getUint32(at - begin)
+    return this.confirmed(data.getUint32(at - begin))
   }
 
   /** A signed 32-bit integer, little-endian. */
   readInt32LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getInt32(at - begin, true)
+    return this.confirmed(data.getInt32(at - begin, true))
   }
 
   /** A signed 32-bit integer, big-endian. */
   readInt32BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getInt32(at - begin)
+    return this.confirmed(data.getInt32(at - begin))
   }
 
   /** An unsigned 64-bit integer, little-endian. */
   readBigUInt64LE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getBigUint64(at - begin, true)
+    return this.confirmed(data.getBigUint64(at - begin, true))
   }
 
   /** An unsigned 64-bit integer, big-endian. */
   readBigUInt64BE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getBigUint64(at - begin)
+    return this.confirmed(data.getBigUint64(at - begin))
   }
 
   /** A signed 64-bit integer, little-endian. */
   readBigInt64LE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getBigInt64(at - begin, true)
+    return this.confirmed(data.getBigInt64(at - begin, true))
   }
 
   /** A signed 64-bit integer, big-endian. */
   readBigInt64BE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getBigInt64(at - begin)
+    return this.confirmed(data.getBigInt64(at - begin))
   }
 
   /** A 32-bit float, little-endian. */
   readFloatLE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getFloat32(at - begin, true)
+    return this.confirmed(data.getFloat32(at - begin, true))
   }
 
   /** A 32-bit float, big-endian. */
   readFloatBE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
     const { data, begin } = this.#paneOf(at, 4)
-    return data.getFloat32(at - begin)
+    return this.confirmed(data.getFloat32(at - begin))
   }
 
   /** A 64-bit float, little-endian. */
   readDoubleLE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getFloat64(at - begin, true)
+    return this.confirmed(data.getFloat64(at - begin, true))
   }
 
   /** A 64-bit float, big-endian. */
   readDoubleBE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 8)
     const { data, begin } = this.#paneOf(at, 8)
-    return data.getFloat64(at - begin)
+    return this.confirmed(data.getFloat64(at - begin))
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, little-endian. */
@@ -143,7 +143,7 @@ export abstract class NumberReader extends ByteAccess {
     for (let index = at - begin + byteLength - 1; index >= at - begin; index -= 1) {
       value = value * 256 + (bytes[index] as number)
     }
-    return value
+    return this.confirmed(value)
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, big-endian. */
@@ -154,7 +154,7 @@ export abstract class NumberReader extends ByteAccess {
     for (let index = at - begin; index < at - begin + byteLength; index += 1) {
       value = value * 256 + (bytes[index] as number)
     }
-    return value
+    return this.confirmed(value)
   }
 
   /** A signed integer of `byteLength` bytes, 1 to 6, little-endian. */

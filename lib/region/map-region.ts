@@ -8,7 +8,7 @@ import {
   toSize,
   toTarget,
 } from '../arguments.js'
-import { fromNative, ReleasedError } from '../errors.js'
+import { fromNative } from '../errors.js'
 import { native } from '../native.js'
 import { PaneTable } from './pane-table.js'
 import { RegionTable } from './region-table.js'
@@ -59,14 +59,11 @@ export class MapRegion {
   /**
    * The whole region: a view of the mapped file, as a cursor's `buffer()` is.
    *
-   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted.
+   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted · `ERR_SMMAP_FILE_TRUNCATED` when its file was
+   * cut below it · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
    */
   buffer(): Buffer {
-    if (this.clientCount === 0) {
-      throw new ReleasedError(
-        `the region from ${this.ofsBegin} to ${this.ofsEnd} has been released or evicted`,
-      )
-    }
+    this.#pages.verify()
     return this.#pages.buffer(this.ofsBegin, this.ofsEnd)
   }
 

@@ -1,5 +1,6 @@
 /** @file The panes over one region: which there are, and how large the next one is. Knows no cursor. */
 import { constants } from 'node:buffer'
+import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors.js'
 import { native } from '../native.js'
 import { Pane, View } from './pane.js'
@@ -29,6 +30,8 @@ export class PaneTable {
   readonly end: number
   readonly #exposed: Pane[][] = []
   readonly #inner: Pane[][] = []
+  /** Where its last whole page ends: not its end only where that is the file's. */
+  readonly #wholeEnd: number
   #made = 0
 
   constructor(regions: RegionTable, slot: number, generation: number, begin: number, end: number) {
@@ -37,16 +40,21 @@ export class PaneTable {
     this.generation = generation
     this.begin = begin
     this.end = end
+    this.#wholeEnd = end - (end % ALLOCATIONGRANULARITY)
   }
 
   /** An exposed pane over [begin, end) of the file; `undefined` where a copy must do. Throws when it cannot be had. */
   exposed(begin: number, end: number): Pane | undefined {
-    return this.regions.zeroCopy ? this.#find(this.#exposed, begin, end, true) : undefined
+    return this.regions.zeroCopy ? this.#find(this.#exposed, begin, end, this.end) : undefined
   }
 
-  /** An inner pane that includes `offset` of the file; `undefined` where the runtime allows none. */
+  /**
+   * An inner pane that includes `offset` of the file; `undefined` where there is none. There is none over the file's last
+   * page unless that is whole: cut inside it, the file raises no fault, and what is missing would read as zeros.
+   */
   inner(offset: number): Pane | undefined {
-    return this.regions.zeroCopy ? this.#find(this.#inner, offset, offset + 1, false) : undefined
+    const isMapped = this.regions.zeroCopy && offset < this.#wholeEnd
+    return isMapped ? this.#find(this.#inner, offset, offset + 1, this.#wholeEnd) : undefined
   }
 
   /** The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none. */
@@ -63,6 +71,16 @@ export class PaneTable {
     return copy
   }
 
+  /** Throws when the region is gone, or its file was cut below it. */
+  verify(): void {
+    const { handle } = this.regions
+    try {
+      this.regions.call(() => native.verifyRegion(handle, this.slot, this.generation))
+    } catch (error) {
+      throw error instanceof ReleasedError ? released(this) : error
+    }
+  }
+
   /** How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is gone. */
   get clientCount(): number {
     return native.clientCount(this.regions.handle, this.slot, this.generation)
@@ -72,7 +90,7 @@ export class PaneTable {
    * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one of them,
    * found by arithmetic alone; the even ones come first, so that reading on does not use twice as many.
    */
-  #find(panes: Pane[][], begin: number, end: number, exposed: boolean): Pane | undefined {
+  #find(panes: Pane[][], begin: number, end: number, limit: number): Pane | undefined {
     const from = begin - this.begin
     const to = end - this.begin
     const level = Math.max(levelOf(to - from), LEVELS[Math.min(this.#made / PANES_A_LEVEL, 2) | 0] ?? 0)
@@ -82,21 +100,23 @@ export class PaneTable {
     const row = (panes[level] ??= [])
     const known = row[cell]
     if (known !== undefined) return known
-    const pane = this.#make(this.begin + cell * half, this.begin + (cell + 2) * half, begin, end, exposed)
+    const cellBegin = this.begin + cell * half
+    const cellEnd = Math.min(cellBegin + 2 * half, limit)
+    const isTooLong = cellEnd - cellBegin > constants.MAX_LENGTH
+    const pane = isTooLong
+      ? this.#make(begin, end, panes === this.#exposed)
+      : this.#make(cellBegin, cellEnd, panes === this.#exposed)
     if (pane !== undefined) row[cell] = pane
     return pane
   }
 
-  #make(cellBegin: number, cellEnd: number, begin: number, end: number, exposed: boolean): Pane | undefined {
-    const isTooLong = Math.min(cellEnd, this.end) - cellBegin > constants.MAX_LENGTH
-    const from = isTooLong ? begin : cellBegin
-    const to = isTooLong ? end : Math.min(cellEnd, this.end)
+  #make(begin: number, end: number, exposed: boolean): Pane | undefined {
     try {
       const { handle } = this.regions
-      const memory = native.makePane(handle, this.slot, this.generation, from, to, exposed)
+      const memory = native.makePane(handle, this.slot, this.generation, begin, end, exposed)
       if (memory === undefined || memory === null) return undefined
       this.#made += 1
-      return new Pane(memory, from)
+      return new Pane(memory, begin)
     } catch (error) {
       const reason = fromNative(error)
       throw reason instanceof ReleasedError ? released(this) : reason

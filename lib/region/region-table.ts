@@ -27,9 +27,9 @@ export class RegionTable {
    * @param mapsWhole - Whether each file is one region, whatever the window.
    */
   constructor(options: ResolvedOptions, mapsWhole: boolean) {
-    const { windowSize, maxMemorySize, maxOpenHandles, strict, zeroCopy } = options
+    const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, zeroCopy } = options
     const mapped = mapsWhole ? 0 : windowSize
-    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, this.mailbox)
+    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, guard, this.mailbox)
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
     dropped.register(this, this.handle)

@@ -39,8 +39,9 @@ struct Entry<M: Mapper> {
 }
 
 impl<M: Mapper> Entry<M> {
+    /// Only the cache wants it. A region given back while a cursor is on it is in use until that one leaves.
     fn is_idle(&self) -> bool {
-        self.claims + self.cursors == 1 && self.file.is_some()
+        self.claims == 1 && self.cursors == 0 && self.file.is_some()
     }
 }
 
@@ -96,7 +97,7 @@ impl<M: Mapper> Cache<M> {
 
     /// The owner, what was added by hand, and the cursors; 0 when the region is gone.
     pub(crate) fn client_count(&self, key: RegionKey) -> u64 {
-        self.entry(key).map_or(0, |entry| entry.claims + entry.cursors)
+        self.entry(key).map_or(0, |entry| entry.claims.saturating_add(entry.cursors))
     }
 
     pub(crate) fn key(&self, slot: usize) -> Option<RegionKey> {
@@ -122,11 +123,14 @@ impl<M: Mapper> Cache<M> {
     ) -> Result<Obtained<M>, Error> {
         let open = self.files.get(file).ok_or(Error::Closed)?;
         let slot = if let Some(slot) = open.regions.find(needed) {
+            let key = self.key(slot).ok_or(Error::Released)?;
+            self.verify(mapper, key)?;
             self.counts.hits += 1;
             slot
         } else {
             self.counts.misses += 1;
             let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
+            open.check_size(mapper, window.end())?;
             let (handle, origin) = (Arc::clone(&open.file), Arc::clone(&open.origin));
             let region = self.map(mapper, &handle, window, origin)?;
             self.insert(region, Some(file))
@@ -152,6 +156,7 @@ impl<M: Mapper> Cache<M> {
         window: Window,
         origin: Origin,
     ) -> Result<RegionKey, Error> {
+        self.check_open()?;
         let region = self.map(mapper, file, window, Arc::new(origin))?;
         let slot = self.insert(region, None);
         self.key(slot).ok_or(Error::Released)
@@ -180,6 +185,23 @@ impl<M: Mapper> Cache<M> {
             entry.claims = 0;
             self.settle(key.slot);
         }
+    }
+
+    /// As [`crate::Manager::verify`].
+    pub(crate) fn verify(&mut self, mapper: &M, key: RegionKey) -> Result<(), Error> {
+        let entry = self.entry(key).ok_or(Error::Released)?;
+        if !entry.region.is_damaged() {
+            return Ok(());
+        }
+        let open = entry.file.and_then(|file| self.files.get(file));
+        let truncated = || Error::FileTruncated {
+            name: entry.region.origin().source.to_string(),
+            opened: entry.region.window().end(),
+            now: None,
+        };
+        let error = open.map_or_else(truncated, |open| open.damaged(mapper));
+        self.remove(key.slot);
+        Err(error)
     }
 
     /// Unmaps every idle region. How many.
@@ -220,6 +242,7 @@ impl<M: Mapper> Cache<M> {
         file: M::File,
         snapshot: Snapshot,
     ) -> Result<usize, Error> {
+        self.check_open()?;
         let known = self.files.find(snapshot.identity);
         let same = known.and_then(|id| self.files.get(id)).filter(|open| open.snapshot == snapshot);
         let id = if let (Some(id), Some(open)) = (known, same) {
@@ -252,6 +275,10 @@ impl<M: Mapper> Cache<M> {
             self.remove(slot);
         }
         self.files = Files::new();
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.is_closed { Err(Error::Closed) } else { Ok(()) }
     }
 
     fn slots_of(&self, file: usize) -> Vec<usize> {
@@ -332,7 +359,7 @@ impl<M: Mapper> Cache<M> {
     fn settle(&mut self, slot: usize) {
         let Some(entry) = self.regions.get(slot) else { return };
         let (size, is_idle) = (entry.region.window().size, entry.is_idle());
-        if entry.claims + entry.cursors == 0 {
+        if (entry.claims, entry.cursors) == (0, 0) {
             self.remove(slot);
         } else if is_idle {
             self.budget.idle += if self.recency.insert(slot) { size } else { 0 };

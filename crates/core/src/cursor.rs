@@ -63,6 +63,35 @@ impl<M: Mapper> Cursor<M> {
         Ok(Some(key))
     }
 
+    /// Whether the cursor is on a region that nobody took away and whose bytes are the file's.
+    ///
+    /// # Errors
+    /// [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it could not be read: the
+    /// region then leaves the cache, and the cursor is on none.
+    pub fn verify(&mut self) -> Result<bool, Error> {
+        let Some(key) = self.key() else { return Ok(false) };
+        match self.manager.verify(key) {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.held = None;
+                if error == Error::Released { Ok(false) } else { Err(error) }
+            }
+        }
+    }
+
+    /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault: inside the
+    /// last page. Costs an `fstat(2)`.
+    ///
+    /// # Errors
+    /// As [`Cursor::verify`], and [`Error::FileTruncated`] when the file now ends inside the span.
+    pub fn confirm(&mut self) -> Result<(), Error> {
+        let Some(span) = self.span() else { return Ok(()) };
+        self.verify()?;
+        let (file, origin) = self.open_file()?;
+        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
+        if now.size < span.end() { Err(self.truncated(&origin, Some(now.size))) } else { Ok(()) }
+    }
+
     /// Lets the region go; it stays cached until its place is needed.
     pub fn unuse_region(&mut self) {
         if let Some(held) = self.held.take() {
@@ -149,7 +178,10 @@ impl<M: Mapper> Cursor<M> {
         while done < wanted {
             let read = self.manager.mapper().read_at(&file, &mut target[done..wanted], offset + done as u64);
             match read.map_err(|cause| Error::os(cause, &origin.source))? {
-                0 => return Err(self.truncated(&file, &origin.source)),
+                0 => {
+                    let now = self.manager.mapper().snapshot(&file).ok().map(|now| now.size);
+                    return Err(self.truncated(&origin, now));
+                }
                 more => done += more,
             }
         }
@@ -175,7 +207,7 @@ impl<M: Mapper> Cursor<M> {
         let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
         match self.snapshot.difference(&now) {
             None => Ok(()),
-            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&file, &origin.source)),
+            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&origin, Some(now.size))),
             Some(what) => changed(what),
         }
     }
@@ -186,9 +218,8 @@ impl<M: Mapper> Cursor<M> {
         Ok((Arc::clone(&open.file), Arc::clone(&open.origin)))
     }
 
-    fn truncated(&self, file: &M::File, source: &Source) -> Error {
-        let now = self.manager.mapper().snapshot(file).ok().map(|now| now.size);
-        Error::FileTruncated { name: source.to_string(), opened: self.snapshot.size, now }
+    fn truncated(&self, origin: &Origin, now: Option<u64>) -> Error {
+        Error::FileTruncated { name: origin.source.to_string(), opened: self.snapshot.size, now }
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use slab::Slab;
 
-use crate::mapping::Mapper;
+use crate::error::Error;
+use crate::mapping::{Mapper, OsError};
 use crate::region_list::RegionList;
 use crate::source::{Identity, Origin, Snapshot, Source};
 use crate::sync::Arc;
@@ -19,6 +20,28 @@ pub(crate) struct OpenFile<M: Mapper> {
     pub(crate) snapshot: Snapshot,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
+}
+
+impl<M: Mapper> OpenFile<M> {
+    /// # Errors
+    /// [`Error::FileTruncated`] when the file ends before `end` by now: mapped, what is missing would be a fault.
+    pub(crate) fn check_size(&self, mapper: &M, end: u64) -> Result<(), Error> {
+        let now = mapper.snapshot(&self.file).map_err(|cause| Error::os(cause, &self.origin.source))?;
+        if now.size < end { Err(self.truncated(Some(now.size))) } else { Ok(()) }
+    }
+
+    /// Why a read from the mapping met a page that is not there.
+    pub(crate) fn damaged(&self, mapper: &M) -> Error {
+        let now = mapper.snapshot(&self.file).ok().map(|now| now.size);
+        if now.is_some_and(|now| now >= self.snapshot.size) {
+            return Error::os(OsError { errno: libc::EIO, syscall: "read" }, &self.origin.source);
+        }
+        self.truncated(now)
+    }
+
+    pub(crate) fn truncated(&self, now: Option<u64>) -> Error {
+        Error::FileTruncated { name: self.origin.source.to_string(), opened: self.snapshot.size, now }
+    }
 }
 
 /// The open files. A file has an entry while it has a cursor or a region.

@@ -89,16 +89,8 @@ impl<M: Mapper> Manager<M> {
     /// What the system says; [`Error::NotRegularFile`]; [`Error::HandleLimit`] when as many files are open and needed
     /// as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
-        if self.is_closed() {
-            return Err(Error::Closed);
-        }
         let (file, snapshot) = self.open_file(source, flags)?;
-        let mut cache = self.cache();
-        if cache.is_closed {
-            return Err(Error::Closed);
-        }
-        let id = cache.adopt(source, file, snapshot)?;
-        drop(cache);
+        let id = self.cache().adopt(source, file, snapshot)?;
         Ok(Cursor::new(self.clone(), id, snapshot))
     }
 
@@ -159,6 +151,15 @@ impl<M: Mapper> Manager<M> {
     #[must_use]
     pub fn region(&self, key: RegionKey) -> Option<Arc<Region<M::Mapping>>> {
         self.cache().region(key).cloned()
+    }
+
+    /// Makes sure that a region is there and its bytes are the file's.
+    ///
+    /// # Errors
+    /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it
+    /// could not be read: the region then leaves the cache.
+    pub fn verify(&self, key: RegionKey) -> Result<(), Error> {
+        self.cache().verify(self.mapper(), key)
     }
 
     /// The owner, what was added by [`Manager::claim`], and the cursors on it; 0 when the region is gone.
@@ -257,6 +258,9 @@ impl<M: Mapper> Manager<M> {
 
     /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once more.
     fn open_file(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), Error> {
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
         let open = || self.mapper().open(source, flags);
         let file = open()
             .or_else(|cause| if cause.is_shortage() && self.collect() > 0 { open() } else { Err(cause) });

@@ -77,7 +77,16 @@ pub struct Lingering {
     bytes: AtomicU64,
 }
 
+/// Lingering regions of every manager: what the system limits is the process's maps.
+static ALL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
 impl Lingering {
+    /// How many regions linger in the whole process, of whichever manager.
+    #[must_use]
+    pub fn all_regions() -> u64 {
+        ALL.load(Ordering::Relaxed)
+    }
+
     /// How many regions.
     #[must_use]
     pub fn regions(&self) -> u64 {
@@ -91,11 +100,13 @@ impl Lingering {
     }
 
     fn add(&self, bytes: u64) {
+        ALL.fetch_add(1, Ordering::Relaxed);
         self.regions.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn subtract(&self, bytes: u64) {
+        ALL.fetch_sub(1, Ordering::Relaxed);
         self.regions.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }

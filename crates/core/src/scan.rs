@@ -55,10 +55,11 @@ impl Scan {
     /// Scans the next window of the file; whether the end was reached.
     ///
     /// # Errors
-    /// As [`Cursor::use_region`]; the scan can go on from where it was.
+    /// As [`Cursor::use_region`] and [`Cursor::confirm`]: after the latter the summary has bytes the file no longer had.
     pub fn step<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<bool, Error> {
         cursor.use_region(self.summary.bytes, 0)?;
         self.feed(cursor.bytes().unwrap_or_default());
+        cursor.confirm()?;
         cursor.unuse_region();
         Ok(self.summary.bytes >= cursor.file_size())
     }

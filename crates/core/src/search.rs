@@ -68,7 +68,7 @@ impl Needle {
 /// The offset of the first match that lies whole in `range`.
 ///
 /// # Errors
-/// As [`Cursor::use_region`].
+/// As [`Cursor::use_region`] and [`Cursor::confirm`].
 pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> Result<Option<u64>, Error> {
     let Some(mut needle) = Needle::new(bytes) else { return Ok(Some(range.offset)) };
     let end = range.end().min(cursor.file_size());
@@ -77,11 +77,13 @@ pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> R
         cursor.use_region(position, 0)?;
         let piece = cursor.bytes().unwrap_or_default();
         let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
-        if let Some(at) = needle.find(piece, position, range.offset) {
-            return Ok(Some(at));
-        }
+        let found = needle.find(piece, position, range.offset);
         needle.leave(piece);
         position += piece.len() as u64;
+        cursor.confirm()?;
+        if found.is_some() {
+            return Ok(found);
+        }
     }
     Ok(None)
 }
@@ -89,7 +91,7 @@ pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> R
 /// The offset of the last match that lies whole in `range`.
 ///
 /// # Errors
-/// As [`Cursor::use_region`].
+/// As [`Cursor::use_region`] and [`Cursor::confirm`].
 pub fn find_last<M: Mapper>(
     cursor: &mut Cursor<M>,
     bytes: &[u8],
@@ -107,15 +109,15 @@ pub fn find_last<M: Mapper>(
         let piece = region.part(Window::between(begin, end)).unwrap_or_default();
         let near = &piece[piece.len().saturating_sub(bytes.len() - 1)..];
         let border = [near, &head].concat();
-        if let Some(at) = rfind(&border, bytes) {
-            return Ok(Some(end - near.len() as u64 + at as u64));
-        }
-        if let Some(at) = rfind(piece, bytes) {
-            return Ok(Some(begin + at as u64));
-        }
+        let across = rfind(&border, bytes).map(|at| end - near.len() as u64 + at as u64);
+        let found = across.or_else(|| rfind(piece, bytes).map(|at| begin + at as u64));
         head.splice(..0, piece[..piece.len().min(bytes.len() - 1)].iter().copied());
         head.truncate(bytes.len() - 1);
         end = begin;
+        cursor.confirm()?;
+        if found.is_some() {
+            return Ok(found);
+        }
     }
     Ok(None)
 }

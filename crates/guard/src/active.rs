@@ -7,4 +7,5 @@ mod spares;
 mod watch;
 
 pub use handler::{install, status};
+pub use repair::faults;
 pub use watch::Watch;

@@ -89,9 +89,9 @@ mod sync;
 #[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
 mod active;
 #[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
-pub use active::{Watch, install, status};
+pub use active::{Watch, faults, install, status};
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod absent;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-pub use absent::{Watch, install, status};
+pub use absent::{Watch, faults, install, status};

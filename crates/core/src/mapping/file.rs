@@ -1,11 +1,13 @@
 //! Real files: `open`, `fstat`, `mmap`, `pread`. The only file of the crate with `unsafe` in it.
 
 use std::fs::{File, Metadata, OpenOptions};
+use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
+use smmap_guard::{Retired, Watch};
 
 use super::{Mapped, Mapper, OsError};
 use crate::source::{Identity, Kind, Snapshot, Source};
@@ -15,11 +17,26 @@ use crate::window::Window;
 ///
 /// A stray write through a view then goes to a private page instead of killing the process, and never to the file.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FileMapper;
+pub struct FileMapper {
+    is_guarded: bool,
+}
+
+impl FileMapper {
+    /// A mapper whose mappings survive the truncation of their file, where the system and the environment
+    /// (`SMMAP_NO_GUARD`) let the guard be installed. The default mapper's do not.
+    #[must_use]
+    pub fn guarded() -> Self {
+        smmap_guard::install();
+        Self { is_guarded: true }
+    }
+}
 
 /// A window of a real file, in memory.
 #[derive(Debug)]
-pub struct FileMapping(Pages);
+pub struct FileMapping {
+    pages: ManuallyDrop<Pages>,
+    watch: Option<Watch>,
+}
 
 #[derive(Debug)]
 enum Pages {
@@ -67,7 +84,9 @@ impl Mapper for FileMapper {
             }
             other => other.map(Pages::Private),
         };
-        pages.map(FileMapping).map_err(|error| OsError::new(&error, "mmap"))
+        let pages = pages.map_err(|error| OsError::new(&error, "mmap"))?;
+        let watch = if self.is_guarded { watch(pages.bytes()) } else { None };
+        Ok(FileMapping { pages: ManuallyDrop::new(pages), watch })
     }
 
     fn read_at(&self, file: &File, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
@@ -82,15 +101,37 @@ impl Mapper for FileMapper {
 
 impl Mapped for FileMapping {
     fn bytes(&self) -> &[u8] {
-        match &self.0 {
-            Pages::Private(pages) => pages,
-            Pages::ReadOnly(pages) => pages,
-        }
+        self.pages.bytes()
     }
 
     fn is_damaged(&self) -> bool {
-        false
+        self.watch.as_ref().is_some_and(|watch| !watch.damage().is_none())
     }
+}
+
+impl Pages {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Private(pages) => pages,
+            Self::ReadOnly(pages) => pages,
+        }
+    }
+}
+
+impl Drop for FileMapping {
+    fn drop(&mut self) {
+        if self.watch.take().map(Watch::retire) != Some(Retired::Leak) {
+            // SAFETY: dropped here alone, once, and no handler knows the range any more.
+            unsafe { ManuallyDrop::drop(&mut self.pages) };
+        }
+    }
+}
+
+/// Without the descriptor: a region lingers on when its file is closed, and after a fault `fstat` tells us more than the
+/// handler can.
+fn watch(bytes: &[u8]) -> Option<Watch> {
+    // SAFETY: a private mapping of ours, unmapped by `FileMapping`'s drop after the watch has been retired.
+    unsafe { Watch::new(bytes.as_ptr() as usize, bytes.len(), None, 0) }
 }
 
 /// Opens without waiting for a FIFO's writer and without taking a terminal over (`open(2)`: `O_NONBLOCK`, `O_NOCTTY`).

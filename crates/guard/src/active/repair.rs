@@ -5,10 +5,19 @@ use super::spares;
 use crate::outcome::Damage;
 use crate::slot::{Pin, Range};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// Asked once: `sysconf` has no place in a handler.
 static PAGE: AtomicUsize = AtomicUsize::new(0);
+
+static FAULTS: AtomicU32 = AtomicU32::new(0);
+
+/// How often any range was found damaged, wrapping around. One number to look at where there are many ranges: as long as
+/// it stays, every range's damage does.
+#[must_use]
+pub fn faults() -> &'static AtomicU32 {
+    &FAULTS
+}
 
 pub(super) fn learn_page_size() -> Option<()> {
     // SAFETY: asks nothing of its caller.
@@ -36,6 +45,7 @@ pub(super) fn repair(pin: &Pin<'_>, address: usize) -> bool {
     };
     // Before the pages: who sees a zero must see the damage.
     pin.add_damage(damage);
+    FAULTS.fetch_add(1, Ordering::Release);
     if map_zeros(start, end) {
         return true;
     }
