@@ -1,0 +1,243 @@
+/** @file The documents keep their word: their examples run, the values beside them are right, their links lead somewhere. */
+import { execFile } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
+import { transform } from 'esbuild'
+import { ALLOCATIONGRANULARITY } from 'smmap'
+import ts from 'typescript'
+import { tempFolder } from './helpers/files.js'
+
+const run = promisify(execFile)
+const MAIN = resolve('dist/cli/main.js')
+const PAGES = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const SOURCES = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `lib/${name.replaceAll('\\', '/')}`)
+
+/** What the examples in TSDoc leave out, since it stands around them. */
+const AROUND_TSDOC = `
+import { alignToMmap, ALLOCATIONGRANULARITY, MapWindow, scan, SlidingWindowMapBuffer, SlidingWindowMapManager,
+  SmmapError, StaticWindowMapManager } from 'smmap'
+const manager = new SlidingWindowMapManager({ windowSize: 2 ** 16 })
+const cursor = manager.makeCursor('huge.log')
+const buffer = new SlidingWindowMapBuffer(manager.makeCursor('huge.log'))
+const consume = (bytes: Buffer): void => void bytes.length
+`
+
+interface Block {
+  /** For the test's title. */
+  readonly where: string
+  readonly language: string
+  /** Code that goes before it. */
+  readonly setup: string
+  readonly code: string
+  /** Whether its values are those of a system with pages of 4096 bytes. */
+  readonly needsSmallPages: boolean
+}
+
+/**
+ * The blocks of a page in languages that run. `<!-- setup … -->` is code that goes before all later blocks of the page
+ * but those with an `import` or `require` of their own.
+ */
+function blocksOfPage(page: string): Block[] {
+  const text = readFileSync(page, 'utf8')
+  const blocks: Block[] = []
+  let setup = ''
+  for (const { groups, index } of text.matchAll(
+    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|^```(?<language>ts|js|sh)\n(?<code>[\s\S]*?)^```$/gm,
+  )) {
+    const { language, code } = groups!
+    if (language === undefined || code === undefined) setup = groups!['setup'] ?? ''
+    else
+      blocks.push({ where: `${page}:${lineOf(text, index)}`, language, setup, code, needsSmallPages: false })
+  }
+  return blocks
+}
+
+/** The examples in a source file's TSDoc. */
+function blocksOfSource(source: string): Block[] {
+  const text = readFileSync(source, 'utf8')
+  const pattern = /(granularity of 4096:\n)?^ *\* ```ts\n([\s\S]*?)^ *\* ```$/gm
+  return Array.from(text.matchAll(pattern), ([, heading, code = ''], index) => ({
+    where: `${source}, example ${index + 1}`,
+    language: 'ts',
+    setup: AROUND_TSDOC,
+    code: code.replaceAll(/^ *\* ?/gm, ''),
+    needsSmallPages: heading !== undefined,
+  }))
+}
+
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length
+}
+
+/** The block as a module. One with an `import` or `require` stands alone; others may declare again what the setup does. */
+function toModule({ setup, code }: Block): string {
+  return /^import |\brequire\(/m.test(code) ? code : `${setup}\n{\n${code}\n}`
+}
+
+const LITERAL = String.raw`-?[\d_]+|true|false|null|undefined|'[^']*'`
+const PROMISED = new RegExp(String.raw`^(\s*)(\S.*?);?\s+// (?:(${LITERAL})|throws (\w+))$`, 'gm')
+
+/** Turns `expression // 5` and `expression // throws ERR_CODE` into assertions; other comments promise nothing. */
+function withAssertions(code: string): string {
+  const checked = code.replaceAll(PROMISED, (_, indent, expression, value, error) =>
+    value === undefined
+      ? `${indent}assert.throws(() => ${expression}, { code: '${error}' })`
+      : `${indent}assert.deepStrictEqual(${expression}, ${value})`,
+  )
+  const isCommonJs = /\brequire\(/.test(code)
+  return `${isCommonJs ? "const assert = require('node:assert')" : "import assert from 'node:assert'"}\n${checked}`
+}
+
+const LOG = Array.from({ length: 16_384 }, (_, n) => {
+  const level = n % 100 === 99 ? 'ERROR' : 'info'
+  return `${`2026-01-01T00:00:00Z ${level} request ${n} took ${n % 97} ms`.padEnd(63)}\n`
+}).join('')
+
+/** A folder with the package installed, and the files that the examples read. */
+function makeProject(t: ExecutionContext): string {
+  const folder = tempFolder(t)
+  mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })
+  symlinkSync(resolve('.'), join(folder, 'node_modules', 'smmap'), 'junction')
+  symlinkSync(resolve('node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'), 'junction')
+  writeFileSync(join(folder, 'huge.log'), LOG)
+  writeFileSync(join(folder, 'table.bin'), LOG)
+  writeFileSync(join(folder, 'huge.bin'), '')
+  truncateSync(join(folder, 'huge.bin'), 5 * 2 ** 30 + 2 ** 20)
+  return folder
+}
+
+async function runModule(t: ExecutionContext, block: Block): Promise<void> {
+  const folder = makeProject(t)
+  const { code } = await transform(withAssertions(toModule(block)), { loader: 'ts', target: 'node20' })
+  const file = join(folder, /\brequire\(/.test(block.code) ? 'example.cjs' : 'example.mjs')
+  writeFileSync(file, code)
+  await t.notThrowsAsync(run(process.execPath, [file], { cwd: folder }))
+}
+
+/** The lines that call our tool; `npm` and others are not run here. */
+function toolLines({ code }: Block): string[] {
+  return code.split('\n').filter((line) => /^(npx )?smmap /.test(line))
+}
+
+async function runShell(t: ExecutionContext, block: Block): Promise<void> {
+  const functions = `smmap() { '${process.execPath}' '${MAIN}' "$@"; }; npx() { "$@"; }`
+  const script = [functions, ...toolLines(block)].join('\n')
+  await t.notThrowsAsync(run('sh', ['-ec', script], { cwd: makeProject(t) }))
+}
+
+const blocks = [...PAGES.flatMap(blocksOfPage), ...SOURCES.flatMap(blocksOfSource)]
+
+for (const block of blocks) {
+  const isShell = block.language === 'sh'
+  if (isShell && toolLines(block).length === 0) continue
+  const isFitting = isShell
+    ? process.platform !== 'win32'
+    : !block.needsSmallPages || ALLOCATIONGRANULARITY === 4096
+  const declare = isFitting ? test.serial : test.serial.skip
+  declare(`runs: ${block.where}`, isShell ? runShell : runModule, block)
+}
+
+test('no example is missed, however it is fenced', (t) => {
+  const fences = [...PAGES, ...SOURCES].flatMap((path) =>
+    Array.from(
+      readFileSync(path, 'utf8').matchAll(/^.*```(?:[jt]s|sh|typescript|javascript|bash|shell)\b/gm),
+      () => path,
+    ),
+  )
+  t.deepEqual(
+    fences.toSorted(),
+    blocks.map(({ where }) => where.replace(/:\d+$|, example \d+$/, '')).toSorted(),
+  )
+  t.true(blocks.length > 0)
+})
+
+test('the examples in TypeScript have no type errors', (t) => {
+  const folder = makeProject(t)
+  const wheres = new Map(
+    blocks
+      .filter(({ language }) => language === 'ts')
+      .map((block, index) => {
+        const file = join(folder, `example-${index}.mts`)
+        writeFileSync(file, `${toModule(block)}\nexport {}\n`)
+        return [file, block.where]
+      }),
+  )
+  const program = ts.createProgram([...wheres.keys()], {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+    types: ['node'],
+    typeRoots: [join(folder, 'node_modules', '@types')],
+  })
+  const errors = ts
+    .getPreEmitDiagnostics(program)
+    .map(
+      ({ file, messageText }) =>
+        `${wheres.get(file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    )
+  t.deepEqual(errors, [])
+})
+
+test('every npm script that a page names exists', (t) => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const named = [...PAGES, 'CONTRIBUTING.md'].flatMap((page) =>
+    Array.from(
+      readFileSync(page, 'utf8').matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g),
+      (match) => match[1] ?? match[2],
+    ),
+  )
+  t.true(named.length > 0)
+  t.deepEqual(
+    named.filter((name) => !(String(name) in scripts)),
+    [],
+  )
+})
+
+/** The anchors that GitHub gives a page's headings. */
+function anchorsOf(page: string): string[] {
+  const headings = withoutCode(readFileSync(page, 'utf8')).matchAll(/^#+ (.+)$/gm)
+  return Array.from(headings, ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^```[\s\S]*?^```$/gm, '')
+}
+
+for (const page of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/design.md']) {
+  test(`every link of ${page} within the repository leads somewhere`, (t) => {
+    const links = withoutCode(readFileSync(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)
+    for (const [link, path, anchor] of links) {
+      const target = path ? join(dirname(page), path) : page
+      t.true(existsSync(target), `${link}: there is no ${target}`)
+      if (anchor !== undefined && existsSync(target)) {
+        t.true(anchorsOf(target).includes(anchor), `${link}: there is no heading #${anchor}`)
+      }
+    }
+    t.pass()
+  })
+}
