@@ -11,7 +11,6 @@ use smmap_core::{Cursor, Error, FileMapper, Manager};
 
 use crate::error::{Result, stale};
 use crate::mailbox::Mailbox;
-use crate::pane::Panes;
 
 pub(crate) type FileManager = Manager<FileMapper>;
 pub(crate) type FileCursor = Cursor<FileMapper>;
@@ -21,7 +20,6 @@ pub(crate) type FileCursor = Cursor<FileMapper>;
 pub(crate) struct ManagerEntry {
     pub(crate) manager: FileManager,
     pub(crate) mailbox: Rc<Mailbox>,
-    pub(crate) panes: Rc<Panes>,
 }
 
 pub(crate) struct CursorEntry {

@@ -19,6 +19,7 @@
 mod cursor;
 mod environment;
 mod error;
+mod hold;
 mod hot;
 mod mailbox;
 mod manager;

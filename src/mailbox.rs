@@ -1,5 +1,5 @@
 //! Numbers for JavaScript beside a call's result: a `Float64Array` written without a native call for each.
-//! With `pane` and `hot`, the border's only unsafe code.
+//! With `hold`, `hot` and `pane`, the border's only unsafe code.
 
 use napi::bindgen_prelude::*;
 use napi::sys;

@@ -10,8 +10,9 @@ use smmap_core::{FileMapper, Limits, Manager, Options, Policy, Source};
 
 use crate::environment::{self, CursorEntry, ManagerEntry};
 use crate::error::{self, to_js};
+use crate::hold;
 use crate::mailbox::{LENGTH, Mailbox};
-use crate::pane::{self, Panes};
+use crate::pane;
 
 /// Called once by each JavaScript environment, before anything else.
 #[napi(catch_unwind)]
@@ -67,7 +68,7 @@ pub fn new_manager(
     let manager = Manager::new(Options { policy, limits }, mapper);
     manager.record_removals();
     let mailbox = Rc::new(Mailbox::new(env, mailbox)?);
-    Ok(environment::add_manager(ManagerEntry { manager, mailbox, panes: Rc::new(Panes::default()) }))
+    Ok(environment::add_manager(ManagerEntry { manager, mailbox }))
 }
 
 /// Gives the handle back. Cursors and panes of the manager live on.
@@ -78,12 +79,12 @@ pub fn drop_manager(manager: u32) {
 
 /// Takes everything out of the cache; with `detach`, every view is emptied at once.
 #[napi(catch_unwind)]
-pub fn close_manager(env: &Env, manager: u32, detach: bool) -> error::Result<()> {
+pub fn close_manager(manager: u32, detach: bool) -> error::Result<()> {
     let entry = environment::manager(manager)?;
     entry.manager.close();
     environment::settle_cursors(manager);
     if detach {
-        entry.panes.detach(env, None);
+        hold::detach(&entry.manager.lingering(), None);
     }
     Ok(())
 }
@@ -96,12 +97,12 @@ pub fn collect(manager: u32) -> error::Result<u32> {
 
 /// Takes the regions of the files at or under `path` out of the cache and empties their views; how many regions.
 #[napi(catch_unwind)]
-pub fn force_unmap(env: &Env, manager: u32, path: &[u8]) -> error::Result<u32> {
+pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
     let entry = environment::manager(manager)?;
     let base = entry.manager.base(Path::new(&to_os(path)));
     let regions = entry.manager.force_unmap(&base);
     environment::settle_cursors(manager);
-    entry.panes.detach(env, Some(&base));
+    hold::detach(&entry.manager.lingering(), Some(&base));
     Ok(regions as u32)
 }
 

@@ -34,7 +34,7 @@ pub fn make_pane(
     }
     let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(&Error::Released))?;
     let part = Window::between(begin as u64, end as u64);
-    pane::create(env, &region, part, exposed.then_some(&*entry.panes))
+    pane::create(env, &region, part, exposed)
 }
 
 /// Copies bytes of a region, from `offset` of the file on, into `target`.

@@ -54,6 +54,12 @@ impl<T: Mapped> Region<T> {
         self.mapping.is_damaged()
     }
 
+    /// Whether it is a region of the manager with this count of what lingers.
+    #[must_use]
+    pub fn is_counted_by(&self, lingering: &Arc<Lingering>) -> bool {
+        Arc::ptr_eq(&self.lingering, lingering)
+    }
+
     /// Counts the region as lingering from now until it is unmapped. Called once, when it leaves the cache.
     pub(crate) fn leave(&self) {
         if !self.has_left.swap(true, Ordering::Relaxed) {
