@@ -24,21 +24,13 @@ const counts = {
   exitCode: (_text, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 }),
 }
 
+/** Name, counts, command line, and what to add to the environment. */
 const suites = [
-  [
-    'Rust: core and guard',
-    counts.cargo,
-    'cargo',
-    'test',
-    '--no-fail-fast',
-    '-p',
-    'smmap-core',
-    '-p',
-    'smmap-guard',
-  ],
-  ['TypeScript: specs', counts.ava, 'npx', 'ava'],
-  ['Types: library', counts.exitCode, 'npx', 'tsc', '-p', 'tsconfig.json'],
-  ['Types: specs, as a user sees them', counts.exitCode, 'npx', 'tsc', '-p', '__test__/tsconfig.json'],
+  ['Rust: core and guard', counts.cargo, 'cargo test --no-fail-fast -p smmap-core -p smmap-guard'],
+  ['TypeScript: specs', counts.ava, 'npx ava'],
+  ['TypeScript: specs, with copies', counts.ava, 'npx ava', { SMMAP_ZERO_COPY: 'never' }],
+  ['Types: library', counts.exitCode, 'npx tsc -p tsconfig.json'],
+  ['Types: specs, as a user sees them', counts.exitCode, 'npx tsc -p __test__/tsconfig.json'],
 ]
 
 function sum(text, pattern) {
@@ -48,11 +40,13 @@ function sum(text, pattern) {
 }
 
 /** Runs a command, shows its output as it comes, and resolves to all of it. */
-function run(command, args) {
+function run(commandLine, environment) {
+  const [command, ...args] = commandLine.split(' ')
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
       shell: needsShell(command),
     })
     let text = ''
@@ -73,10 +67,10 @@ function run(command, args) {
 }
 
 /** A suite that crashed, or of which nothing could be counted, counts as a failure: silence is not success. */
-async function runSuite([name, count, command, ...args]) {
+async function runSuite([name, count, commandLine, environment]) {
   step(name)
   const started = performance.now()
-  const { text, exitCode } = await run(command, args)
+  const { text, exitCode } = await run(commandLine, environment)
   const { passed, failed } = count(text, exitCode)
   const crashed = failed === 0 && exitCode !== 0 && `ended with ${exitCode ?? 'a signal'}`
   const silent = passed + failed === 0 && 'no counts in its output'

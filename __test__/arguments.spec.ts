@@ -172,7 +172,8 @@ test('without options a manager gets the defaults of its kind', (t) => {
     maxMemorySize: wide ? 8 * GIB : GIB,
     maxOpenHandles: Infinity,
     strict: false,
-    zeroCopy: 'auto',
+    guard: true,
+    zeroCopy: process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto',
   }
   const all = {
     windowSize: undefined,
@@ -193,6 +194,7 @@ test('options that were given are kept, a bigint as a number', (t) => {
     maxMemorySize: 2 ** 40,
     maxOpenHandles: 1,
     strict: true,
+    guard: false,
     zeroCopy: 'never',
   } as const
   t.deepEqual(toManagerOptions(options, { windowSize: -1 }), { ...options, windowSize: 8192 })
@@ -208,6 +210,7 @@ const WRONG_OPTIONS: [key: string, code: string, values: unknown[]][] = [
   ['maxOpenHandles', 'ERR_INVALID_ARG_TYPE', ['5', null, {}, true]],
   ['maxOpenHandles', 'ERR_OUT_OF_RANGE', [0, -1, 1.5, NaN, -Infinity, 2 ** 53, 0n]],
   ['strict', 'ERR_INVALID_ARG_TYPE', [1, 0, 'true', null, {}]],
+  ['guard', 'ERR_INVALID_ARG_TYPE', [1, 0, 'true', null, {}]],
   ['zeroCopy', 'ERR_INVALID_ARG_TYPE', [true, null, 1, {}]],
   ['zeroCopy', 'ERR_INVALID_ARG_VALUE', ['', 'always', 'Auto']],
 ]
