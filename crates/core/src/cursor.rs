@@ -191,17 +191,18 @@ impl<M: Mapper> Cursor<M> {
     /// Compares the file, and what its name leads to, with what was opened.
     ///
     /// # Errors
-    /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `fstat(2)` says; [`Error::Closed`].
+    /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say; [`Error::Closed`].
     pub fn check(&self) -> Result<(), Error> {
         let (file, origin) = self.open_file()?;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         if let Source::Path(_) = origin.source {
             match self.manager.mapper().snapshot_of(&origin.source) {
-                Err(OsError { errno: libc::ENOENT, .. }) => return changed("was removed"),
+                Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed("was removed"),
+                Err(cause) => return Err(Error::os(cause, &origin.source)),
                 Ok(now) if now.identity != self.snapshot.identity => {
                     return changed("was replaced by another one");
                 }
-                _ => {}
+                Ok(_) => {}
             }
         }
         let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
