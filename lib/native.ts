@@ -1,4 +1,5 @@
 /** @file The one door to the native side. Knows how to load it, and what to say where it is missing. */
+import { isMainThread } from 'node:worker_threads'
 import type * as Binding from '../binding.js'
 import { BinaryMissingError } from './errors.js'
 
@@ -9,6 +10,10 @@ export type Native = typeof Binding
 export const native: Native = load()
 
 native.enter()
+
+// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
+// its place when its last JavaScript runs can be unmapped; where this does not run, after `terminate()`, nothing is.
+if (!isMainThread) process.once('exit', () => native.settle())
 
 /** Whether this runtime shows memory outside its heap as an `ArrayBuffer`; Electron and other memory cages do not. */
 export const isExternalAllowed: boolean = native.isExternalAllowed()

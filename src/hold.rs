@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use napi::bindgen_prelude::*;
@@ -17,6 +17,8 @@ pub(crate) struct Hold {
     /// Weak, to the `ArrayBuffer`. Used on its environment's thread alone.
     reference: AtomicPtr<sys::napi_ref__>,
     environment: AtomicPtr<sys::napi_env__>,
+    /// Whether the memory is known not to have been moved, although its environment ends.
+    is_settled: AtomicBool,
 }
 
 thread_local! {
@@ -30,6 +32,7 @@ impl Hold {
             region: Mutex::new(Some(Arc::clone(region))),
             reference: AtomicPtr::new(null_mut()),
             environment: AtomicPtr::new(env.raw()),
+            is_settled: AtomicBool::new(false),
         })
     }
 
@@ -51,7 +54,6 @@ impl Hold {
             }
             holds.push(Arc::downgrade(self));
         });
-        precede_other_hooks(env);
     }
 
     /// The `ArrayBuffer`, unless it was collected, or emptied: then its memory was moved, or is about to be given up.
@@ -106,6 +108,10 @@ pub(crate) fn detach(owner: &Arc<Lingering>, base: Option<&Base>) {
 }
 
 /// No view of the pane is left: its region loses this claim, and is unmapped if it was the last.
+///
+/// When an environment ends, Node calls this for every pane, also for one whose memory `transfer()` moved to an
+/// `ArrayBuffer` that was posted to another thread and is read there; by then a moved one cannot be told from others. Only
+/// what [`settle`] saw in its place is let go then, the rest stays mapped for good.
 pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
     // SAFETY: Node-API calls once, with what `to_hint` gave.
     let Some(hold) = (unsafe { take_back(hint) }) else { return };
@@ -114,7 +120,10 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
         // SAFETY: made by `watch` in this environment, and deleted once.
         unsafe { sys::napi_delete_reference(env, reference) };
     }
-    drop(hold.take());
+    let region = hold.take();
+    if !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
+        std::mem::forget(region);
+    }
 }
 
 /// # Safety
@@ -124,30 +133,27 @@ pub(crate) unsafe fn take_back(hint: *mut c_void) -> Option<Arc<Hold>> {
     (!hint.is_null()).then(|| unsafe { Arc::from_raw(hint.cast_const().cast::<Hold>()) })
 }
 
-/// At its end an environment finalizes every pane, also one whose memory `transfer()` moved to an `ArrayBuffer` that was
-/// posted to another thread and is read there. Hooks run last in, first out, and each pane's finalizing is one: ours
-/// must come before.
-fn precede_other_hooks(env: &Env) {
-    let argument = env.raw().cast::<c_void>();
-    // SAFETY: removes our own hook, if it is there.
-    unsafe { sys::napi_remove_env_cleanup_hook(env.raw(), Some(before_end), argument) };
-    // SAFETY: a function of this library, which stays loaded (`build.rs`).
-    unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(before_end), argument) };
+/// The environment's JavaScript has run for the last time: what was not moved by now never will be.
+pub(crate) fn settle(env: &Env) {
+    for hold in holds() {
+        let is_here = hold.environment.load(Ordering::Relaxed) == env.raw() && hold.array_buffer().is_some();
+        hold.is_settled.fetch_or(is_here, Ordering::Relaxed);
+    }
 }
 
-/// Leaves the regions of moved panes mapped for good: who has them now cannot be asked.
-unsafe extern "C" fn before_end(argument: *mut c_void) {
-    let env: sys::napi_env = argument.cast();
-    let mut scope = null_mut();
-    // SAFETY: the environment is alive in its hooks; the scope is for the values looked at here.
+/// Whether the environment is being torn down: it then refuses whatever might run JavaScript.
+fn is_ending(env: sys::napi_env) -> bool {
+    let (mut scope, mut global, mut answer) = (null_mut(), null_mut(), false);
+    // SAFETY: the scope is for the one value looked at here.
     unsafe { sys::napi_open_handle_scope(env, &raw mut scope) };
-    for hold in holds() {
-        if hold.environment.load(Ordering::Relaxed) == env && hold.array_buffer().is_none() {
-            std::mem::forget(hold.take());
-        }
-    }
+    // SAFETY: asks nothing of its caller.
+    unsafe { sys::napi_get_global(env, &raw mut global) };
+    // SAFETY: a value of this scope, and a name that ends with a NUL.
+    let status =
+        unsafe { sys::napi_has_named_property(env, global, c"globalThis".as_ptr(), &raw mut answer) };
     // SAFETY: opened above.
     unsafe { sys::napi_close_handle_scope(env, scope) };
+    status != sys::Status::napi_ok
 }
 
 fn holds() -> Vec<Arc<Hold>> {

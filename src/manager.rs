@@ -20,6 +20,12 @@ pub fn enter(env: &Env) -> napi::Result<()> {
     environment::enter(env)
 }
 
+/// Called by a worker's environment when its JavaScript has run for the last time.
+#[napi(catch_unwind)]
+pub fn settle(env: &Env) {
+    hold::settle(env);
+}
+
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
 #[napi(catch_unwind)]
 pub fn is_external_allowed(env: &Env) -> bool {

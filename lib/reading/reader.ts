@@ -1,11 +1,15 @@
 /** @file Knows the reading interface that all long buffers share; no manager and no public cursor. */
 import { constants } from 'node:buffer'
+import { totalmem } from 'node:os'
 import { types } from 'node:util'
 import { toOffset, toSize } from '../arguments.js'
 import { invalidArgType, outOfRange, WindowTooLargeError } from '../errors.js'
 import { nodeError } from '../node-errors.js'
 import { NumberReader } from './number-reader.js'
 import { type Needle, planSearch } from './search-plan.js'
+
+/** The most bytes a copy may have: beyond the machine's memory there is a process killed, or an hour of swapping. */
+const LARGEST_COPY = Math.min(constants.MAX_LENGTH, totalmem())
 
 /** A typed array's class: `Float32Array`, `BigUint64Array` … */
 export interface TypedArrayClass<T> {
@@ -26,7 +30,8 @@ export abstract class Reader extends NumberReader {
    * Costs the copying and the page faults; no limit but that of a Buffer. For large ranges within a window,
    * {@link subarray} copies nothing.
    *
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more than `buffer.constants.MAX_LENGTH` bytes (4 GiB in Node 20), and as `at`.
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer (4 GiB in Node 20) or the machine's memory holds;
+   * and as `at`.
    */
   slice(start: number = 0, end: number = this.length): Buffer {
     const from = toIndex(start, this.length)
@@ -92,7 +97,7 @@ export abstract class Reader extends NumberReader {
    * const samples = buffer.array(Float32Array, 64, 1000)
    * ```
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when there are fewer elements.
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than `buffer.constants.MAX_LENGTH`; and as `at`.
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the copy would be as large as {@link slice} refuses it; and as `at`.
    */
   array<T extends NodeJS.TypedArray>(
     Type: TypedArrayClass<T>,
@@ -118,7 +123,7 @@ export abstract class Reader extends NumberReader {
    * Copies the range once before it decodes it.
    *
    * @throws `TypeError` `ERR_UNKNOWN_ENCODING` · `ERR_STRING_TOO_LONG` for more than `buffer.constants.MAX_STRING_LENGTH`
-   * UTF-16 units (512 Mi); and as `at`.
+   * UTF-16 units (512 Mi); and as {@link slice}.
    */
   override toString(encoding?: BufferEncoding, start: number = 0, end: number = this.length): string {
     const { length } = this
@@ -236,9 +241,9 @@ function toPlace(value: number | undefined, otherwise: number): number {
 }
 
 function checkCopy(size: number): void {
-  if (size <= constants.MAX_LENGTH) return
+  if (size <= LARGEST_COPY) return
   throw new WindowTooLargeError(
-    `a copy of ${size} bytes is more than this runtime allows (${constants.MAX_LENGTH}): copy it in parts`,
+    `a copy of ${size} bytes is more than this runtime and machine hold (${LARGEST_COPY}): copy it in parts`,
   )
 }
 

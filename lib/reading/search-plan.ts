@@ -1,4 +1,7 @@
 /** @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing. */
+import { types } from 'node:util'
+import { invalidArgType } from '../errors.js'
+import { nodeError } from '../node-errors.js'
 
 /** What can be searched for: text in some encoding, one byte (modulo 256), or bytes. */
 export type Needle = string | number | Uint8Array
@@ -14,7 +17,6 @@ export interface SearchPlan {
   readonly unit: number
 }
 
-const EMPTY = Buffer.alloc(0)
 const UTF16 = new Set(['ucs2', 'ucs-2', 'utf16le', 'utf-16le'])
 
 /**
@@ -22,7 +24,7 @@ const UTF16 = new Set(['ucs2', 'ucs-2', 'utf16le', 'utf-16le'])
  * `bidirectionalIndexOf` in Node's lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
  *
  * @returns The plan, or the answer where it is known without reading.
- * @throws What `Buffer.prototype.indexOf` throws: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
+ * @throws As `Buffer.prototype.indexOf`: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
  */
 export function planSearch(
   value: Needle,
@@ -32,8 +34,6 @@ export function planSearch(
   last: boolean,
 ): SearchPlan | number {
   if (typeof byteOffset === 'string') return planSearch(value, undefined, byteOffset, length, last)
-  // An empty Buffer refuses what every Buffer refuses, in Node's own words.
-  EMPTY.indexOf(value, 0, encoding as BufferEncoding)
   const bytes = toBytes(value, encoding)
   const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
   const end = length - (length % unit)
@@ -48,10 +48,20 @@ export function planSearch(
     : { needle, begin: from, end, unit }
 }
 
+/** An unknown encoding is refused for text only, as in Node 20. (With a number it makes Node 24 and 26 abort.) */
 function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
   if (typeof value === 'number') return Uint8Array.of(value)
-  if (typeof value !== 'string') return value
-  return encoding === undefined ? Buffer.from(value) : Buffer.from(value, String(encoding) as BufferEncoding)
+  if (types.isUint8Array(value)) return value
+  if (typeof value !== 'string') {
+    throw invalidArgType(
+      'value',
+      'one of type number or string or an instance of Buffer or Uint8Array',
+      value,
+    )
+  }
+  const name = encoding === undefined ? 'utf8' : `${encoding}`
+  if (Buffer.isEncoding(name)) return Buffer.from(value, name)
+  throw nodeError(new TypeError(`Unknown encoding: ${name}`), 'ERR_UNKNOWN_ENCODING')
 }
 
 /** Where the search starts: an index, for an empty needle also `length`; −1 when nothing can match. */
