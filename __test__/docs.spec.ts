@@ -13,7 +13,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { transform } from 'esbuild'
-import { ALLOCATIONGRANULARITY } from 'smmap'
+import { ALLOCATIONGRANULARITY, SlidingWindowMapManager } from 'smmap'
 import ts from 'typescript'
 import { tempFolder } from './helpers/files.js'
 
@@ -39,6 +39,8 @@ const buffer = new SlidingWindowMapBuffer(manager.makeCursor('huge.log'))
 const consume = (bytes: Buffer): void => void bytes.length
 `
 
+const hasViews = new SlidingWindowMapManager().zeroCopy
+
 interface Block {
   /** For the test's title. */
   readonly where: string
@@ -46,25 +48,27 @@ interface Block {
   /** Code that goes before it. */
   readonly setup: string
   readonly code: string
-  /** Whether its values are those of a system with pages of 4096 bytes. */
-  readonly needsSmallPages: boolean
+  /** Whether this system and run are what it is about. */
+  readonly isFitting: boolean
 }
 
 /**
  * The blocks of a page in languages that run. `<!-- setup … -->` is code that goes before all later blocks of the page
- * but those with an `import` or `require` of their own.
+ * but those with an `import` or `require` of their own. `<!-- needs views -->` is for what is otherwise with copies.
  */
 function blocksOfPage(page: string): Block[] {
   const text = readFileSync(page, 'utf8')
   const blocks: Block[] = []
   let setup = ''
   for (const { groups, index } of text.matchAll(
-    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|^```(?<language>ts|js|sh)\n(?<code>[\s\S]*?)^```$/gm,
+    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|(?<views>^<!-- needs views -->\n)?^```(?<language>ts|js|sh)\n(?<code>[\s\S]*?)^```$/gm,
   )) {
-    const { language, code } = groups!
+    const { language, code, views } = groups!
     if (language === undefined || code === undefined) setup = groups!['setup'] ?? ''
-    else
-      blocks.push({ where: `${page}:${lineOf(text, index)}`, language, setup, code, needsSmallPages: false })
+    else {
+      const isFitting = language === 'sh' ? process.platform !== 'win32' : !views || hasViews
+      blocks.push({ where: `${page}:${lineOf(text, index)}`, language, setup, code, isFitting })
+    }
   }
   return blocks
 }
@@ -78,7 +82,7 @@ function blocksOfSource(source: string): Block[] {
     language: 'ts',
     setup: AROUND_TSDOC,
     code: code.replaceAll(/^ *\* ?/gm, ''),
-    needsSmallPages: heading !== undefined,
+    isFitting: heading === undefined || ALLOCATIONGRANULARITY === 4096,
   }))
 }
 
@@ -147,10 +151,7 @@ const blocks = [...PAGES.flatMap(blocksOfPage), ...SOURCES.flatMap(blocksOfSourc
 for (const block of blocks) {
   const isShell = block.language === 'sh'
   if (isShell && toolLines(block).length === 0) continue
-  const isFitting = isShell
-    ? process.platform !== 'win32'
-    : !block.needsSmallPages || ALLOCATIONGRANULARITY === 4096
-  const declare = isFitting ? test.serial : test.serial.skip
+  const declare = block.isFitting ? test.serial : test.serial.skip
   declare(`runs: ${block.where}`, isShell ? runShell : runModule, block)
 }
 
