@@ -1,6 +1,6 @@
 //! A session of every call, run again and again: each time another one of the system calls below it fails. Knows
 //! nothing of what a call is for; what must hold after a failure is the same for all.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use smmap_core::{
     Call, Cursor, Error, Limits, Manager, MemoryMapper, Options, Policy, RegionKey, Scan, Source, Stats,

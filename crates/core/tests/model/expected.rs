@@ -1,12 +1,14 @@
-//! What a manager should hold, the naive way. Knows nothing of the manager it is compared with but the keys and the
-//! windows it chose; of those windows it asks what a window must be.
+//! What a manager should hold, the naive way: lists of all there is and ever was, searched from end to end, every
+//! counter counted anew. Knows nothing of the manager it is compared with but the keys and the windows it chose.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use smmap_core::{Error, Policy, RegionKey, Stats, Window, align_down, align_up, granularity};
+use smmap_core::{Error, RegionKey, Stats, Window};
 
-use crate::oracle::{NAMES, Setup, missing};
+use crate::call::{NAMES, Setup, missing};
+
+#[path = "requests.rs"]
+mod requests;
 
 /// A file as it was opened.
 pub(crate) struct ModelFile {
@@ -159,49 +161,6 @@ impl World {
         self.files[file].cursors -= 1;
     }
 
-    /// What a region must cover to serve the request.
-    pub(crate) fn needed(&self, file: usize, offset: u64, size: u64) -> Option<Window> {
-        let rest = (self.files[file].bytes.len() as u64).checked_sub(offset).filter(|rest| *rest > 0)?;
-        let is_exact = size > 0 && matches!(self.setup.policy, Policy::Windows(window) if size <= window);
-        Some(Window::new(offset, if is_exact { size.min(rest) } else { 1 }))
-    }
-
-    pub(crate) fn hit(&mut self, file: usize, needed: Window) -> Option<usize> {
-        let covers =
-            |region: &ModelRegion| region.cached && region.file == Some(file) && region.window.covers(needed);
-        let covering = (0..self.regions.len()).filter(|id| covers(&self.regions[*id]));
-        let hit = covering.max_by_key(|id| self.regions[*id].window);
-        self.counted.hits += u64::from(hit.is_some());
-        self.counted.misses += u64::from(hit.is_none());
-        hit
-    }
-
-    /// What every new region must be, wherever the manager put it.
-    pub(crate) fn place(&self, file: usize, needed: Window, window: Window) {
-        let (unit, file_size) = (granularity(), self.files[file].bytes.len() as u64);
-        assert!(window.covers(needed), "{window:?} does not serve {needed:?}");
-        assert!(window.end() <= file_size, "{window:?} in a file of {file_size} bytes");
-        let Policy::Windows(longest) = self.setup.policy else {
-            return assert_eq!(window, Window::new(0, file_size), "the whole file");
-        };
-        let pages = Window::between(align_down(needed.offset, unit), align_up(needed.end(), unit));
-        assert_eq!(window.offset % unit, 0, "{window:?}");
-        assert!(
-            window.end() == file_size || window.end().is_multiple_of(unit),
-            "{window:?} ends within a page"
-        );
-        assert!(window.size <= align_up(longest, unit).max(pages.size), "{window:?} for {needed:?}");
-        for other in self.regions.iter().filter(|other| other.cached && other.file == Some(file)) {
-            let (begin, end) = (window.offset.max(other.window.offset), window.end().min(other.window.end()));
-            let overlap = Window::between(begin, end);
-            assert!(
-                overlap.size == 0 || pages.covers(overlap),
-                "{window:?} over {:?} for {needed:?}",
-                other.window
-            );
-        }
-    }
-
     /// Makes room as the limits want, the region used longest ago first, and puts the new one in.
     pub(crate) fn map(
         &mut self,
@@ -226,62 +185,6 @@ impl World {
         self.counted.peak_mappings = self.counted.peak_mappings.max(self.mappings());
         self.counted.peak_mapped_memory = self.counted.peak_mapped_memory.max(self.mapped());
         self.regions.len() - 1
-    }
-
-    /// The part of an opened file that is there by now, when it was cut in place.
-    pub(crate) fn left_of(&self, file: usize) -> u64 {
-        let opened = &self.files[file];
-        let on_disk = self.disk[opened.name].as_ref().filter(|now| now.identity == opened.identity);
-        on_disk.map_or(opened.bytes.len(), |now| now.bytes.len()) as u64
-    }
-
-    /// A refusal must be one, and tell the truth; `sizes` are those that may have been asked for.
-    pub(crate) fn refused(&self, error: &Error, sizes: RangeInclusive<u64>) {
-        let limits = self.setup.limits;
-        match error {
-            Error::MemoryLimit { limit, used, wanted } => {
-                assert_eq!((limits.strict, limits.memory, self.used_bytes()), (true, *limit, *used));
-                assert!(used + wanted > *limit && sizes.contains(wanted), "{error}");
-            }
-            Error::HandleLimit { limit, kind: "mappings" } => {
-                assert_eq!((limits.handles, self.used_regions()), (*limit, *limit));
-            }
-            other => panic!("no reason to refuse: {other}"),
-        }
-    }
-
-    /// The window a region mapped alone must have, and the file's bytes.
-    pub(crate) fn alone(&self, name: usize, offset: u64, size: u64) -> Result<(Window, Arc<[u8]>), Error> {
-        let unit = granularity();
-        if !offset.is_multiple_of(unit) {
-            return Err(Error::Unaligned { offset, unit });
-        }
-        if self.is_closed {
-            return Err(Error::Closed);
-        }
-        let on_disk = self.disk[name].as_ref().ok_or_else(|| missing(name))?;
-        let (end, quoted) = (on_disk.bytes.len() as u64, format!("'{}'", NAMES[name]));
-        if end == 0 {
-            return Err(Error::EmptyFile { name: quoted });
-        }
-        if offset >= end {
-            return Err(Error::BeyondEnd { offset, size: end, name: quoted });
-        }
-        let size = if size == 0 { end - offset } else { size.min(end - offset) };
-        Ok((Window::new(offset, size), Arc::clone(&on_disk.bytes)))
-    }
-
-    /// A cursor comes to the region; what it may show.
-    pub(crate) fn enter(&mut self, region: usize, needed: Window, size: u64) -> Window {
-        self.join(region);
-        let longest = match self.setup.policy {
-            Policy::Windows(window) => window,
-            Policy::WholeFile => u64::MAX,
-        };
-        let wanted = if size == 0 { longest } else { size.min(longest) };
-        let span = Window::new(needed.offset, wanted.min(self.regions[region].window.end() - needed.offset));
-        assert!(span.size >= needed.size, "{span:?} is less than {needed:?}");
-        span
     }
 
     pub(crate) fn join(&mut self, region: usize) {
@@ -373,19 +276,6 @@ impl World {
         let mut listed: Vec<_> = own.map(|region| (region.key, region.window)).collect();
         listed.sort_by_key(|(_, window)| *window);
         listed
-    }
-
-    /// What is to be said of a file as it was opened, now.
-    pub(crate) fn check(&self, file: usize) -> Result<(), &'static str> {
-        let opened = &self.files[file];
-        match &self.disk[opened.name] {
-            _ if self.is_closed => Err("ERR_SMMAP_CLOSED"),
-            Some(now) if now.identity == opened.identity && now.version == opened.version => Ok(()),
-            Some(now) if now.identity == opened.identity && now.bytes.len() < opened.bytes.len() => {
-                Err("ERR_SMMAP_FILE_TRUNCATED")
-            }
-            _ => Err("ERR_SMMAP_FILE_CHANGED"),
-        }
     }
 
     pub(crate) fn stats(&self) -> Stats {

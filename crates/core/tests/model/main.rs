@@ -1,13 +1,15 @@
 //! Random sequences of calls against a naive model; failures are shrunk to the few calls that matter.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod call;
 mod expected;
 mod oracle;
 
 use proptest::prelude::*;
 use smmap_core::{Limits, Policy, granularity};
 
-use oracle::{Op, Setup, run};
+use call::{Op, Setup};
+use oracle::run;
 
 /// Under Miri a step takes a thousand times as long, and what it looks for shows in the first few.
 const SEQUENCES: u32 = if cfg!(miri) { 8 } else { 20_000 };

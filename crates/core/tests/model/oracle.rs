@@ -1,92 +1,14 @@
-//! A manager and a naive model of it, driven side by side and compared after every step: lists that are searched
-//! from end to end, every counter counted anew. Knows nothing of how the steps are chosen.
+//! A manager and its naive model, driven side by side and compared after every step. Knows nothing of how the steps
+//! are chosen.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use smmap_core::{
-    Cursor, Error, Limits, Manager, MemoryMapper, MemoryMapping, Options, OsError, Policy, Region, RegionKey,
-    Source, Window, granularity,
+    Cursor, Error, Manager, MemoryMapper, MemoryMapping, Options, Region, RegionKey, Window, granularity,
 };
 
+use crate::call::{NAMES, Op, Setup, source};
 use crate::expected::{ModelFile, ModelRegion, World};
-
-/// The files of the model, all in one folder; the fourth name is the folder.
-pub(crate) const NAMES: [&str; 4] = ["/model/a", "/model/ab", "/model/c", "/model"];
-
-/// What a manager of the model is made from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setup {
-    pub(crate) policy: Policy,
-    pub(crate) limits: Limits,
-}
-
-/// One call. What it is done to is told by a number of any size: it counts round what there is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Op {
-    Open {
-        file: usize,
-    },
-    UseRegion {
-        cursor: usize,
-        offset: u64,
-        size: u64,
-    },
-    Unuse {
-        cursor: usize,
-    },
-    Another {
-        cursor: usize,
-    },
-    Duplicate {
-        cursor: usize,
-    },
-    Drop {
-        cursor: usize,
-    },
-    Check {
-        cursor: usize,
-    },
-    ReadAt {
-        cursor: usize,
-        offset: u64,
-        size: usize,
-    },
-    /// Holds a region's bytes, as whoever was handed them does.
-    Keep {
-        cursor: usize,
-    },
-    LetKept {
-        kept: usize,
-    },
-    Claim {
-        region: usize,
-        by: i64,
-    },
-    Release {
-        region: usize,
-    },
-    MapAlone {
-        file: usize,
-        offset: u64,
-        size: u64,
-    },
-    Collect,
-    ForceUnmap {
-        name: usize,
-    },
-    RegionsOf {
-        file: usize,
-    },
-    Write {
-        file: usize,
-        size: usize,
-    },
-    Remove {
-        file: usize,
-    },
-    Close,
-}
 
 struct Open {
     real: Cursor<MemoryMapper>,
@@ -120,10 +42,6 @@ pub(crate) fn run(setup: Setup, ops: &[Op]) {
     assert!(manager.stats().lingering_regions == 0 && manager.stats().lingering_bytes == 0);
     drop(manager);
     assert_eq!((mapper.live_mappings(), mapper.open_files()), (0, 0), "leaked mappings, files");
-}
-
-fn source(file: usize) -> Source {
-    Source::Path(PathBuf::from(NAMES[file]))
 }
 
 fn round<T>(list: &[T], number: usize) -> Option<usize> {
@@ -258,7 +176,8 @@ impl Pair {
             let bytes = Arc::clone(&self.world.files[file].bytes);
             self.world.map(key, Some(file), bytes, window)
         };
-        let span = self.world.enter(region, needed, size);
+        self.world.join(region);
+        let span = self.world.span(region, needed, size);
         self.cursors[cursor].held = Some((region, span));
     }
 
@@ -379,10 +298,4 @@ fn compare_cursor(real: &Cursor<MemoryMapper>, file: &ModelFile, held: Option<(&
     assert_eq!(real.span(), held.map(|(_, span)| span));
     let expected = held.map(|(_, span)| file.part(span));
     assert!(real.bytes() == expected, "wrong bytes at {:?}", real.span());
-}
-
-/// What the system says of a name that leads nowhere.
-pub(crate) fn missing(file: usize) -> Error {
-    let cause = OsError { errno: libc::ENOENT, syscall: "open" };
-    Error::Os { cause, name: source(file).to_string() }
 }
