@@ -6,12 +6,18 @@ export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './dist/constants.js
 // Managers: where everything starts
 export { SlidingWindowMapManager } from './dist/manager/sliding-window-map-manager.js'
 export { StaticWindowMapManager } from './dist/manager/static-window-map-manager.js'
+export { TilingMemmapManager } from './dist/manager/tiling-memmap-manager.js'
+export type { CursorOptions } from './dist/manager/tiling-memmap-manager.js'
+export { GreedyMemmapManager } from './dist/manager/greedy-memmap-manager.js'
 export type { MapManager } from './dist/manager/map-manager.js'
 export type { ManagerStats } from './dist/manager/stats.js'
 export type { ManagerOptions, PathOrFd } from './dist/arguments.js'
 
 // Cursors: one place in one file
 export { WindowCursor } from './dist/cursor/window-cursor.js'
+export { FixedCursor } from './dist/cursor/fixed-cursor.js'
+export type { SpanOptions } from './dist/cursor/fixed-cursor.js'
+export { SlidingCursor } from './dist/cursor/sliding-cursor.js'
 
 // Reading: a file as one long buffer, and a scan of all of it
 export { SlidingWindowMapBuffer } from './dist/reading/sliding-window-map-buffer.js'

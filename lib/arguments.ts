@@ -156,6 +156,26 @@ export function toTarget(pathOrFd: PathOrFd): Target {
 }
 
 /**
+ * The path a cursor was made from, decoded as UTF-8.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was made from a descriptor.
+ */
+export function pathOf({ path, name, original }: Target): string {
+  if (path !== null) return name
+  throw invalidArgType('pathOrFd', 'a path, but the cursor was made from a descriptor (use fd)', original)
+}
+
+/**
+ * The descriptor a cursor was made from.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was made from a path.
+ */
+export function fdOf({ path, fd, original }: Target): number {
+  if (path === null) return fd
+  throw invalidArgType('pathOrFd', 'a descriptor, but the cursor was made from a path (use path)', original)
+}
+
+/**
  * A path as the operating system takes it.
  *
  * @throws `TypeError` as {@link toTarget}, and for anything that is no path.

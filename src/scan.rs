@@ -16,7 +16,8 @@ pub struct NativeScan(Arc<Mutex<State>>);
 
 struct State {
     scan: Scan,
-    cursor: FileCursor,
+    /// Until the scan is closed.
+    cursor: Option<FileCursor>,
 }
 
 /// What a scan has seen; `error` is JSON, as all errors of the border.
@@ -41,7 +42,7 @@ impl NativeScan {
     pub fn of(cursor: u32, needle: &[u8], max_offsets: u32) -> error::Result<Self> {
         environment::with_cursor(cursor, |entry| {
             let cursor = entry.cursor.another().map_err(|error| to_js(&error))?;
-            let state = State { scan: Scan::new(needle, max_offsets as usize), cursor };
+            let state = State { scan: Scan::new(needle, max_offsets as usize), cursor: Some(cursor) };
             Ok(Self(Arc::new(Mutex::new(state))))
         })
     }
@@ -50,6 +51,12 @@ impl NativeScan {
     #[napi(ts_return_type = "Promise<NativeSummary>")]
     pub fn step(&self) -> AsyncTask<Step> {
         AsyncTask::new(Step(Arc::clone(&self.0)))
+    }
+
+    /// Lets the file go.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cursor = None;
     }
 }
 
@@ -63,7 +70,7 @@ impl Task for Step {
     fn compute(&mut self) -> napi::Result<Self::Output> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let State { scan, cursor } = &mut *state;
-        let outcome = scan.step(cursor);
+        let outcome = cursor.as_mut().map_or(Err(Error::Closed), |cursor| scan.step(cursor));
         Ok((scan.summary(), outcome))
     }
 

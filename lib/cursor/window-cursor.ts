@@ -1,5 +1,14 @@
 /** @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its RegionCursor's. */
-import { type PathOrFd, type Target, toFlags, toInteger, toOffset, toSize } from '../arguments.js'
+import {
+  fdOf,
+  type PathOrFd,
+  pathOf,
+  type Target,
+  toFlags,
+  toInteger,
+  toOffset,
+  toSize,
+} from '../arguments.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors.js'
 import { faults } from '../native.js'
 import { View } from '../region/pane.js'
@@ -211,10 +220,7 @@ export class WindowCursor {
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor.
    */
   get path(): string {
-    const { path, name, original } = this.#target()
-    if (path === null)
-      throw invalidArgType('pathOrFd', 'a path, but the cursor was made from a descriptor (use fd)', original)
-    return name
+    return pathOf(this.#target())
   }
 
   /**
@@ -223,14 +229,7 @@ export class WindowCursor {
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path.
    */
   get fd(): number {
-    const { path, fd, original } = this.#target()
-    if (path !== null)
-      throw invalidArgType(
-        'pathOrFd',
-        'a descriptor, but the cursor was made from a path (use path)',
-        original,
-      )
-    return fd
+    return fdOf(this.#target())
   }
 
   /** Another cursor on the same file, in the same place, with a life of its own. */

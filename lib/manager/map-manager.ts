@@ -23,7 +23,6 @@ import type { ManagerStats } from './stats.js'
 export abstract class MapManager {
   readonly #regions: RegionTable
   readonly #options: ResolvedOptions
-  #isClosed = false
 
   /** @internal */
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
@@ -33,7 +32,7 @@ export abstract class MapManager {
 
   /** @internal */
   get regions(): RegionTable {
-    if (this.#isClosed) throw new ClosedError('the manager is closed: make a new one')
+    if (this.#regions.isClosed) throw new ClosedError('the manager is closed: make a new one')
     return this.#regions
   }
 
@@ -84,7 +83,7 @@ export abstract class MapManager {
 
   /** Whether {@link close} was called. */
   get closed(): boolean {
-    return this.#isClosed
+    return this.#regions.isClosed
   }
 
   /** Whether Buffers lie directly over the file: not where the runtime forbids it, or the option `zeroCopy` does. */
@@ -180,8 +179,8 @@ export abstract class MapManager {
    * @param options - `detach`: whether views become empty (length 0) and their memory is unmapped now.
    */
   close(options: { detach?: boolean } = {}): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#regions.isClosed) return
+    this.#regions.isClosed = true
     this.#regions.call(() => native.closeManager(this.#regions.handle, options.detach === true))
     this.#regions.epoch += 1
   }

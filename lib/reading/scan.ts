@@ -62,9 +62,9 @@ export async function scan(
   const most = toInteger(maxOffsets, 'options.maxOffsets', 0, 2 ** 31 - 1)
   signal?.throwIfAborted()
   const cursor = new RegionCursor(manager.regions, toTarget(pathOrFd))
+  const { fileSize } = cursor
+  const scanning = cursor.scan(needle, most)
   try {
-    const { fileSize } = cursor
-    const scanning = cursor.scan(needle, most)
     for (;;) {
       const { isDone, error, ...result } = await scanning.step()
       cursor.regions.sweep()
@@ -74,6 +74,7 @@ export async function scan(
       signal?.throwIfAborted()
     }
   } finally {
+    scanning.close()
     cursor.close()
   }
 }

@@ -48,7 +48,7 @@ export function planSearch(
     : { needle, begin: from, end, unit }
 }
 
-/** An unknown encoding is refused for text only, as in Node 20. (With a number it makes Node 24 and 26 abort.) */
+/** An unknown encoding is refused for text only, as Node does it. */
 function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
   if (typeof value === 'number') return Uint8Array.of(value)
   if (types.isUint8Array(value)) return value

@@ -19,6 +19,8 @@ export class RegionTable {
   readonly windowSize: number
   /** Goes up whenever regions are taken away from cursors: who took a region at an earlier epoch must ask again. */
   epoch = 0
+  /** Whether the manager is closed: nothing can be had of it any more. */
+  isClosed = false
   /** Requests served without a native call. */
   hits = 0
   readonly #tables: (PaneTable | undefined)[] = []

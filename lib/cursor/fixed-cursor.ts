@@ -1,0 +1,215 @@
+/** @file The fork's cursor that never moves: mapped when made, let go once. Knows its span; no manager. */
+import {
+  fdOf,
+  type PathOrFd,
+  pathOf,
+  type Target,
+  toFlags,
+  toInteger,
+  toOffset,
+  toSize,
+} from '../arguments.js'
+import { ClosedError, OffsetBeyondEndError, ReleasedError } from '../errors.js'
+import { MapRegion } from '../region/map-region.js'
+import type { RegionTable } from '../region/region-table.js'
+import { RegionCursor } from './region-cursor.js'
+
+/** Which part of a file a cursor shows. */
+export interface SpanOptions {
+  /** Where it begins, in bytes; need not be aligned. Default: 0. */
+  offset?: number | bigint | undefined
+  /** How many bytes; 0, the default, or more than a window: as many as the region at `offset` has, at most a window. */
+  size?: number | bigint | undefined
+  /** Added to those the file is opened with: `fs.constants.O_NOATIME`, for example. */
+  flags?: number | undefined
+}
+
+/**
+ * A span of a file, mapped from when the cursor is made until it is closed. It does not move: {@link nextCursor} makes
+ * one for the bytes that follow.
+ *
+ * @example
+ * ```ts
+ * using cursor = manager.makeCursor('huge.log', { offset: 4096, size: 100 })
+ * cursor.buffer() // 100 bytes
+ * ```
+ */
+export class FixedCursor {
+  readonly #at: RegionCursor
+  readonly #begin: number
+  readonly #size: number
+  #isClosed = false
+
+  /** @internal */
+  constructor(
+    at: RegionCursor,
+    offset: number,
+    size: number,
+    checkSize: (fileSize: number) => void = () => {},
+  ) {
+    this.#at = at
+    this.#begin = offset
+    try {
+      checkSize(at.fileSize)
+      if (!at.move(offset, size)) throw beyondEnd(at, offset)
+    } catch (error) {
+      at.close()
+      throw error
+    }
+    this.#size = Math.min(size || Infinity, at.windowSize, at.end - offset)
+  }
+
+  /** @internal */
+  static open(
+    regions: RegionTable,
+    target: Target,
+    span: SpanOptions,
+    checkSize: (fileSize: number) => void = () => {},
+  ): FixedCursor {
+    const { offset, size, flags } = toSpan(span)
+    const at = new RegionCursor(regions, target)
+    at.open(flags)
+    return new FixedCursor(at, offset, size, checkSize)
+  }
+
+  /** Offset in the file of the first byte. */
+  get ofs(): number {
+    return this.#begin
+  }
+
+  /** How many bytes; fewer than asked for where the file ends before. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Offset in the file behind the last byte. */
+  get ofsEnd(): number {
+    return this.#begin + this.#size
+  }
+
+  /**
+   * Whether the byte at that offset in the file is shown.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   */
+  includesOfs(ofs: number | bigint): boolean {
+    const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    return at >= this.#begin && at < this.ofsEnd
+  }
+
+  /**
+   * The bytes: a view of the mapped file, as `WindowCursor.buffer()` shows them, right for as long as it is reachable.
+   *
+   * @throws `ERR_SMMAP_CLOSED` when the cursor or its manager is closed, or its region was taken away by `forceUnmap` ·
+   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
+   */
+  buffer(): Buffer {
+    if (!this.closed && this.#at.isHeld) return this.#at.buffer(this.#begin, this.ofsEnd)
+    throw this.#at.damage ?? new ClosedError('the cursor is closed: make a new one by makeCursor()')
+  }
+
+  /** Whether it was closed or released, or its manager closed. */
+  get closed(): boolean {
+    return this.#isClosed || this.#at.regions.isClosed
+  }
+
+  /** Lets the region and the file go. A second call does nothing; views live on. */
+  close(): void {
+    this.#isClosed = true
+    this.#at.close()
+  }
+
+  /**
+   * As {@link close}, for programs that want to know that nobody closed it before.
+   *
+   * @throws `ERR_SMMAP_RELEASED` when it was closed or released before.
+   */
+  release(): void {
+    if (this.closed) throw new ReleasedError('the cursor has been released or closed before')
+    this.close()
+  }
+
+  /** As {@link close}, for `using`. It may be entered more than once. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** The region it is on; `null` when it is closed. */
+  get region(): MapRegion | null {
+    const pages = !this.closed && this.#at.isHeld ? this.#at.region : null
+    return pages && MapRegion.of(pages)
+  }
+
+  /** The file's size in bytes when it was opened; of a closed cursor, as it is now. */
+  get fileSize(): number {
+    if (!this.closed) return this.#at.fileSize
+    const own = this.#at.copy()
+    try {
+      return own.fileSize
+    } finally {
+      own.close()
+    }
+  }
+
+  /** The file as it was given to `makeCursor`. */
+  get pathOrFd(): PathOrFd {
+    return this.#at.target.original
+  }
+
+  /**
+   * The path it was made from; one given as Buffer or URL is decoded as UTF-8.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor.
+   */
+  get path(): string {
+    return pathOf(this.#at.target)
+  }
+
+  /**
+   * The descriptor it was made from.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path.
+   */
+  get fd(): number {
+    return fdOf(this.#at.target)
+  }
+
+  /**
+   * Another cursor on the same file; on a closed cursor too, which opens the file anew.
+   *
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · `ERR_SMMAP_CLOSED` when the manager is
+   * closed · what the system says, the limits, `TypeError` and `RangeError`.
+   */
+  makeCursor(offset: number | bigint = 0, size: number | bigint = 0): FixedCursor {
+    const span = toSpan({ offset, size })
+    const at = this.#at.copy()
+    at.open(0)
+    return new FixedCursor(at, span.offset, span.size)
+  }
+
+  /**
+   * A cursor on the bytes that follow, as many as this one has.
+   *
+   * @throws As {@link makeCursor}.
+   */
+  nextCursor(offset: number | bigint = this.ofsEnd, size: number | bigint = this.#size): FixedCursor {
+    return this.makeCursor(offset, size)
+  }
+}
+
+/** @internal */
+export function toSpan({ offset = 0, size = 0, flags = 0 }: SpanOptions): {
+  offset: number
+  size: number
+  flags: number
+} {
+  const begin = toOffset(offset)
+  return { offset: begin, size: toSize(size, 'size', begin), flags: toFlags(flags) }
+}
+
+/** What is wrong with an offset at or past the end of the file. */
+export function beyondEnd({ fileSize, target }: RegionCursor, offset: number): OffsetBeyondEndError {
+  return new OffsetBeyondEndError(
+    `offset ${offset} is beyond the end of the file (${fileSize} bytes): ${target.name}`,
+  )
+}

@@ -1,0 +1,60 @@
+/** @file The fork's manager of windows. Knows which cursors it gives, and that files are cut into windows. */
+import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments.js'
+import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
+import { SlidingCursor } from '../cursor/sliding-cursor.js'
+import { invalidArgType } from '../errors.js'
+import { MapManager } from './map-manager.js'
+
+/** What a cursor of the fork's managers shows, and how. */
+export interface CursorOptions extends SpanOptions {
+  /** Whether it is a `SlidingCursor`: any span at all, as one long buffer, `size` 0 up to the file's end. */
+  sliding?: boolean | undefined
+}
+
+/**
+ * Maps files in windows, as `SlidingWindowMapManager` does; its cursors are mapped when they are made.
+ *
+ * @example
+ * ```ts
+ * using manager = new TilingMemmapManager({ windowSize: 2 ** 20 })
+ * using header = manager.makeCursor('huge.log', { size: 64 })
+ * using log = manager.makeCursor('huge.log', { sliding: true })
+ * log.lastIndexOf('\n')
+ * ```
+ */
+export class TilingMemmapManager extends MapManager {
+  /**
+   * @param options - `windowSize` −1, the default, is 1 GiB (64 MiB in a 32-bit process); 0 maps whole files.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
+   */
+  constructor(options?: ManagerOptions) {
+    super(options, { windowSize: -1, mapsWhole: false })
+  }
+
+  /**
+   * A cursor on a span of a file, mapped now; with `sliding` one that maps as it reads.
+   *
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file; in an empty file any offset is, but a
+   * sliding cursor at 0 has length 0.
+   * @throws What the system says · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` ·
+   * `ERR_SMMAP_CLOSED` · `TypeError` · `RangeError`.
+   */
+  makeCursor(pathOrFd: PathOrFd, options?: CursorOptions & { sliding?: false | undefined }): FixedCursor
+  makeCursor(pathOrFd: PathOrFd, options: CursorOptions & { sliding: true }): SlidingCursor
+  makeCursor(pathOrFd: PathOrFd, options?: CursorOptions): FixedCursor | SlidingCursor
+  makeCursor(pathOrFd: PathOrFd, options: CursorOptions = {}): FixedCursor | SlidingCursor {
+    const { regions } = this
+    return isSliding(options)
+      ? new SlidingCursor(regions, toTarget(pathOrFd), options)
+      : FixedCursor.open(regions, toTarget(pathOrFd), options)
+  }
+}
+
+/** Checks the options as far as they say which kind of cursor is wanted. */
+export function isSliding(options: CursorOptions): boolean {
+  if (options === null || typeof options !== 'object')
+    throw invalidArgType('options', 'of type object', options)
+  const { sliding = false } = options
+  if (typeof sliding !== 'boolean') throw invalidArgType('options.sliding', 'of type boolean', sliding)
+  return sliding
+}
