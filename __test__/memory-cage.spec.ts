@@ -1,0 +1,68 @@
+// A runtime that refuses external buffers, as Electron does: a copy of the addon is linked to functions that refuse.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { inChild } from './fixtures/child.js'
+import { onLinux } from './fixtures/platform.js'
+import { tempFile, tempFolder } from './helpers/files.js'
+import { compile, rename } from './injected/tools.js'
+
+const SOURCE = join('__test__', 'copy-mode')
+
+/** The environment of a process whose addon is in the cage, and the count of buffers it was refused. */
+function cage(t: ExecutionContext): { env: NodeJS.ProcessEnv; refusals: () => number } {
+  const folder = tempFolder(t)
+  const log = join(folder, 'refusals')
+  writeFileSync(log, '')
+  const library = compile(join(SOURCE, 'cage.c'), folder)
+  const env = {
+    NAPI_RS_NATIVE_LIBRARY_PATH: rename(join(SOURCE, 'cage.names'), library, folder),
+    CAGE_LOG: log,
+    SMMAP_ZERO_COPY: undefined,
+  }
+  return { env, refusals: () => readFileSync(log).length }
+}
+
+interface Answer {
+  zeroCopy: boolean[]
+  wrong: number
+  /** The length of each Buffer, and that of the memory it keeps. */
+  kept: [length: number, memory: number][]
+  /** How often external memory was refused so far. */
+  refused: [atLoad: number, inTheEnd: number]
+}
+
+onLinux('in a memory cage every buffer is a copy of exactly the bytes asked for, in workers too', (t) => {
+  const { env } = cage(t)
+  const answer = inChild(t, '../copy-mode/copies.cjs', [tempFile(t, 40_960).path], { env })
+  const [main, worker] = [answer['main'], answer['worker']] as [Answer, Answer]
+  for (const { zeroCopy, wrong, kept, refused } of [main, worker]) {
+    t.deepEqual([zeroCopy, wrong, kept.length], [[false, false], 0, 11])
+    for (const [length, memory] of kept) t.is(memory, length)
+    t.is(refused[0], refused[1], 'what was found out at load is never asked again')
+  }
+  t.true(main.refused[0] > 0 && worker.refused[0] > main.refused[1], 'each thread asked')
+})
+
+onLinux('the same program outside of the cage is zero-copy', (t) => {
+  const env = { SMMAP_ZERO_COPY: undefined }
+  const answer = inChild(t, '../copy-mode/copies.cjs', [tempFile(t, 40_960).path], { env })
+  for (const { zeroCopy, wrong } of [answer['main'], answer['worker']] as Answer[]) {
+    t.deepEqual([zeroCopy, wrong], [[true, true], 0])
+  }
+})
+
+onLinux("smmap's guide and the specs on managers, cursors and buffers pass in a memory cage", (t) => {
+  const { env, refusals } = cage(t)
+  const specs = ['guide-smmap5', 'managers', 'window-cursor', 'map-region', 'sliding-window-map-buffer']
+  const files = specs.map((name) => join('__test__', `${name}.spec.ts`))
+  const ava = join('node_modules', 'ava', 'entrypoints', 'cli.mjs')
+  const { status, stdout } = spawnSync(process.execPath, [ava, '--concurrency=1', ...files], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  t.is(status, 0, stdout)
+  t.regex(stdout, /\n {2}[1-9]\d+ tests passed\n/)
+  t.true(refusals() >= specs.length, 'they ran in the cage')
+})
