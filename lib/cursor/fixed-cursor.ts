@@ -30,8 +30,9 @@ export interface SpanOptions {
  *
  * @example
  * ```ts
- * using cursor = manager.makeCursor('huge.log', { offset: 4096, size: 100 })
- * cursor.buffer() // 100 bytes
+ * using tiling = new TilingMemmapManager()
+ * using cursor = tiling.makeCursor('huge.log', { offset: 4096, size: 100 })
+ * cursor.buffer().length // 100
  * ```
  */
 export class FixedCursor {
