@@ -57,7 +57,7 @@ fn work(manager: &Manager<MemoryMapper>, seed: u64, until: Instant) -> u64 {
         match cursor.use_region(offset, size) {
             Ok(_) => answered += 1,
             Err(error) => {
-                assert!(matches!(error, Error::HandleLimit { .. } | Error::MemoryLimit { .. }), "{error}")
+                assert!(matches!(error, Error::HandleLimit { .. } | Error::MemoryLimit { .. }), "{error}");
             }
         }
         if let (Some(span), Some(bytes)) = (cursor.span(), cursor.bytes()) {

@@ -101,7 +101,8 @@ impl World {
         self.now += 1;
         let seed = self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let word = |at: u64| seed.wrapping_add(at).wrapping_mul(0xD134_2543_DE82_EF95).to_be_bytes();
-        let bytes: Arc<[u8]> = (0..=size as u64 / 8).flat_map(word).take(size).collect();
+        let words: Vec<[u8; 8]> = (0..=size as u64 / 8).map(word).collect();
+        let bytes: Arc<[u8]> = words.as_flattened()[..size].into();
         let identity = self.disk[file].as_ref().map_or(self.now, |old| old.identity);
         self.disk[file] = Some(OnDisk { identity, version: self.now, bytes: Arc::clone(&bytes) });
         bytes
