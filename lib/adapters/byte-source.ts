@@ -1,0 +1,49 @@
+/** @file What the adapters read from, and the ways they read it. Knows no consumer. */
+import { ClosedError } from '../errors.js'
+
+/**
+ * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members, such as a
+ * plain `Buffer`. It stays the caller's: no adapter closes it.
+ */
+export interface ByteSource {
+  readonly length: number
+  /** As `Uint8Array.prototype.at`. */
+  at(index: number): number | undefined
+  /** As `Uint8Array.prototype.subarray`. */
+  subarray(start?: number, end?: number): Buffer
+  /** As `Buffer.prototype.copy`. */
+  copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number
+  /** A copy made off the main thread. Where there is none, `copy` is called. */
+  read?(offset: number, length: number): Promise<Buffer>
+}
+
+/** Bytes in memory that is no file's: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference (5.7). */
+export type OwnBytes = ReturnType<Uint8ArrayConstructor['of']>
+
+/** A copy of `length` bytes from `offset` on, all of which must be there. What goes wrong rejects. */
+export async function readBytes(source: ByteSource, offset: number, length: number): Promise<OwnBytes> {
+  if (source.read === undefined) return copyBytes(source, offset, length)
+  const bytes = await source.read(offset, length)
+  checkLength(bytes.length, length, offset)
+  return bytes as OwnBytes
+}
+
+/** As {@link readBytes}, at once. */
+export function copyBytes(source: ByteSource, offset: number, length: number): OwnBytes {
+  const bytes = new Uint8Array(length)
+  checkLength(source.copy(bytes, 0, offset, offset + length), length, offset)
+  return bytes
+}
+
+/** The bytes as an ArrayBuffer of exactly their length. */
+export function toArrayBuffer({ buffer, byteOffset, byteLength }: OwnBytes): ArrayBuffer {
+  return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
+}
+
+/** A source has the bytes it had when the adapter was made, unless its owner ended it. */
+function checkLength(got: number, wanted: number, offset: number): void {
+  if (got === wanted) return
+  throw new ClosedError(
+    `${got} of ${wanted} bytes could be read at ${offset}: the buffer has ended since the adapter was made`,
+  )
+}

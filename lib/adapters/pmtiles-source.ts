@@ -1,0 +1,43 @@
+/** @file PMTiles' Source. */
+import { type ByteSource, readBytes, toArrayBuffer } from './byte-source.js'
+
+/** What pmtiles calls a `Source`. */
+export interface PmtilesSource {
+  getKey(): string
+  /** A copy; shorter where the archive ends. */
+  getBytes(offset: number, length: number, signal?: AbortSignal): Promise<{ data: ArrayBuffer }>
+}
+
+/**
+ * A PMTiles archive for pmtiles: a tile is a look into the directory and a copy of its bytes, no request to a server.
+ *
+ * @param key - Tells this archive from others in a cache they share: its path, for example.
+ *
+ * @example
+ * ```ts
+ * import { PMTiles } from 'pmtiles'
+ * import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+ * import { pmtilesSource } from 'smmap/adapters'
+ *
+ * using manager = new SlidingWindowMapManager()
+ * const file = new SlidingWindowMapBuffer(manager.makeCursor('world.pmtiles'))
+ * const tiles = new PMTiles(pmtilesSource(file, 'world.pmtiles'))
+ * const tile = await tiles.getZxy(0, 0, 0)
+ * Buffer.from(tile?.data ?? []).toString() // 'tile 0/0/0'
+ * ```
+ * @returns Its `getBytes` rejects with the signal's reason, or with what the source throws: `ERR_SMMAP_CLOSED`,
+ * `ERR_SMMAP_FILE_TRUNCATED` …
+ */
+export function pmtilesSource(source: ByteSource, key: string): PmtilesSource {
+  const { length: size } = source
+  return {
+    getKey: () => key,
+    async getBytes(offset, length, signal) {
+      signal?.throwIfAborted()
+      const available = Math.max(Math.min(length, size - offset), 0)
+      const data = toArrayBuffer(await readBytes(source, offset, available))
+      signal?.throwIfAborted()
+      return { data }
+    },
+  }
+}
