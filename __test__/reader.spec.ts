@@ -162,7 +162,7 @@ test('copy is that of a Buffer', (t) => {
     const target = new Uint8Array(2 * PAGE)
     return [source.copy(target, targetStart, start, end), target]
   })
-  agree(t, fc.tuple(fc.constantFrom(undefined, null, 'x', {}, [], new Uint16Array(4))), (source, target) =>
+  agree(t, fc.tuple(fc.constantFrom(undefined, null, 'x', {}, [], 5n)), (source, target) =>
     source.copy(target as Uint8Array),
   )
 })
@@ -232,17 +232,27 @@ const ENCODINGS = [
   'UCS-2' as 'ucs-2',
 ] as const satisfies readonly BufferEncoding[]
 
+function isUtf16(encoding: string): boolean {
+  return /^(ucs-?2|utf-?16le)$/i.test(encoding)
+}
+
 test('text is that of a Buffer, in every encoding and whatever a border cuts', (t) => {
+  const bytewise = ENCODINGS.filter((it) => !isUtf16(it))
   const encoding = fc.constantFrom<unknown>(
     undefined,
-    ...ENCODINGS,
+    ...bytewise,
     'odd',
     null,
     5,
   ) as fc.Arbitrary<BufferEncoding>
   agree(t, fc.tuple(encoding, index, index), (source, ...args) => source.toString(...args))
   agree(t, fc.tuple(), (source) => [source.toString(), String(source)])
+  // Decoding UTF-16 at an odd address corrupts the memory of Node 24.
+  const even = fc.nat(SIZE / 2).map((half) => 2 * half)
+  agree(t, fc.tuple(even, index), (source, start, end) => source.toString('utf16le', start, end))
+})
 
+test('a character is whole wherever a window border cuts it', (t) => {
   const bytes = Buffer.alloc(2 * PAGE, 'x')
   for (let cut = 1; cut < 4; cut += 1) {
     bytes.write('😀', PAGE - cut)
@@ -261,62 +271,57 @@ const needle = fc.oneof(
     return fc.constantFrom<unknown>(
       piece,
       new Uint8Array(piece),
-      ...ENCODINGS.map((it) => piece.toString(it)),
+      ...ENCODINGS.map((it) => Buffer.from(piece).toString(it)),
     )
   }),
-  fc.constantFrom<unknown>(
-    '',
-    'a',
-    'é\n',
-    'abab',
-    '\0',
-    'zz',
-    '\ud83d',
-    Buffer.alloc(0),
-    Buffer.alloc(SIZE + 1),
-  ),
+  fc.constantFrom<unknown>('', 'a', 'é\n', 'abab', '\0', 'zz', Buffer.alloc(0), Buffer.alloc(SIZE + 1)),
   fc.constantFrom<unknown>(0, 97, 97 + 256, 97.9, -159, NaN, Infinity, 0xff),
 ) as fc.Arbitrary<string | number | Buffer>
 
-const UTF16 = /^(ucs-?2|utf-?16le)$/i
+/**
+ * Whether Buffer's own answer is right. It is not for bytes as UTF-16 in an odd number of bytes, where "not found" is
+ * `length - 1`; and half a surrogate pair in UTF-8 is found from Node 26 on only, and makes Node 24 abort.
+ */
+function isAnswerable(source: Readable, value: string | number | Buffer, encoding = 'utf8'): boolean {
+  if (typeof value === 'string') return isUtf16(encoding) || !/\p{Surrogate}/u.test(value)
+  return !isUtf16(encoding) || source.length % 2 === 0
+}
 
 test('searches are those of a Buffer: any needle, offset and encoding', (t) => {
   const encoding = fc.constantFrom(undefined, undefined, ...ENCODINGS)
   agree(t, fc.tuple(needle, index, encoding), (source, value, at, as) => {
-    // With bytes as UTF-16 in an odd number of bytes Buffer gives length - 1 for "not found".
-    fc.pre(typeof value === 'string' || source.length % 2 === 0 || !UTF16.test(as ?? ''))
+    fc.pre(isAnswerable(source, value, as))
     return [source.indexOf(value, at, as), source.lastIndexOf(value, at, as), source.includes(value, at, as)]
   })
-  agree(t, fc.tuple(needle), (source, value) => [
-    source.indexOf(value),
-    source.lastIndexOf(value),
-    source.includes(value),
-  ])
+  agree(t, fc.tuple(needle), (source, value) => {
+    fc.pre(isAnswerable(source, value))
+    return [source.indexOf(value), source.lastIndexOf(value), source.includes(value)]
+  })
   agree(t, fc.tuple(needle, fc.constantFrom(...ENCODINGS)), (source, value, as) => {
-    fc.pre(typeof value === 'string' || source.length % 2 === 0 || !UTF16.test(as))
+    fc.pre(isAnswerable(source, value, as))
     return [source.indexOf(value, as), source.lastIndexOf(value, as), source.includes(value, as)]
   })
 })
 
+test('half a surrogate pair is searched for as the U+FFFD it is encoded to', (t) => {
+  const { path } = tempFile(t, 'ab\ufffdc\ufffd')
+  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(path))
+  t.deepEqual([buf.indexOf('\ud83d'), buf.lastIndexOf('\ude00'), buf.includes('b\ud83dc')], [2, 6, true])
+})
+
 test('a search for what cannot be searched for is refused as Buffer refuses it', (t) => {
-  const value = fc.constantFrom<unknown>(
-    undefined,
-    null,
-    {},
-    [],
-    true,
-    5n,
-    () => 1,
-    new Uint16Array(2),
-    'a',
-    97,
-  )
-  const encoding = fc.constantFrom<unknown>(undefined, 'odd', null, 5, '')
+  const value = fc.constantFrom<unknown>(undefined, null, {}, [], true, 5n, () => 1, new Uint16Array(2), 'a')
+  // Strings only: a Buffer of Node 24 takes anything else for an end, and aborts if it is null.
+  const encoding = fc.constantFrom<unknown>(undefined, 'odd', '', 'utf-7')
   agree(t, fc.tuple(value, index, encoding), (source, ...args) =>
     source.indexOf(...(args as ['a', 0, 'hex'])),
   )
   agree(t, fc.tuple(value, encoding), (source, ...args) => source.lastIndexOf(...(args as ['a', 'hex'])))
   agree(t, fc.tuple(value, encoding), (source, ...args) => source.includes(...(args as ['a', 'hex'])))
+  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(tempFile(t, TEXT).path))
+  for (const odd of [null, 5, {}] as unknown as BufferEncoding[]) {
+    t.throws(() => buf.indexOf('a', 0, odd), { instanceOf: TypeError, code: 'ERR_UNKNOWN_ENCODING' })
+  }
 })
 
 test('a match is found at every distance from a window border, and never outside a part', (t) => {
@@ -427,7 +432,7 @@ onUnix('what no Buffer and no string can hold is refused at once, and the rest o
   truncateSync(path, 2 ** 40)
   const buf = new SlidingWindowMapBuffer(sliding(t, { windowSize: 2 ** 20 }).makeCursor(path))
   const error = t.throws(() => buf.slice(), { code: 'ERR_SMMAP_WINDOW_TOO_LARGE' })
-  t.true(error?.message.includes(String(2 ** 40)) && error.message.includes(String(constants.MAX_LENGTH)))
+  t.regex(error?.message ?? '', /1099511627776 bytes .*\(\d+\): copy it in parts/)
   t.throws(() => buf.array(Uint8Array), { code: 'ERR_SMMAP_WINDOW_TOO_LARGE' })
   t.throws(() => buf.subarray(), { code: 'ERR_SMMAP_WINDOW_TOO_LARGE' })
 

@@ -133,6 +133,7 @@ export abstract class Reader extends NumberReader {
     // No encoding makes a character of more than three bytes (the four of UTF-8 are two UTF-16 units), so a range
     // that cannot become a string is refused before it is copied.
     if (to - from > 3 * constants.MAX_STRING_LENGTH) throw stringTooLong()
+    // Not decoded in place: at an odd address, Node 24 corrupts its memory when it decodes UTF-16.
     return this.slice(from, to).toString(encoding)
   }
 
