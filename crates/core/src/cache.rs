@@ -36,11 +36,13 @@ struct Entry<M: Mapper> {
     /// The cache's own claim, 1, and what was added by hand.
     claims: u64,
     cursors: u64,
+    /// Whether it is counted as idle.
+    is_idle: bool,
 }
 
 impl<M: Mapper> Entry<M> {
     /// Only the cache wants it. A region given back while a cursor is on it is in use until that one leaves.
-    fn is_idle(&self) -> bool {
+    fn may_go(&self) -> bool {
         self.claims == 1 && self.cursors == 0 && self.file.is_some()
     }
 }
@@ -59,6 +61,8 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) files: Files<M>,
     regions: Slab<Entry<M>>,
     recency: Recency,
+    /// How many regions are idle.
+    idle: usize,
     pub(crate) budget: Budget,
     pub(crate) counts: Counts,
     pub(crate) lingering: Arc<Lingering>,
@@ -74,6 +78,7 @@ impl<M: Mapper> Cache<M> {
             files: Files::new(),
             regions: Slab::new(),
             recency: Recency::new(),
+            idle: 0,
             budget: Budget::new(limits),
             counts: Counts::default(),
             lingering: Arc::default(),
@@ -88,7 +93,7 @@ impl<M: Mapper> Cache<M> {
     }
 
     pub(crate) fn used_regions(&self) -> usize {
-        self.regions.len() - self.recency.len()
+        self.regions.len() - self.idle
     }
 
     pub(crate) fn region(&self, key: RegionKey) -> Option<&Arc<Region<M::Mapping>>> {
@@ -229,7 +234,7 @@ impl<M: Mapper> Cache<M> {
     pub(crate) fn retire(&mut self, file: usize) {
         self.files.retire(file);
         for slot in self.slots_of(file) {
-            if self.regions.get(slot).is_some_and(Entry::is_idle) {
+            if self.is_idle(slot) {
                 self.remove(slot);
             }
         }
@@ -331,12 +336,12 @@ impl<M: Mapper> Cache<M> {
     fn idle_file_of(&self, slot: usize) -> Option<usize> {
         let file = self.regions.get(slot)?.file?;
         let open = self.files.get(file).filter(|open| open.cursors == 0)?;
-        let is_idle = |slot: usize| self.regions.get(slot).is_some_and(Entry::is_idle);
-        open.regions.iter().all(|(_, slot)| is_idle(*slot)).then_some(file)
+        open.regions.iter().all(|(_, slot)| self.is_idle(*slot)).then_some(file)
     }
 
     fn evict_oldest(&mut self) -> Option<()> {
-        let slot = self.recency.oldest()?;
+        let regions = &self.regions;
+        let slot = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle))?;
         self.counts.evictions += 1;
         self.remove(slot);
         Some(())
@@ -347,31 +352,54 @@ impl<M: Mapper> Cache<M> {
         let window = region.window();
         self.budget.charge(window.size);
         let region = Arc::new(region);
-        let slot =
-            self.regions.insert(Entry { region, generation: self.generation, file, claims: 1, cursors: 0 });
+        let slot = self.regions.insert(Entry {
+            region,
+            generation: self.generation,
+            file,
+            claims: 1,
+            cursors: 0,
+            is_idle: false,
+        });
         if let Some(open) = file.and_then(|file| self.files.get_mut(file)) {
             open.regions.insert(window, slot);
         }
         slot
     }
 
-    /// Brings recency up to date after a change of a region's counts.
+    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim.
     fn settle(&mut self, slot: usize) {
-        let Some(entry) = self.regions.get(slot) else { return };
-        let (size, is_idle) = (entry.region.window().size, entry.is_idle());
-        if (entry.claims, entry.cursors) == (0, 0) {
-            self.remove(slot);
-        } else if is_idle {
-            self.budget.idle += if self.recency.insert(slot) { size } else { 0 };
-        } else if self.recency.remove(slot) {
-            self.budget.idle -= size;
+        let Some(entry) = self.regions.get_mut(slot) else { return };
+        let (size, was_idle) = (entry.region.window().size, entry.is_idle);
+        entry.is_idle = entry.may_go();
+        match (was_idle, entry.is_idle) {
+            (false, true) => {
+                self.idle += 1;
+                self.budget.idle += size;
+            }
+            (true, false) => {
+                self.idle -= 1;
+                self.budget.idle -= size;
+            }
+            _ => {}
         }
+        if entry.is_idle {
+            self.recency.touch(slot);
+        }
+        if entry.claims + entry.cursors == 0 {
+            self.remove(slot);
+        }
+    }
+
+    fn is_idle(&self, slot: usize) -> bool {
+        self.regions.get(slot).is_some_and(|entry| entry.is_idle)
     }
 
     fn remove(&mut self, slot: usize) {
         let entry = self.regions.remove(slot);
         let window = entry.region.window();
-        if self.recency.remove(slot) {
+        self.recency.remove(slot);
+        if entry.is_idle {
+            self.idle -= 1;
             self.budget.idle -= window.size;
         }
         self.budget.refund(window.size);
