@@ -20,6 +20,11 @@ const counts = {
       /^ {2}(\d+) (?:tests? failed|tests? remained pending .*|uncaught exceptions?|unhandled rejections?)$/gm,
     ),
   }),
+  /** Its last line is ours: `12 passed, 1 failed`. */
+  matrix: (text) => ({
+    passed: sum(text, /^(\d+) passed, \d+ failed$/gm),
+    failed: sum(text, /^\d+ passed, (\d+) failed$/gm),
+  }),
   /** The compiler is one test, and its exit code the answer. */
   exitCode: (_text, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 }),
 }
@@ -29,6 +34,7 @@ const suites = [
   ['Rust: core and guard', counts.cargo, 'cargo test --no-fail-fast -p smmap-core -p smmap-guard'],
   ['TypeScript: specs', counts.ava, 'npx ava'],
   ['TypeScript: specs, with copies', counts.ava, 'npx ava', { SMMAP_ZERO_COPY: 'never' }],
+  ['Crash matrix', counts.matrix, 'node __test__/crash/run.mjs'],
   ['Types: library', counts.exitCode, 'npx tsc -p tsconfig.json'],
   ['Types: specs, as a user sees them', counts.exitCode, 'npx tsc -p __test__/tsconfig.json'],
 ]

@@ -1,0 +1,253 @@
+/** @file The matrix: what each row must end in. Knows the rows' answers, not how they come by them. */
+
+import { atMost, oneOf } from './outcome.mjs'
+
+const NODE = ['node20', 'node22', 'node24', 'node26']
+const ALL = [...NODE, 'bun', 'deno']
+const TRUNCATED = 'ERR_SMMAP_FILE_TRUNCATED'
+const NO_FILE = 'ERR_SMMAP_NOT_REGULAR_FILE'
+
+const lasting = [
+  row('views outlive close, evict, collect, manager and garbage collection', 'views-kept', [], ALL, {
+    answer: { count: 45, wrong: [], letGo: true },
+  }),
+  ...['socket', 'file'].map((way) =>
+    row(`views queued in a ${way}`, 'views-queued', [way], ALL, { answer: { arrived: 64, right: true } }),
+  ),
+  ...['gzip', 'digest', 'scrypt', 'pbkdf2', 'write'].map((kind) =>
+    row(`8 views under background ${kind}`, 'views-in-background', [kind], ALL, { answer: { right: 8 } }),
+  ),
+  ...['auto', 'never'].map((zeroCopy) =>
+    row(`views written to, zeroCopy ${zeroCopy}`, 'written-to', [zeroCopy], ALL, {
+      answer: { refused: [], seen: [1, 7, 'text'], fileKept: true },
+    }),
+  ),
+]
+
+const emptied = ['forceUnmap', 'detach'].map((way) =>
+  row(`views emptied by ${way}`, 'views-emptied', [way], ALL, {
+    answer: {
+      lengths: [0, 0, 0, 0],
+      undefinedOnes: 4,
+      texts: '',
+      mapped: 0,
+      valid: 0,
+      right: true,
+      afterwards: [0, 0, 0, 0],
+    },
+  }),
+)
+
+const transferred = [
+  row('memory of views transferred', 'transfer', [], ALL, {
+    answer: { refused: oneOf('', 'structuredClone,postMessage'), notAgain: [], wrong: [], letGo: true },
+  }),
+  ...['clone', 'transfer'].flatMap((way) =>
+    ['end', 'exit', 'terminate'].map((end) =>
+      row(
+        `memory out of a worker: ${way}, then ${end}`,
+        'transfer-from-worker',
+        [way, end],
+        withTransfer(way),
+        {
+          answer: { wrong: 0 },
+        },
+      ),
+    ),
+  ),
+]
+
+const ended = [
+  ...['reading', 'scanning', 'gzipping'].map((kind) =>
+    row(`workers terminated while ${kind}`, 'worker-terminated', [kind], ALL, {
+      answer: { right: true, leaked: false },
+    }),
+  ),
+  row('addon of an ended worker loaded again', 'worker-only', ['loaded'], ALL, {
+    answer: { right: true, zero: 0, code: TRUNCATED },
+  }),
+  row('SIGBUS after the only worker with the addon ended', 'worker-only', ['killed'], NODE, {
+    signal: 'SIGBUS',
+  }),
+  ...Object.entries({ exit: 7, throw: 1, reject: 1, end: 0, busy: 7, worker: 7 }).map(([way, exit]) =>
+    row(`exit with live views: ${way}`, 'exit-live', [way], ALL, { exit, answer: { first: true } }),
+  ),
+  row('workers exit with live views', 'exit-worker', [], ALL, {
+    answer: { ends: [7, 1, 0], letGo: true, right: true },
+  }),
+  ...Object.entries({
+    close: oneOf('right', 'ERR_SMMAP_CLOSED', 'ERR_SMMAP_CLOSED,right'),
+    detach: oneOf('right', 'ERR_SMMAP_CLOSED', 'ERR_SMMAP_CLOSED,right'),
+    forceUnmap: oneOf('right'),
+    collect: oneOf('right'),
+    abort: oneOf('aborted', 'aborted,right'),
+    drop: oneOf('right'),
+  }).map(([way, ends]) =>
+    row(`scans at work: ${way}`, 'scan-interrupted', [way], ALL, { answer: { ends, letGo: true } }),
+  ),
+]
+
+const many = [
+  row('65,536 windows of 1 TiB exposed in one loop', 'many-windows', [], ALL, {
+    answer: {
+      wrong: 0,
+      keptWrong: 0,
+      mappings: atMost(60_000),
+      resident: atMost(600),
+      lingeringRegions: atMost(2),
+      lingeringBytes: atMost(2 ** 25),
+    },
+  }),
+  ...['cursors', 'managers'].map((kind) =>
+    row(`100,000 ${kind} never closed`, 'dropped', [kind], ALL, {
+      answer: {
+        grownMiB: atMost(16),
+        numOpenCursors: 0,
+        numUsedRegions: 0,
+        mappedMemorySize: 0,
+        numOpenFiles: 0,
+        lingeringRegions: 0,
+        mappings: 0,
+      },
+    }),
+  ),
+  row('30,000 misses, each with a view', 'churn', [], ALL, {
+    answer: {
+      wrong: 0,
+      misses: 30_000,
+      mappedMemorySize: 8 * 2 ** 20,
+      lingeringRegions: 0,
+      mappings: atMost(1100),
+      resident: atMost(400),
+      left: 0,
+    },
+  }),
+]
+
+const truncated = [
+  ...['loop', 'indexOf', 'copy', 'hash', 'write', 'digest', 'gzip'].map((way) =>
+    row(`truncated while read: ${way}`, 'truncated', [way], ALL, {
+      answer: {
+        notNext: [],
+        notLater: [],
+        headKept: true,
+        freshRight: true,
+        scanned: null,
+        guard: 'active',
+      },
+    }),
+  ),
+  ...[1, 4].map((count) =>
+    row(`truncated while read: ${count} workers`, 'truncated-in-workers', [String(count)], ALL, {
+      answer: {
+        codes: Array(count).fill(TRUNCATED),
+        guards: Array(count).fill('active'),
+        own: TRUNCATED,
+        zero: 0,
+        headKept: true,
+        freshRight: true,
+      },
+    }),
+  ),
+  ...['between', 'within'].map((when) =>
+    row(`truncated ${when} steps of a scan`, 'truncated-in-scan', [when], ALL, {
+      answer: { code: TRUNCATED, again: true, numUsedRegions: 0, numOpenCursors: 0 },
+    }),
+  ),
+  ...['auto', 'never'].map((zeroCopy) =>
+    row(`truncated under our own reading, zeroCopy ${zeroCopy}`, 'truncated-own-reading', [zeroCopy], ALL, {
+      answer: { silent: {} },
+    }),
+  ),
+  row('truncated inside the last page', 'changed', ['lastPage'], ALL, {
+    answer: { before: null, zero: 0, check: TRUNCATED },
+  }),
+  row('truncated and grown again', 'changed', ['regrown'], ALL, {
+    answer: { before: null, zero: 0, check: 'ERR_SMMAP_FILE_CHANGED' },
+  }),
+]
+
+const signals = [
+  row('truncated without the guard', 'signals', ['off'], NODE, {
+    env: { SMMAP_NO_GUARD: '1' },
+    signal: 'SIGBUS',
+    answer: { guard: 'off' },
+  }),
+  row('kill -BUS', 'signals', ['killed'], NODE, { signal: 'SIGBUS', answer: { guard: 'active' } }),
+  row('a SIGBUS handler installed later', 'signals', ['handledLater'], NODE, {
+    answer: { before: 'active', guard: 'replaced', heard: 1 },
+  }),
+  row('a SIGBUS handler there before', 'signal-handled-before', [], NODE, {
+    answer: { guard: 'active', zero: 0, code: TRUNCATED, heardOfOurs: 0, heard: 1 },
+  }),
+  row('two copies of the package', 'two-copies', [], NODE, {
+    signal: 'SIGBUS',
+    answer: { areTwo: true, zeros: [0, 0], codes: [TRUNCATED, TRUNCATED] },
+  }),
+  row('WebAssembly traps', 'wasm', [], ALL, {
+    answer: { before: 'RuntimeError', loaded: 'RuntimeError', zero: 0, repaired: 'RuntimeError' },
+  }),
+]
+
+const refused = [
+  row('FIFO, socket, device, folder', 'no-regular-file', [], ALL, {
+    answer: {
+      fifo: NO_FILE,
+      fifoDescriptor: NO_FILE,
+      socket: oneOf('ENXIO', NO_FILE),
+      zero: NO_FILE,
+      tty: oneOf('ENXIO', NO_FILE),
+      folder: 'EISDIR',
+      works: true,
+      numOpenCursors: 1,
+    },
+  }),
+  row('vm.max_map_count, all idle', 'map-count', ['idle'], ALL, { answer: { servedAll: true, code: null } }),
+  row('vm.max_map_count, views kept', 'map-count', ['views'], ALL, {
+    answer: { servedAll: true, code: null, right: true },
+  }),
+  row('vm.max_map_count, all used, and truncated there', 'map-count', ['used'], ALL, {
+    answer: {
+      code: 'ENOMEM',
+      countersKept: true,
+      nearLimit: true,
+      zero: 0,
+      truncated: TRUNCATED,
+      right: true,
+      letGo: true,
+    },
+  }),
+  row('ulimit -v', 'limits', ['memory'], ALL, {
+    answer: {
+      idle: null,
+      used: 'ENOMEM',
+      countersKept: true,
+      shown: oneOf(null, 'ENOMEM'),
+      worksAgain: null,
+    },
+  }),
+  row('ulimit -n', 'limits', ['descriptors'], ALL, {
+    answer: { idle: null, used: 'EMFILE', countersKept: true, shown: null, worksAgain: null },
+  }),
+]
+
+/** Every row: a title, the program, and what its process must end in. */
+export const rows = [
+  ...lasting,
+  ...emptied,
+  ...transferred,
+  ...ended,
+  ...many,
+  ...truncated,
+  ...signals,
+  ...refused,
+]
+
+function row(title, file, args, runtimes, { env, ...expect }) {
+  return { title, file: `${file}.cjs`, args, runtimes, env, expect }
+}
+
+/** Node 20 has no `ArrayBuffer.prototype.transfer`. */
+function withTransfer(way) {
+  return way === 'transfer' ? ALL.filter((name) => name !== 'node20') : ALL
+}

@@ -1,0 +1,26 @@
+// Cuts a file between two steps of a scan, or while its only step is at work on the thread pool.
+const { truncateSync } = require('node:fs')
+const { SlidingWindowMapManager, scan } = require('smmap')
+const { MIB, answer, codeOfLate, makeFile } = require('./kit.cjs')
+
+const [when] = process.argv.slice(2)
+const SIZE = 32 * MIB
+const CUT = 3 * MIB + 100
+
+async function main() {
+  const { path } = makeFile(SIZE)
+  const manager = new SlidingWindowMapManager({ windowSize: when === 'between' ? MIB : SIZE })
+  let steps = 0
+  const onProgress = () => {
+    steps += 1
+    if (when === 'between' && steps === 2) truncateSync(path, CUT)
+  }
+  const scanning = scan(manager, path, { find: 'there is no such text in it', onProgress })
+  if (when === 'within') truncateSync(path, CUT)
+  const code = await codeOfLate(scanning)
+  const { bytes } = await scan(manager, path)
+  const { numUsedRegions, numOpenCursors } = manager
+  answer({ code, again: bytes === CUT, numUsedRegions, numOpenCursors })
+}
+
+main()
