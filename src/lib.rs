@@ -21,6 +21,7 @@ mod environment;
 mod error;
 mod hold;
 mod hot;
+mod job;
 mod mailbox;
 mod manager;
 mod pane;

@@ -8,6 +8,7 @@ import { faults, native, useRegion } from '../native.js'
 import { NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
+import { type JobOptions, lastStepOf, type NativeJob, type NativeReport, stepsOf } from './job.js'
 
 /** How much is read at once where nothing can be shown in place. */
 const BLOCK = 2 ** 16
@@ -220,6 +221,23 @@ export class RegionCursor {
   scan(needle: Uint8Array, maxOffsets: number): InstanceType<typeof native.NativeScan> {
     this.open(0)
     return this.regions.call(() => native.NativeScan.of(this.#handle, needle, maxOffsets), this.#name)
+  }
+
+  /**
+   * Brings the bytes [begin, end) of the file into memory, on the thread pool and as far as the manager's limits let them
+   * stay mapped. The cursor itself stays where it is.
+   */
+  async prefetch(begin: number, end: number, signal?: AbortSignal): Promise<void> {
+    await lastStepOf(this.steps((handle) => native.NativeJob.prefetch(handle, begin, end), { signal }))
+  }
+
+  /** The steps of a native job on this file, with a native cursor of its own. */
+  steps(make: (handle: number) => NativeJob, options: JobOptions): AsyncGenerator<NativeReport> {
+    const begin = (): NativeJob => {
+      this.open(0)
+      return this.regions.call(() => make(this.#handle), this.#name)
+    }
+    return stepsOf(this, begin, options)
   }
 
   /** As errors name the file. */

@@ -129,6 +129,16 @@ impl<M: Mapper> Cursor<M> {
         self.held.as_ref().map(|held| held.key)
     }
 
+    /// What a region mapped for the byte at `offset` spans at most.
+    pub(crate) fn window_at(&self, offset: u64) -> Window {
+        match self.manager.policy() {
+            Policy::Windows(window) => {
+                Window::new(offset, window.min(self.file_size().saturating_sub(offset)))
+            }
+            Policy::WholeFile => Window::new(0, self.file_size()),
+        }
+    }
+
     /// The file's size in bytes when it was opened.
     #[must_use]
     pub fn file_size(&self) -> u64 {

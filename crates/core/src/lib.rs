@@ -14,7 +14,9 @@ mod files;
 mod granularity;
 mod manager;
 mod mapping;
+mod pass;
 mod placement;
+mod prefetch;
 mod recency;
 mod region;
 mod region_list;
@@ -33,7 +35,9 @@ pub use manager::{Manager, Options, Stats};
 pub use mapping::{
     Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,
 };
+pub use pass::{Pass, Report};
 pub use placement::{Gap, Policy, needed, place};
+pub use prefetch::Prefetch;
 pub use region::{Lingering, Region};
 pub use scan::{Scan, Summary};
 pub use search::{Needle, find, find_last};

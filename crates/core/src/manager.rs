@@ -240,6 +240,13 @@ impl<M: Mapper> Manager<M> {
         self.cache().budget.limits
     }
 
+    /// What may be mapped beside what is in use: bytes, and regions.
+    pub(crate) fn room(&self) -> (u64, u64) {
+        let cache = self.cache();
+        let Limits { memory, handles, .. } = cache.budget.limits;
+        (memory.saturating_sub(cache.budget.used()), handles.saturating_sub(cache.used_regions() as u64))
+    }
+
     pub(crate) fn cache(&self) -> MutexGuard<'_, Cache<M>> {
         lock(&self.0.cache)
     }

@@ -48,6 +48,16 @@ impl<T: Mapped> Region<T> {
         self.bytes().get(begin..begin.checked_add(size)?)
     }
 
+    /// Brings the bytes of `part` that it has into memory, at most `block` at once.
+    pub(crate) fn populate(&self, part: Window, block: usize) {
+        let index =
+            |offset: u64| usize::try_from(offset.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
+        let end = index(part.end()).min(self.bytes().len());
+        for begin in (index(part.offset)..end).step_by(block) {
+            self.mapping.populate(begin..end.min(begin + block));
+        }
+    }
+
     /// Whether the file was cut or unreadable below the mapping.
     #[must_use]
     pub fn is_damaged(&self) -> bool {

@@ -2,11 +2,12 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::mem::ManuallyDrop;
+use std::ops::Range;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use memmap2::{Mmap, MmapMut, MmapOptions};
+use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
 use smmap_guard::{Retired, Watch};
 
 use super::{Mapped, Mapper, OsError};
@@ -104,6 +105,10 @@ impl Mapped for FileMapping {
         self.pages.bytes()
     }
 
+    fn populate(&self, part: Range<usize>) {
+        self.pages.populate(part);
+    }
+
     fn is_damaged(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| !watch.damage().is_none())
     }
@@ -114,6 +119,28 @@ impl Pages {
         match self {
             Self::Private(pages) => pages,
             Self::ReadOnly(pages) => pages,
+        }
+    }
+
+    fn advise(&self, advice: Advice, part: &Range<usize>) -> std::io::Result<()> {
+        match self {
+            Self::Private(pages) => pages.advise_range(advice, part.start, part.len()),
+            Self::ReadOnly(pages) => pages.advise_range(advice, part.start, part.len()),
+        }
+    }
+
+    /// By `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own pages; `MAP_POPULATE` would write to a private
+    /// map, and make a private copy of each. Where the file was cut it fails with `EFAULT` instead of raising a signal.
+    fn populate(&self, part: Range<usize>) {
+        #[cfg(target_os = "linux")]
+        if self.advise(Advice::PopulateRead, &part).map_err(|error| error.raw_os_error())
+            != Err(Some(libc::EINVAL))
+        {
+            return;
+        }
+        let _ = self.advise(Advice::WillNeed, &part);
+        for page in self.bytes()[part].chunks(page_size::get()) {
+            std::hint::black_box(page[0]);
         }
     }
 }

@@ -8,6 +8,7 @@ pub use file::{FileMapper, FileMapping};
 pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::source::{Snapshot, Source};
 use crate::window::Window;
@@ -82,6 +83,9 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
 pub trait Mapped: fmt::Debug + Send + Sync + 'static {
     /// All of them.
     fn bytes(&self) -> &[u8];
+
+    /// Brings bytes into memory, so that reading them raises no page fault; a hint, which a mapping in memory ignores.
+    fn populate(&self, _part: Range<usize>) {}
 
     /// Whether the file turned out shorter than the mapping, or unreadable: the bytes are not all the file's.
     fn is_damaged(&self) -> bool;
