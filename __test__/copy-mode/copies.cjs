@@ -50,7 +50,7 @@ async function readAll() {
 
 async function main() {
   const answer = await readAll()
-  if (!isMainThread) return parentPort.postMessage(answer)
+  if (!isMainThread) return parentPort.postMessage(answer, [])
   const worker = new Worker(__filename, { workerData: path })
   const inWorker = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject))
   console.log(JSON.stringify({ main: answer, worker: inWorker }))

@@ -15,7 +15,7 @@ export function compile(source: string, folder: string): string {
 
 /** The built addon of this machine. */
 export function addon(): string {
-  const [name] = readdirSync('.').filter((entry) => /^smmap\..*\.node$/.test(entry))
+  const name = readdirSync('.').find((entry) => /^smmap\..*\.node$/.test(entry))
   if (name === undefined) throw new Error('no smmap.*.node in this folder: run npm run build')
   return resolve(name)
 }
