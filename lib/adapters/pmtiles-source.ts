@@ -22,8 +22,8 @@ export interface PmtilesSource {
  * using manager = new SlidingWindowMapManager()
  * const file = new SlidingWindowMapBuffer(manager.makeCursor('world.pmtiles'))
  * const tiles = new PMTiles(pmtilesSource(file, 'world.pmtiles'))
- * const tile = await tiles.getZxy(0, 0, 0)
- * Buffer.from(tile?.data ?? []).toString() // 'tile 0/0/0'
+ * const { data } = (await tiles.getZxy(0, 0, 0)) ?? { data: new ArrayBuffer(0) }
+ * Buffer.from(data).toString() // 'tile 0/0/0'
  * ```
  * @returns Its `getBytes` rejects with the signal's reason, or with what the source throws: `ERR_SMMAP_CLOSED`,
  * `ERR_SMMAP_FILE_TRUNCATED` …
