@@ -22,6 +22,7 @@ mod error;
 mod hold;
 mod hot;
 mod job;
+mod lines;
 mod mailbox;
 mod manager;
 mod pane;

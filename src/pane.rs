@@ -91,3 +91,15 @@ pub(crate) fn bytes_mut<'a>(target: &'a mut Uint8ArraySlice<'_>) -> &'a mut [u8]
     // SAFETY: this thread is in our call, and no other sees an array that was made for it.
     unsafe { target.as_mut() }
 }
+
+/// As [`bytes_mut`], for UTF-16 units.
+pub(crate) fn units_mut<'a>(target: &'a mut Uint16ArraySlice<'_>) -> &'a mut [u16] {
+    // SAFETY: as for bytes.
+    unsafe { target.as_mut() }
+}
+
+/// As [`bytes_mut`], for indices.
+pub(crate) fn indices_mut<'a>(target: &'a mut Uint32ArraySlice<'_>) -> &'a mut [u32] {
+    // SAFETY: as for bytes.
+    unsafe { target.as_mut() }
+}

@@ -12,6 +12,7 @@ mod cursor;
 mod error;
 mod files;
 mod granularity;
+mod lines;
 mod manager;
 mod mapping;
 mod pass;
@@ -31,6 +32,7 @@ pub use cache::RegionKey;
 pub use cursor::Cursor;
 pub use error::Error;
 pub use granularity::{align_down, align_up, granularity};
+pub use lines::{Decoded, decode, newlines};
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
     Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,

@@ -1,0 +1,24 @@
+//! Lines for `lib/reading/`: over bytes that TypeScript has already.
+#![deny(unsafe_code)]
+
+use napi::bindgen_prelude::{Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};
+use napi_derive::napi;
+use smmap_core::{Decoded, decode, newlines};
+
+use crate::pane;
+
+/// Writes the indices of the newlines in `bytes` from `from` on into `ends`; how many.
+#[napi(catch_unwind)]
+pub fn find_newlines(bytes: &[u8], from: u32, mut ends: Uint32ArraySlice<'_>) -> u32 {
+    newlines(bytes, from as usize, pane::indices_mut(&mut ends)) as u32
+}
+
+/// Decodes UTF-8 into one of two arrays: n units of Latin-1, or with -n of UTF-16. NaN: there is no room.
+#[napi(catch_unwind)]
+pub fn decode_utf8(bytes: &[u8], mut latin1: Uint8ArraySlice<'_>, mut utf16: Uint16ArraySlice<'_>) -> f64 {
+    match decode(bytes, pane::bytes_mut(&mut latin1), pane::units_mut(&mut utf16)) {
+        Some(Decoded::Latin1(units)) => units as f64,
+        Some(Decoded::Utf16(units)) => -(units as f64),
+        None => f64::NAN,
+    }
+}
