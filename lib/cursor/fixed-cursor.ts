@@ -39,17 +39,14 @@ export class FixedCursor {
   readonly #at: RegionCursor
   readonly #begin: number
   readonly #size: number
+  readonly #checkSize: (fileSize: number) => void
   #isClosed = false
 
   /** @internal */
-  constructor(
-    at: RegionCursor,
-    offset: number,
-    size: number,
-    checkSize: (fileSize: number) => void = () => {},
-  ) {
+  constructor(at: RegionCursor, offset: number, size: number, checkSize: (fileSize: number) => void) {
     this.#at = at
     this.#begin = offset
+    this.#checkSize = checkSize
     try {
       checkSize(at.fileSize)
       if (!at.move(offset, size)) throw beyondEnd(at, offset)
@@ -141,7 +138,11 @@ export class FixedCursor {
     return pages && MapRegion.of(pages)
   }
 
-  /** The file's size in bytes when it was opened; of a closed cursor, as it is now. */
+  /**
+   * The file's size in bytes when it was opened; of a closed cursor, as it is now.
+   *
+   * @throws Of a closed cursor: what the system says · `ERR_SMMAP_CLOSED` when the manager is closed.
+   */
   get fileSize(): number {
     if (!this.closed) return this.#at.fileSize
     const own = this.#at.copy()
@@ -178,14 +179,14 @@ export class FixedCursor {
   /**
    * Another cursor on the same file; on a closed cursor too, which opens the file anew.
    *
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · `ERR_SMMAP_CLOSED` when the manager is
-   * closed · what the system says, the limits, `TypeError` and `RangeError`.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · and as the manager's
+   * `makeCursor`.
    */
   makeCursor(offset: number | bigint = 0, size: number | bigint = 0): FixedCursor {
     const span = toSpan({ offset, size })
     const at = this.#at.copy()
     at.open(0)
-    return new FixedCursor(at, span.offset, span.size)
+    return new FixedCursor(at, span.offset, span.size, this.#checkSize)
   }
 
   /**

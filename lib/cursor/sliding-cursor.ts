@@ -10,7 +10,8 @@ import { RegionCursor } from './region-cursor.js'
  * A span of a file of any length, read as one long buffer: its windows are mapped and let go as they are needed. Made by
  * `TilingMemmapManager.makeCursor(pathOrFd, { sliding: true })`.
  *
- * Closed, it has no bytes: `length` is 0, and every method does what it does on an empty Buffer.
+ * Closed, it has no bytes: `length` is 0, and every method does what it does on an empty Buffer. When its manager is
+ * closed before it, `length` stays, and every read throws `ERR_SMMAP_CLOSED`.
  */
 export class SlidingCursor extends Reader {
   readonly #begin: number
@@ -37,7 +38,7 @@ export class SlidingCursor extends Reader {
     return this.#begin
   }
 
-  /** How many bytes, as `length`; 0 when it is closed. */
+  /** How many bytes, as `length`. */
   get size(): number {
     return this.length
   }
