@@ -73,6 +73,13 @@ test('slices are clamped as those of an ArrayBuffer, and never shared', async (t
   t.deepEqual(Buffer.from(await source.slice(0)), bytes)
 })
 
+test('a buffer that was ended since is said to be closed, not read as empty', async (t) => {
+  const { buffer } = openLong(t, tempFile(t, file).path)
+  const source = hyparquetBuffer(buffer)
+  buffer.endAccess()
+  await t.throwsAsync(parquetReadObjects({ file: source }), { code: 'ERR_SMMAP_CLOSED' })
+})
+
 test('what is closed rejects', async (t) => {
   const { buffer, cursor, manager } = openLong(t, tempFile(t, file).path)
   const source = hyparquetBuffer(buffer)

@@ -18,6 +18,7 @@ export async function logFile(folder: string, size: number): Promise<string> {
   return path
 }
 
-async function warm(path: string): Promise<void> {
+/** Brings a file into the page cache. */
+export async function warm(path: string): Promise<void> {
   for await (const _chunk of createReadStream(path, { highWaterMark: MIB })) continue
 }

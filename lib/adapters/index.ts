@@ -1,6 +1,5 @@
 /** @file The adapters, by name. Holds no code. */
 export { wholeBuffer } from './whole-buffer.js'
-export { arrowFile } from './arrow-file.js'
 export { hyparquetBuffer, type HyparquetBuffer } from './hyparquet-buffer.js'
 export { pmtilesSource, type PmtilesSource } from './pmtiles-source.js'
 export { unzipitReader, type UnzipitReader } from './unzipit-reader.js'

@@ -6,7 +6,7 @@ import type { ByteSource } from './byte-source.js'
  * the pages they touch are read.
  *
  * The manager's window must hold the whole file: a `StaticWindowMapManager`, or `windowSize: 0`. A Buffer has at most
- * 4 GiB in Node.js 20; for larger Arrow files there is {@link arrowFile}.
+ * 4 GiB in Node.js 20; for larger Arrow files, apache-arrow reads a `FileHandle` itself, a record batch at a time.
  *
  * The last byte is read through `source` first, so that a file that was cut short since it was mapped is an error here,
  * and not zeros there. A view cannot throw later: if the file may be cut while it is used, ask `cursor.check()` before
