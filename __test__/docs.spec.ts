@@ -16,6 +16,7 @@ import { transform } from 'esbuild'
 import { ALLOCATIONGRANULARITY, SlidingWindowMapManager } from 'smmap'
 import ts from 'typescript'
 import { tempFolder } from './helpers/files.js'
+import { CONSUMERS, writeSampleFiles } from './helpers/sample-files.js'
 
 const run = promisify(execFile)
 const MAIN = resolve('dist/cli/main.js')
@@ -120,6 +121,10 @@ function makeProject(t: ExecutionContext): string {
   mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })
   symlinkSync(resolve('.'), join(folder, 'node_modules', 'smmap'), 'junction')
   symlinkSync(resolve('node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'), 'junction')
+  for (const name of [...CONSUMERS, '@types/yauzl']) {
+    symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name), 'junction')
+  }
+  writeSampleFiles(folder)
   writeFileSync(join(folder, 'huge.log'), LOG)
   writeFileSync(join(folder, 'table.bin'), LOG)
   writeFileSync(join(folder, 'huge.bin'), '')
