@@ -137,7 +137,9 @@ proptest! {
         let Some(needed) = needed(request.offset, request.size, policy, file_size) else { return Ok(()) };
         let size = align_up(window, unit);
         let tile = Window::new(align_down(needed.offset, size), size);
-        prop_assume!(tile.covers(needed));
+        if !tile.covers(needed) {
+            return Ok(());
+        }
         let placed = place(needed, FREE, file_size, policy, unit);
         prop_assert_eq!(placed, Window::between(tile.offset, tile.end().min(file_size)));
     }

@@ -8,7 +8,7 @@ use smmap_core::{
     find_last, granularity,
 };
 
-const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
+const CASES: u32 = if cfg!(miri) { 2 } else { 1_500 };
 
 fn open(bytes: &[u8]) -> Cursor<MemoryMapper> {
     let mapper = MemoryMapper::default();

@@ -12,7 +12,7 @@ use call::{Op, Setup};
 use oracle::run;
 
 /// Under Miri a step takes a thousand times as long, and what it looks for shows in the first few.
-const SEQUENCES: u32 = if cfg!(miri) { 8 } else { 20_000 };
+const SEQUENCES: u32 = if cfg!(miri) { 4 } else { 20_000 };
 
 fn setups() -> impl Strategy<Value = Setup> {
     let page = granularity();
