@@ -21,6 +21,10 @@ export { SlidingCursor } from './dist/cursor/sliding-cursor.js'
 
 // Reading: a file as one long buffer, and a scan of all of it
 export { SlidingWindowMapBuffer } from './dist/reading/sliding-window-map-buffer.js'
+export type { Iteration, RangeOptions } from './dist/reading/steps.js'
+export type { ChunkOptions } from './dist/reading/chunks.js'
+export type { LineEncoding, LineOptions, LineRange } from './dist/reading/lines.js'
+export type { ReadStreamOptions } from './dist/reading/streams.js'
 export { scan } from './dist/reading/scan.js'
 export type { ScanOptions, ScanProgress, ScanResult } from './dist/reading/scan.js'
 

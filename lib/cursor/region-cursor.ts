@@ -206,9 +206,14 @@ export class RegionCursor {
   /** A copy of the bytes [begin, end) of the file, read without mapping. */
   read(begin: number, end: number): Buffer {
     const copy = Buffer.allocUnsafeSlow(end - begin)
-    this.open(0)
-    this.regions.call(() => native.readInto(this.#handle, copy, begin), this.#name)
+    this.readInto(copy, begin)
     return copy
+  }
+
+  /** Fills `target` with the bytes of the file from `begin` on, as far as there are, without mapping. */
+  readInto(target: Uint8Array, begin: number): void {
+    this.open(0)
+    this.regions.call(() => native.readInto(this.#handle, target, begin), this.#name)
   }
 
   /** The offset of the first or last match that lies whole in [begin, end) of the file; −1: there is none. */

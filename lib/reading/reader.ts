@@ -1,15 +1,17 @@
 /** @file Knows the reading interface that all long buffers share; no manager and no public cursor. */
-import { constants } from 'node:buffer'
-import { totalmem } from 'node:os'
+import type { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { types } from 'node:util'
 import { toOffset, toSize } from '../arguments.js'
-import { invalidArgType, outOfRange, WindowTooLargeError } from '../errors.js'
-import { nodeError } from '../node-errors.js'
+import type { RegionCursor } from '../cursor/region-cursor.js'
+import { ClosedError, invalidArgType, outOfRange } from '../errors.js'
+import { checkCopy, checkText, toIndex, tooLarge, toPlace } from './bounds.js'
+import { type ChunkOptions, chunksOf } from './chunks.js'
+import { type LineEncoding, type LineOptions, type LineRange, linesOf } from './lines.js'
 import { NumberReader } from './number-reader.js'
 import { type Needle, planSearch } from './search-plan.js'
-
-/** The most bytes a copy may have: beyond the machine's memory there is a process killed, or an hour of swapping. */
-const LARGEST_COPY = Math.min(constants.MAX_LENGTH, totalmem())
+import type { Iteration, RangeOptions, Stretch } from './steps.js'
+import { type ReadStreamOptions, toReadable, toReadableStream } from './streams.js'
 
 /** A typed array's class: `Float32Array`, `BigUint64Array` … */
 export interface TypedArrayClass<T> {
@@ -130,9 +132,7 @@ export abstract class Reader extends NumberReader {
     const from = Math.min(Math.max(Math.trunc(start) || 0, 0), length)
     const to = Math.min(Math.trunc(end) || 0, length)
     if (to <= from) return ''
-    // No encoding makes a character of more than three bytes (the four of UTF-8 are two UTF-16 units), so a range
-    // that cannot become a string is refused before it is copied.
-    if (to - from > 3 * constants.MAX_STRING_LENGTH) throw stringTooLong()
+    checkText(to - from)
     // Not decoded in place: at an odd address, Node 24 corrupts its memory when it decodes UTF-16.
     return this.slice(from, to).toString(encoding)
   }
@@ -185,6 +185,82 @@ export abstract class Reader extends NumberReader {
     for (let index = 0; index < this.length; index += 1) yield this.byteAt(index)
   }
 
+  /**
+   * The bytes from `start` to `end` as one view after the other, for `for … of` and `for await … of`. Each stays right as
+   * {@link subarray}'s views do, and is as little copied.
+   *
+   * The length is that at the call: what a file grows by meanwhile is not seen. When the file is cut, the loop throws
+   * before it gives a chunk whose bytes are gone; the one given before may read as zeros by then, as every view.
+   *
+   * @example
+   * ```ts
+   * const hash = createHash('sha256')
+   * for await (const chunk of buffer.chunks()) hash.update(chunk)
+   * ```
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for a `size` of more than a window · `TypeError` · `RangeError`
+   * @throws (the loop) `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
+   */
+  chunks(options: ChunkOptions = {}): Iteration<Buffer> {
+    return chunksOf(this.#stretch(options), options)
+  }
+
+  /**
+   * The lines from `start` to `end`, for `for … of` and `for await … of`: as strings, with `encoding: null` as Buffers, or
+   * with `asRanges` as where they are, which is the fastest.
+   *
+   * Lines end with LF or CRLF; a CR alone is part of a line (unlike in `node:readline`). The last line need not end; behind
+   * an ending there is no further one. A line may be longer than a window. Strings and Buffers are cut from copies of
+   * 64 KiB or more, which stay in memory as long as one of their lines does; {@link subarray} makes a view of a range.
+   *
+   * @example The slow requests of a log of any size:
+   * ```ts
+   * for (const line of buffer.lines()) if (line.includes('timeout')) console.log(line)
+   * ```
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: an encoding in which 0x0A is not a newline.
+   * @throws (the loop) `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold ·
+   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
+   */
+  lines(options: LineOptions & { asRanges: true }): Iteration<LineRange>
+  lines(options: LineOptions & { encoding: null; asRanges?: false | undefined }): Iteration<Buffer>
+  lines(
+    options?: LineOptions & { encoding?: LineEncoding | undefined; asRanges?: false | undefined },
+  ): Iteration<string>
+  lines(options: LineOptions = {}): Iteration<string> | Iteration<Buffer> | Iteration<LineRange> {
+    return linesOf(this.#stretch(options), options)
+  }
+
+  /**
+   * A Node.js stream of the bytes from `start` to `end`, **inclusive**: these are the options of `fs.createReadStream`. Its
+   * chunks are views as those of {@link chunks}, which no later chunk overwrites, read ahead on the thread pool. A
+   * destroyed or aborted stream lets the file go. When the file is cut, chunks already queued may read as zeros before
+   * the stream fails with `ERR_SMMAP_FILE_TRUNCATED`.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` is greater than `end`.
+   */
+  createReadStream(options: ReadStreamOptions = {}): Readable {
+    return toReadable(options, (range) => this.#stretch(range))
+  }
+
+  /**
+   * A web stream of the bytes from `start` to `end` (exclusive, as in {@link slice}), of type `bytes`. Its chunks are
+   * copies: a byte stream transfers what it is given, which would empty every other view of the same memory. With a BYOB
+   * reader they are read straight into the reader's own memory.
+   */
+  toWebStream(options: RangeOptions = {}): ReadableStream<Uint8Array> {
+    return toReadableStream(this.#stretch(options))
+  }
+
+  /** The part from `start` to `end`, to be gone over by a cursor of its own. */
+  #stretch({ start = 0, end = this.length }: RangeOptions): Stretch {
+    const { regionCursor, begin: origin, length } = this
+    const begin = origin + toIndex(start, length)
+    const open = (): RegionCursor => {
+      if (this.regionCursor === regionCursor && this.begin === origin) return this.lead(begin, 0).copy()
+      throw new ClosedError('the buffer was closed, or reads another stretch by now: begin a new iteration')
+    }
+    return { origin, begin, end: origin + toIndex(end, length), windowSize: this.#windowSize, open }
+  }
+
   get #windowSize(): number {
     return this.regionCursor?.windowSize ?? 0
   }
@@ -226,40 +302,4 @@ export abstract class Reader extends NumberReader {
       else begin = found + 1
     }
   }
-}
-
-/** An index as `slice` takes it, clamped to 0 … length. */
-function toIndex(value: number, length: number): number {
-  const index = Math.trunc(value) || 0
-  return index < 0 ? Math.max(index + length, 0) : Math.min(index, length)
-}
-
-/** A place as `Buffer.prototype.copy` takes it: what is no integer is rounded down, what is no finite number is 0. */
-function toPlace(value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise
-  const place = Math.floor(value)
-  return Number.isFinite(place) ? place + 0 : 0
-}
-
-function checkCopy(size: number): void {
-  if (size <= LARGEST_COPY) return
-  throw new WindowTooLargeError(
-    `a copy of ${size} bytes is more than this runtime and machine hold (${LARGEST_COPY}): copy it in parts`,
-  )
-}
-
-function tooLarge(size: number, windowSize: number): WindowTooLargeError {
-  return new WindowTooLargeError(
-    `${size} bytes cannot be shown in one piece, a window has ${windowSize}: ask for fewer, copy them by slice(), ` +
-      `or give the manager a larger windowSize`,
-  )
-}
-
-/** As Node throws it when it is given the bytes. */
-function stringTooLong(): Error {
-  const limit = constants.MAX_STRING_LENGTH.toString(16)
-  return nodeError(
-    new Error(`Cannot create a string longer than 0x${limit} characters`),
-    'ERR_STRING_TOO_LONG',
-  )
 }

@@ -1,0 +1,96 @@
+/** @file Knows lines as where they begin and end, however long they are; keeps none of their bytes. */
+import { native } from '../native.js'
+import type { LineRange } from './lines.js'
+import { Steps, type Stretch } from './steps.js'
+
+const BLOCK = 2 ** 16
+/** How many newlines are found by one native call. */
+const BATCH = 2 ** 12
+const CARRIAGE_RETURN = 13
+
+/** Each line as a range of the reader's indices. */
+export class LineRanges extends Steps<LineRange> {
+  readonly #keepsEnding: boolean
+  readonly #memory: Buffer
+  readonly #newlines: Uint32Array = new Uint32Array(BATCH)
+  #count = 0
+  #next = 0
+  /** Bytes in memory, and how many of them have been searched. */
+  #size = 0
+  #searched = 0
+  /** Index in the reader of the first byte in memory. */
+  #origin = 0
+  /** The byte before that. */
+  #previous = 0
+  /** Index in the reader of the next line. */
+  #line: number
+
+  constructor(stretch: Stretch, keepsEnding: boolean) {
+    super(stretch)
+    this.#keepsEnding = keepsEnding
+    this.#memory = Buffer.allocUnsafeSlow(Math.min(BLOCK, stretch.end - stretch.begin))
+    this.#line = stretch.begin - stretch.origin
+  }
+
+  get wanted(): number {
+    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
+  }
+
+  next(): IteratorResult<LineRange, undefined> {
+    if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.#last()
+    const at = this.#newlines[this.#next] as number
+    this.#next += 1
+    const start = this.#line
+    const newline = this.#origin + at
+    this.#line = newline + 1
+    if (this.#keepsEnding) return { done: false, value: { start, end: newline + 1 } }
+    const before = at === 0 ? this.#previous : this.#memory[at - 1]
+    const hasReturn = before === CARRIAGE_RETURN && newline > start
+    return { done: false, value: { start, end: hasReturn ? newline - 1 : newline } }
+  }
+
+  /** Makes sure that there is a newline in `#newlines`: whether there is one before the end. */
+  #fill(): boolean {
+    if (this.isDone) return false
+    try {
+      if (this.#next < this.#count) this.confirm(this.position)
+      while (this.#next >= this.#count) {
+        if (this.#searched === this.#size && !this.#readOn()) return false
+        this.#search()
+      }
+      return true
+    } catch (error) {
+      this.throw(error)
+    }
+  }
+
+  #search(): void {
+    const count = native.findNewlines(this.#memory.subarray(0, this.#size), this.#searched, this.#newlines)
+    this.#count = count
+    this.#next = 0
+    this.#searched = count < BATCH ? this.#size : (this.#newlines[count - 1] as number) + 1
+  }
+
+  #readOn(): boolean {
+    const { position } = this
+    const size = Math.min(BLOCK, this.stretch.end - position)
+    if (size <= 0) return false
+    this.#previous = this.#size === 0 ? 0 : (this.#memory[this.#size - 1] as number)
+    this.cursor.readInto(this.#memory.subarray(0, size), position)
+    this.confirm(position + size)
+    this.#origin = position - this.stretch.origin
+    this.#size = size
+    this.#searched = 0
+    this.position = position + size
+    return true
+  }
+
+  /** What is left behind the last newline. */
+  #last(): IteratorResult<LineRange, undefined> {
+    const start = this.#line
+    const end = this.stretch.end - this.stretch.origin
+    if (this.isDone || start >= end) return this.return()
+    this.#line = end
+    return { done: false, value: { start, end } }
+  }
+}
