@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { inChild } from './fixtures/child.js'
-import { onLinux } from './fixtures/platform.js'
+import { onLinux, onUnix } from './fixtures/platform.js'
 import { tempFile, tempFolder } from './helpers/files.js'
 import { compile, rename } from './injected/tools.js'
 
@@ -33,22 +33,31 @@ interface Answer {
   refused: [atLoad: number, inTheEnd: number]
 }
 
-onLinux('in a memory cage every buffer is a copy of exactly the bytes asked for, in workers too', (t) => {
-  const { env } = cage(t)
+function run(t: ExecutionContext, env: NodeJS.ProcessEnv): [main: Answer, worker: Answer] {
   const answer = inChild(t, '../copy-mode/copies.cjs', [tempFile(t, 40_960).path], { env })
-  const [main, worker] = [answer['main'], answer['worker']] as [Answer, Answer]
-  for (const { zeroCopy, wrong, kept, refused } of [main, worker]) {
+  return [answer['main'], answer['worker']] as [Answer, Answer]
+}
+
+function expectCopies(t: ExecutionContext, answers: readonly Answer[]): void {
+  for (const { zeroCopy, wrong, kept, refused } of answers) {
     t.deepEqual([zeroCopy, wrong, kept.length], [[false, false], 0, 11])
     for (const [length, memory] of kept) t.is(memory, length)
     t.is(refused[0], refused[1], 'what was found out at load is never asked again')
   }
+}
+
+onLinux('in a memory cage every buffer is a copy of exactly the bytes asked for, in workers too', (t) => {
+  const [main, worker] = run(t, cage(t).env)
+  expectCopies(t, [main, worker])
   t.true(main.refused[0] > 0 && worker.refused[0] > main.refused[1], 'each thread asked')
 })
 
-onLinux('the same program outside of the cage is zero-copy', (t) => {
-  const env = { SMMAP_ZERO_COPY: undefined }
-  const answer = inChild(t, '../copy-mode/copies.cjs', [tempFile(t, 40_960).path], { env })
-  for (const { zeroCopy, wrong } of [answer['main'], answer['worker']] as Answer[]) {
+onUnix('SMMAP_ZERO_COPY=never makes every buffer such a copy', (t) => {
+  expectCopies(t, run(t, { SMMAP_ZERO_COPY: 'never' }))
+})
+
+onUnix('the same program is zero-copy otherwise', (t) => {
+  for (const { zeroCopy, wrong } of run(t, { SMMAP_ZERO_COPY: undefined })) {
     t.deepEqual([zeroCopy, wrong], [[true, true], 0])
   }
 })
