@@ -2,7 +2,8 @@
 import type { Row } from '../row'
 import { arrow } from './arrow'
 import { hit } from './hit'
+import { lines } from './lines'
 import { scan } from './scan'
 import { switching } from './switch'
 
-export const rows: readonly Row[] = [hit, switching, scan, arrow]
+export const rows: readonly Row[] = [hit, switching, scan, lines, arrow]
