@@ -194,8 +194,8 @@ export abstract class Reader extends NumberReader {
    *
    * @example
    * ```ts
-   * const hash = createHash('sha256')
-   * for await (const chunk of buffer.chunks()) hash.update(chunk)
+   * let ones = 0
+   * for await (const chunk of buffer.chunks()) for (const byte of chunk) ones += byte & 1
    * ```
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for a `size` of more than a window · `TypeError` · `RangeError`
    * @throws (the loop) `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
