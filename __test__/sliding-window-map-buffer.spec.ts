@@ -242,7 +242,11 @@ test('two buffers share one window of memory and one handle', (t) => {
     if (a!.readBigInt64LE(at) !== bytes.readBigInt64LE(at)) faults += 1
   }
   t.is(faults, 0)
-  t.is(manager.stats().evictions > 0, manager.zeroCopy, 'copies are read in larger blocks: the whole file here')
+  t.is(
+    manager.stats().evictions > 0,
+    manager.zeroCopy,
+    'copies are read in larger blocks: the whole file here',
+  )
 })
 
 test('reading on near the last byte asks nobody', (t) => {
