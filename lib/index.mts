@@ -14,6 +14,7 @@ export {
   FixedCursor,
   SlidingCursor,
   SlidingWindowMapBuffer,
+  LineIndex,
   scan,
   SmmapError,
   ClosedError,

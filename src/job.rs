@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Error, FileMapper, Pass, Prefetch, Report, Window};
+use smmap_core::{Error, FileMapper, LineMarks, Matches, Pass, Pattern, Prefetch, Report, Window};
 
 use crate::environment::{self, FileCursor};
 use crate::error::{self, to_js, to_json};
@@ -41,6 +41,37 @@ impl NativeJob {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
+    /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0: counts them.
+    /// `places`: begin and end of what the pattern may see, begin and end of where matches lie.
+    ///
+    /// # Errors
+    /// The pattern makes no sense; the cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn search(
+        cursor: u32,
+        pattern: &[u8],
+        is_regex: bool,
+        places: &[f64],
+        most: u32,
+    ) -> error::Result<Self> {
+        let text = String::from_utf8_lossy(pattern);
+        let pattern = if is_regex { Pattern::regex(&text) } else { Pattern::bytes(pattern) };
+        let pattern = pattern.map_err(|error| to_js(&error))?;
+        let place = |index: usize| places.get(index).map_or(0, |offset| *offset as u64);
+        let (bounds, range) = (Window::between(place(0), place(1)), Window::between(place(2), place(3)));
+        Self::of(cursor, Matches::new(pattern, bounds, range, most as usize))
+    }
+
+    /// Counts the newlines from `begin` to `end` and marks every so many, `most` in a step.
+    ///
+    /// # Errors
+    /// The cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn lines(cursor: u32, begin: f64, end: f64, every: f64, most: u32) -> error::Result<Self> {
+        let range = Window::between(begin as u64, end as u64);
+        Self::of(cursor, LineMarks::new(range, every as u64, most as usize))
+    }
+
     fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
         let cursor =
             environment::with_cursor(cursor, |entry| entry.cursor.another().map_err(|error| to_js(&error)))?;
@@ -74,14 +105,65 @@ impl Task for Step {
     }
 
     fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<NativeReport> {
-        let error = outcome.as_ref().err().map(to_json);
-        let report = outcome.unwrap_or_default();
-        Ok(NativeReport {
-            is_done: report.is_done,
-            position: report.position as f64,
-            count: report.count as f64,
-            numbers: report.numbers.iter().map(|number| *number as f64).collect(),
-            error,
-        })
+        Ok(to_report(outcome))
+    }
+}
+
+/// Reads all of `target` from `offset` on, or up to the end of the file; how many bytes there were.
+#[napi(catch_unwind, ts_return_type = "Promise<NativeReport>")]
+pub fn read_async(cursor: u32, target: Buffer, offset: f64) -> error::Result<AsyncTask<Read>> {
+    Ok(AsyncTask::new(Read { cursor: another(cursor)?, target, offset: offset as u64 }))
+}
+
+/// A read of its own.
+pub struct Read {
+    cursor: FileCursor,
+    target: Buffer,
+    offset: u64,
+}
+
+impl Task for Read {
+    type Output = std::result::Result<Report, Error>;
+    type JsValue = NativeReport;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        let read = self.cursor.read_at(&mut self.target, self.offset);
+        Ok(read.map(|size| Report { is_done: true, count: size as u64, ..Report::default() }))
+    }
+
+    fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<NativeReport> {
+        Ok(to_report(outcome))
+    }
+}
+
+/// The size a cursor's file had when it was opened, or with `now` has, which file it is and when it was written to, as
+/// 40 bytes: device, inode, size, seconds and nanoseconds, little-endian.
+#[napi(catch_unwind)]
+pub fn stamp(cursor: u32, now: bool) -> error::Result<Buffer> {
+    environment::with_cursor(cursor, |entry| {
+        let opened = Ok(entry.cursor.snapshot());
+        let snapshot =
+            if now { entry.cursor.snapshot_now() } else { opened }.map_err(|error| to_js(&error))?;
+        let (seconds, nanoseconds) = snapshot.modified;
+        let identity = snapshot.identity;
+        let numbers = [identity.device, identity.inode, snapshot.size].map(u64::to_le_bytes);
+        let times = [seconds, nanoseconds].map(i64::to_le_bytes);
+        Ok([numbers.as_flattened(), times.as_flattened()].concat().into())
+    })
+}
+
+fn another(cursor: u32) -> error::Result<FileCursor> {
+    environment::with_cursor(cursor, |entry| entry.cursor.another().map_err(|error| to_js(&error)))
+}
+
+fn to_report(outcome: std::result::Result<Report, Error>) -> NativeReport {
+    let error = outcome.as_ref().err().map(to_json);
+    let report = outcome.unwrap_or_default();
+    NativeReport {
+        is_done: report.is_done,
+        position: report.position as f64,
+        count: report.count as f64,
+        numbers: report.numbers.iter().map(|number| *number as f64).collect(),
+        error,
     }
 }

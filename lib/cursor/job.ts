@@ -34,7 +34,7 @@ export async function* stepsOf(
     for (;;) {
       const report = await job.step()
       cursor.regions.sweep()
-      if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
+      throwReported(report, cursor.target.name)
       signal?.throwIfAborted()
       if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
         onProgress?.(report.position)
@@ -47,6 +47,11 @@ export async function* stepsOf(
     job.close()
     cursor.regions.sweep()
   }
+}
+
+/** What went wrong on the thread pool. */
+export function throwReported({ error }: NativeReport, name: string): void {
+  if (error !== undefined) throw fromNative(new Error(error), name)
 }
 
 /** Does all steps; the last one's report. */

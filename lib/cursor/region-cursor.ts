@@ -8,7 +8,14 @@ import { faults, native, useRegion } from '../native.js'
 import { NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
-import { type JobOptions, lastStepOf, type NativeJob, type NativeReport, stepsOf } from './job.js'
+import {
+  type JobOptions,
+  lastStepOf,
+  type NativeJob,
+  type NativeReport,
+  stepsOf,
+  throwReported,
+} from './job.js'
 
 /** How much is read at once where nothing can be shown in place. */
 const BLOCK = 2 ** 16
@@ -234,6 +241,19 @@ export class RegionCursor {
    */
   async prefetch(begin: number, end: number, signal?: AbortSignal): Promise<void> {
     await lastStepOf(this.steps((handle) => native.NativeJob.prefetch(handle, begin, end), { signal }))
+  }
+
+  /** Reads into `target` on the thread pool, all of it or up to the end of the file, without mapping. */
+  async readAsync(target: Buffer, begin: number): Promise<void> {
+    this.open(0)
+    const reading = this.regions.call(() => native.readAsync(this.#handle, target, begin), this.#name)
+    throwReported(await reading, this.target.name)
+  }
+
+  /** Which file was opened, or what it is now: see `stamp` of the native side. */
+  stamp(now: boolean): Buffer {
+    this.open(0)
+    return this.regions.call(() => native.stamp(this.#handle, now), this.#name)
   }
 
   /** The steps of a native job on this file, with a native cursor of its own. */

@@ -60,6 +60,11 @@ export class SlidingCursor extends Reader {
     this.close()
   }
 
+  /** @internal */
+  protected override source(): RegionCursor {
+    return this.lead()
+  }
+
   /** The region cursor moves by itself. @internal */
   protected override lead(): RegionCursor {
     const at = this.regionCursor

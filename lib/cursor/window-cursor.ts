@@ -50,6 +50,11 @@ export class WindowCursor {
     return this.#at
   }
 
+  /** Throws when it was closed. @internal */
+  checkOpen(): void {
+    if (this.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+  }
+
   /** Whether the cursor has a file: all have that a manager made. */
   get isAssociated(): boolean {
     return this.#at !== null
@@ -279,7 +284,7 @@ export class WindowCursor {
   }
 
   #require(): RegionCursor {
-    if (this.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+    this.checkOpen()
     if (this.#at === null) throw notAssociated()
     return this.#at
   }

@@ -2,6 +2,7 @@
 import type { RegionCursor } from '../cursor/region-cursor.js'
 import { faults } from '../native.js'
 import type { Pane } from '../region/pane.js'
+import type { Extent } from './async-search.js'
 
 /** A stretch of a file as bytes with indices from 0 on. */
 export abstract class ByteAccess {
@@ -28,6 +29,15 @@ export abstract class ByteAccess {
     let at = Math.trunc(index) || 0
     if (at < 0) at += this.#length
     return at >= 0 && at < this.#length ? this.byteAt(at) : undefined
+  }
+
+  /** The region cursor where it is. Throws as {@link lead} when it may no longer be used. @internal */
+  protected abstract source(cursor: RegionCursor): RegionCursor
+
+  /** What is read at this moment. @internal */
+  extent(): Extent {
+    const { regionCursor: cursor, begin, length } = this
+    return { cursor: cursor && this.source(cursor), begin, length }
   }
 
   /**

@@ -5,10 +5,10 @@ import { types } from 'node:util'
 import { toOffset, toSize } from '../arguments.js'
 import type { RegionCursor } from '../cursor/region-cursor.js'
 import { ClosedError, invalidArgType, outOfRange } from '../errors.js'
+import { AsyncReader } from './async-reader.js'
 import { checkCopy, checkText, toIndex, tooLarge, toPlace } from './bounds.js'
 import { type ChunkOptions, chunksOf } from './chunks.js'
 import { type LineEncoding, type LineOptions, type LineRange, linesOf } from './lines.js'
-import { NumberReader } from './number-reader.js'
 import { type Needle, planSearch } from './search-plan.js'
 import type { Iteration, RangeOptions, Stretch } from './steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from './streams.js'
@@ -24,7 +24,7 @@ export interface TypedArrayClass<T> {
  * A stretch of a file as one long buffer. Indices, slices, numbers and searches are those of a `Buffer` with the same
  * bytes, whatever windows lie below and however long the file is.
  */
-export abstract class Reader extends NumberReader {
+export abstract class Reader extends AsyncReader {
   /**
    * A copy of the bytes from `start` to `end`, clamped as `Array.prototype.slice` does it: negative ones count from the
    * end, and a reversed range is empty.

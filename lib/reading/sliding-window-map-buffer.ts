@@ -111,11 +111,17 @@ export class SlidingWindowMapBuffer extends Reader {
 
   /** Moves the public cursor, so that it never stands where its region is not. @internal */
   protected override lead(offset: number, size: number): RegionCursor {
-    const file = this.regionCursor
+    const file = this.source(this.regionCursor)
+    this.#cursor?.useRegion(offset, size)
+    return file
+  }
+
+  /** @internal */
+  protected override source(file: RegionCursor | null): RegionCursor {
     if (file === null || this.#cursor?.regionCursor !== file) {
       throw new ClosedError("the buffer's cursor was given another file: call beginAccess() again")
     }
-    this.#cursor.useRegion(offset, size)
+    this.#cursor.checkOpen()
     return file
   }
 }

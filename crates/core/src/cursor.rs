@@ -87,9 +87,12 @@ impl<M: Mapper> Cursor<M> {
     pub fn confirm(&mut self) -> Result<(), Error> {
         let Some(span) = self.span() else { return Ok(()) };
         self.verify()?;
-        let (file, origin) = self.open_file()?;
-        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
-        if now.size < span.end() { Err(self.truncated(&origin, Some(now.size))) } else { Ok(()) }
+        let now = self.snapshot_now()?;
+        if now.size >= span.end() {
+            return Ok(());
+        }
+        let (_, origin) = self.open_file()?;
+        Err(self.truncated(&origin, Some(now.size)))
     }
 
     /// Lets the region go; it stays cached until its place is needed.
@@ -143,6 +146,21 @@ impl<M: Mapper> Cursor<M> {
     #[must_use]
     pub fn file_size(&self) -> u64 {
         self.snapshot.size
+    }
+
+    /// What the file was when it was opened.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot
+    }
+
+    /// What the open file is now.
+    ///
+    /// # Errors
+    /// What `fstat(2)` says; [`Error::Closed`].
+    pub fn snapshot_now(&self) -> Result<Snapshot, Error> {
+        let (file, origin) = self.open_file()?;
+        self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))
     }
 
     /// The manager the cursor belongs to.

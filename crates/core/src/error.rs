@@ -81,6 +81,11 @@ pub enum Error {
         /// The change asked for.
         by: i64,
     },
+    /// What to search for makes no sense.
+    InvalidPattern {
+        /// Why.
+        message: String,
+    },
     /// The region has been released or evicted.
     Released,
     /// The manager is closed.
@@ -100,6 +105,7 @@ impl Error {
             Self::FileChanged { .. } => "ERR_SMMAP_FILE_CHANGED",
             Self::BeyondEnd { .. } | Self::EmptyFile { .. } => "ERR_SMMAP_OFFSET_BEYOND_END",
             Self::Unaligned { .. } | Self::CountBelowZero { .. } => "ERR_OUT_OF_RANGE",
+            Self::InvalidPattern { .. } => "ERR_INVALID_ARG_VALUE",
             Self::Released => "ERR_SMMAP_RELEASED",
             Self::Closed => "ERR_SMMAP_CLOSED",
         }
@@ -154,6 +160,7 @@ impl fmt::Display for Error {
                 "The value of \"by\" is out of range. It must be >= -{count}, the client count that may be given \
                  back. Received {by}"
             ),
+            Self::InvalidPattern { message } => f.write_str(message),
             Self::Released => write!(f, "the region has been released or evicted"),
             Self::Closed => write!(f, "the manager is closed"),
         }

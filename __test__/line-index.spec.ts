@@ -1,0 +1,126 @@
+// Line indexes against sed, wc and a split of the whole text; saved, loaded, and of files that changed.
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, copyFileSync, readFileSync, utimesSync } from 'node:fs'
+import test, { type ExecutionContext } from 'ava'
+import * as fc from 'fast-check'
+import { LineIndex, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+import { PAGE, tempFile } from './helpers/files.js'
+
+function open(t: ExecutionContext, path: string, offset = 0) {
+  const manager = new SlidingWindowMapManager({ windowSize: PAGE, maxMemorySize: 4 * PAGE })
+  t.teardown(() => manager.close())
+  return new SlidingWindowMapBuffer(manager.makeCursor(path), offset)
+}
+
+const text = Array.from({ length: 5_000 }, (_, i) => `line ${i} ${'é'.repeat(i % 40)}\n`).join('')
+
+test('every line is where sed finds it', async (t) => {
+  const { path } = tempFile(t, text)
+  const buffer = open(t, path)
+  const index = await buffer.lineIndex({ every: 64 })
+  t.deepEqual([index.lines, index.every, index.bytes], [5_000, 64, buffer.length])
+  for (const line of [0, 1, 63, 64, 65, 1_000, 4_998, 4_999]) {
+    const found = buffer.toString('utf8', await index.offsetOf(line), await index.offsetOf(line + 1))
+    t.is(found, execFileSync('sed', ['-n', `${line + 1}p`, path], { encoding: 'utf8' }))
+  }
+  t.is(await index.offsetOf(5_000n), buffer.length)
+  for (const line of [-1, 5_001, 0.5]) await t.throwsAsync(index.offsetOf(line), { code: 'ERR_OUT_OF_RANGE' })
+  const aborted = AbortSignal.abort(new Error('enough'))
+  await t.throwsAsync(index.offsetOf(1, { signal: aborted }), { message: 'enough' })
+})
+
+test('lines are those of the text, however it ends and however dense the index is', async (t) => {
+  const content = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r\n'), maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(content, fc.integer({ min: 1, max: 9 }), fc.nat(10), async (string, every, skip) => {
+      const buffer = open(t, tempFile(t, `${'.'.repeat(skip)}${string}`).path, string === '' ? 0 : skip)
+      const bytes = buffer.toString('latin1')
+      const begins = [...bytes.matchAll(/(?:^|(?<=\n))(?=[^])/g)].map(({ index }) => index)
+      const index = await buffer.lineIndex({ every })
+      t.is(index.lines, begins.length, JSON.stringify(string))
+      const offsets = await Promise.all(begins.map((_, line) => index.offsetOf(line)))
+      t.deepEqual(offsets, begins)
+      t.is(await index.offsetOf(index.lines), bytes.length)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a saved index is the same when it is loaded', async (t) => {
+  const { path } = tempFile(t, text)
+  const buffer = open(t, path)
+  const saved = (await buffer.lineIndex({ every: 100 })).save()
+  const loaded = LineIndex.load(new Uint8Array(saved), open(t, path))
+  t.deepEqual([loaded.lines, loaded.every, loaded.bytes], [5_000, 100, buffer.length])
+  t.is(await loaded.offsetOf(4_321), Buffer.from(text).indexOf('line 4321 '))
+  t.deepEqual(loaded.save(), saved)
+  t.is(saved.length, 88 + 8 * 50 + 32)
+  t.is(saved.toString('latin1', 0, 8), 'smmapidx')
+  t.deepEqual([saved.readUInt32LE(8), saved.readUInt32LE(12), saved.readDoubleLE(16)], [1, 100, 5_000])
+})
+
+test('bytes that are no index, or not this one any more, are refused', async (t) => {
+  const { path } = tempFile(t, text)
+  const buffer = open(t, path)
+  const saved = (await buffer.lineIndex()).save()
+  const refused = (bytes: Uint8Array, message: RegExp) =>
+    t.throws(() => LineIndex.load(bytes, buffer), { code: 'ERR_INVALID_ARG_VALUE', message })
+  refused(Buffer.from('hello'), /no saved line index/)
+  refused(readFileSync(path), /no saved line index/)
+  for (const at of [12, 20, 50, 90, saved.length - 1]) {
+    const damaged = Buffer.from(saved)
+    damaged[at] = (damaged[at] as number) ^ 1
+    refused(damaged, /damaged/)
+  }
+  refused(saved.subarray(0, -1), /damaged/)
+  const newer = Buffer.from(saved)
+  newer[8] = 2
+  refused(newer, /version 2, not 1/)
+  t.throws(() => LineIndex.load('x' as never, buffer), { code: 'ERR_INVALID_ARG_TYPE' })
+  t.throws(() => LineIndex.load(saved, null as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  t.throws(() => LineIndex.load(saved, open(t, path, 10)), {
+    code: 'ERR_INVALID_ARG_VALUE',
+    message: /from 0 on/,
+  })
+})
+
+test('a file that grew, was rewritten or replaced is refused, when loading and when asking', async (t) => {
+  const changes: readonly [RegExp, (path: string) => void][] = [
+    [/had 10 bytes and has 12/, (path) => appendFileSync(path, 'x\n')],
+    [/was written to/, (path) => utimesSync(path, 1, 1)],
+  ]
+  for (const [message, change] of changes) {
+    const { path } = tempFile(t, 'a\nb\nc\nd\ne\n')
+    const buffer = open(t, path)
+    const index = await buffer.lineIndex({ every: 2 })
+    change(path)
+    await t.throwsAsync(index.offsetOf(1), { code: 'ERR_SMMAP_FILE_CHANGED', message })
+    t.throws(() => LineIndex.load(index.save(), buffer), { code: 'ERR_SMMAP_FILE_CHANGED', message })
+    t.throws(() => LineIndex.load(index.save(), open(t, path)), { code: 'ERR_SMMAP_FILE_CHANGED', message })
+  }
+  const { path } = tempFile(t, 'a\nb\n')
+  const saved = (await open(t, path).lineIndex()).save()
+  copyFileSync(path, `${path}.copy`)
+  t.throws(() => LineIndex.load(saved, open(t, `${path}.copy`)), {
+    code: 'ERR_SMMAP_FILE_CHANGED',
+    message: /another one/,
+  })
+})
+
+test('an empty file has no lines, one byte has one; a distance between marks must be an integer from 1 on', async (t) => {
+  for (const [content, lines] of [
+    ['', 0],
+    ['x', 1],
+    ['\n', 1],
+    ['\n\n', 2],
+  ] as const) {
+    const { path } = tempFile(t, content)
+    const index = await open(t, path).lineIndex({ every: 1 })
+    t.is(index.lines, lines)
+    t.is(await index.offsetOf(lines), content.length)
+    t.is(LineIndex.load(index.save(), open(t, path)).lines, lines)
+  }
+  const buffer = open(t, tempFile(t, 'x').path)
+  for (const every of [0, -1, 1.5, 2 ** 31])
+    await t.throwsAsync(buffer.lineIndex({ every }), { code: 'ERR_OUT_OF_RANGE' })
+})
