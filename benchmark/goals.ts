@@ -39,6 +39,17 @@ export function peakRssAtMost(limit: number, ours: string): Goal {
   }
 }
 
+/** While `ours` ran, the event loop was never late by more than `limit` milliseconds, but for one time in a hundred. */
+export function loopDelayAtMost(limit: number, ours: string): Goal {
+  return {
+    text: `event loop delay p99 ≤ ${limit} ms`,
+    judge: (medians) => {
+      const delay = medians.get(ours)?.loopDelay
+      return delay === undefined ? undefined : { figure: `${delay.toFixed(1)} ms`, reached: delay <= limit }
+    },
+  }
+}
+
 export function asMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`
 }

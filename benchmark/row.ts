@@ -17,6 +17,8 @@ export interface Sample {
   readonly answer: number
   /** Bytes, or null where the system does not tell. */
   readonly peakRss: number | null
+  /** The event loop's delay meanwhile, 99th percentile in milliseconds; where that is of interest. */
+  readonly loopDelay?: number
 }
 
 export type Contender = NodeContender | ProgramContender
@@ -49,7 +51,7 @@ export interface Scale {
 }
 
 /** The median of a contender's rounds, by the contender's name. */
-export type Medians = ReadonlyMap<string, Pick<Sample, 'value' | 'peakRss'>>
+export type Medians = ReadonlyMap<string, Pick<Sample, 'value' | 'peakRss' | 'loopDelay'>>
 
 export interface Goal {
   readonly text: string

@@ -3,7 +3,7 @@ import type { Contender, Goal, Input, Medians, Row, Sample, Scale, Unit } from '
 import { MissingError, runContender } from './run-contender'
 import { reasonOf } from './toolbox'
 
-export type Median = Pick<Sample, 'value' | 'peakRss'>
+export type Median = Pick<Sample, 'value' | 'peakRss' | 'loopDelay'>
 
 export interface ContenderResult {
   readonly name: string
@@ -94,7 +94,9 @@ function requireOneAnswer(row: Row, results: readonly ContenderResult[]): void {
 
 function medianOf(samples: readonly Sample[]): Median {
   const peaks = samples.map(({ peakRss }) => peakRss).filter((peak) => peak !== null)
+  const delays = samples.map(({ loopDelay }) => loopDelay).filter((delay) => delay !== undefined)
   return {
+    ...(delays.length === samples.length && { loopDelay: middle(delays) }),
     value: middle(samples.map(({ value }) => value)),
     peakRss: peaks.length === samples.length ? middle(peaks) : null,
   }

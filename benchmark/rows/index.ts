@@ -4,6 +4,7 @@ import { arrow } from './arrow'
 import { hit } from './hit'
 import { lines } from './lines'
 import { scan } from './scan'
+import { search } from './search'
 import { switching } from './switch'
 
-export const rows: readonly Row[] = [hit, switching, scan, lines, arrow]
+export const rows: readonly Row[] = [hit, switching, scan, lines, search, arrow]

@@ -1,5 +1,6 @@
 //! The limit the benchmark measures against: newlines counted by memchr over plain memmap2, and over plain
-//! pread, with nothing of this package between. `limit mmap|pread PATH` prints a sample as JSON.
+//! pread, and a text found by memmem, with nothing of this package between. `limit mmap|pread PATH` and
+//! `limit memmem PATH TEXT` print a sample as JSON.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -16,21 +17,22 @@ const BUFFER: usize = 64 << 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [way, path] = arguments.as_slice() else {
-        return Err("usage: limit mmap|pread PATH".into());
+    let [way, path, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: limit mmap|pread PATH, limit memmem PATH TEXT".into());
     };
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     let start = Instant::now();
-    let lines = match way.as_str() {
-        "mmap" => over_mmap(&file, size)?,
-        "pread" => over_pread(&file)?,
-        other => return Err(format!("no way \"{other}\": mmap or pread").into()),
+    let answer = match (way.as_str(), rest) {
+        ("mmap", []) => over_mmap(&file, size)?,
+        ("pread", []) => over_pread(&file)?,
+        ("memmem", [text]) => found_over_mmap(&file, text.as_bytes())?,
+        _ => return Err(format!("no way \"{way}\" with {} more arguments", rest.len()).into()),
     };
     #[expect(clippy::cast_precision_loss, reason = "a file of 2^53 bytes would still give a good figure")]
     let gigabytes_per_second = size as f64 / start.elapsed().as_secs_f64() / 1e9;
     let peak_rss = peak_rss().map_or("null".to_owned(), |bytes| bytes.to_string());
-    println!(r#"{{"value": {gigabytes_per_second}, "answer": {lines}, "peakRss": {peak_rss}}}"#);
+    println!(r#"{{"value": {gigabytes_per_second}, "answer": {answer}, "peakRss": {peak_rss}}}"#);
     Ok(())
 }
 
@@ -43,6 +45,13 @@ fn over_mmap(file: &File, size: u64) -> io::Result<usize> {
         lines += newlines_in(&map);
     }
     Ok(lines)
+}
+
+/// Over one map of the whole file; the needle's offset, or the file's size.
+fn found_over_mmap(file: &File, text: &[u8]) -> io::Result<usize> {
+    // SAFETY: as above.
+    let map = unsafe { MmapOptions::new().map(file) }?;
+    Ok(memchr::memmem::find(&map, text).unwrap_or(map.len()))
 }
 
 fn over_pread(file: &File) -> io::Result<usize> {

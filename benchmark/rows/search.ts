@@ -1,0 +1,58 @@
+/** @file Row `search`: a needle at the end of a large file, looked for while the event loop goes on. */
+import { execFile } from 'node:child_process'
+import { open } from 'node:fs/promises'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { promisify } from 'node:util'
+import { logFile } from '../content'
+import { atLeastTimes, loopDelayAtMost } from '../goals'
+import { gigabytesPerSecond } from '../measure'
+import type { Input, Row, Sample } from '../row'
+
+const MIB = 2 ** 20
+const NEEDLE = 48
+const MILLISECOND = 1e6
+
+const OURS = 'smmap find'
+const MEMMEM = 'Rust memmem over mmap'
+
+export const search: Row = {
+  id: 'search',
+  work: 'find a text at the end of a large log, off the main thread',
+  unit: 'GB/s',
+  setup: async ({ smoke, folder }) => {
+    const size = (smoke ? 256 : 4096) * MIB
+    const path = await logFile(folder, size)
+    return { path, size, needle: await endOf(path, size) }
+  },
+  ours: [{ name: OURS, run: findAtEnd }],
+  rivals: [
+    { name: 'grep -F', run: grep },
+    { name: MEMMEM, tool: 'limit', args: ({ path, needle }) => ['memmem', path, `${needle}`] },
+  ],
+  goals: [atLeastTimes(0.9, OURS, MEMMEM), loopDelayAtMost(5, OURS)],
+}
+
+/** The last characters before the last newline. A log repeats itself nowhere in so many. */
+async function endOf(path: string, size: number): Promise<string> {
+  await using file = await open(path)
+  const { buffer } = await file.read(Buffer.alloc(2 * NEEDLE), 0, 2 * NEEDLE, size - 2 * NEEDLE)
+  return buffer.toString('latin1').trimEnd().slice(-NEEDLE)
+}
+
+async function findAtEnd({ path, size, needle }: Input): Promise<Sample> {
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  using manager = new SlidingWindowMapManager()
+  const log = new SlidingWindowMapBuffer(manager.makeCursor(path))
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const sample = await gigabytesPerSecond(Number(size), () => log.find(String(needle)))
+  delay.disable()
+  return { ...sample, loopDelay: delay.percentile(99) / MILLISECOND }
+}
+
+function grep({ path, size, needle }: Input): Promise<Sample> {
+  return gigabytesPerSecond(Number(size), async () => {
+    const { stdout } = await promisify(execFile)('grep', ['-abo', '-m1', '-F', '--', String(needle), path])
+    return Number.parseInt(stdout, 10)
+  })
+}
