@@ -22,7 +22,7 @@ export const search: Row = {
   setup: async ({ smoke, folder }) => {
     const size = (smoke ? 256 : 4096) * MIB
     const path = await logFile(folder, size)
-    return { path, size, needle: await endOf(path, size) }
+    return { path, size, needle: await lastLine(path, size) }
   },
   ours: [{ name: OURS, run: findAtEnd }],
   rivals: [
@@ -32,11 +32,13 @@ export const search: Row = {
   goals: [atLeastTimes(0.9, OURS, MEMMEM), loopDelayAtMost(5, OURS)],
 }
 
-/** The last characters before the last newline. A log repeats itself nowhere in so many. */
-async function endOf(path: string, size: number): Promise<string> {
+/** How the last line begins. Its number is no other line's. */
+async function lastLine(path: string, size: number): Promise<string> {
   await using file = await open(path)
-  const { buffer } = await file.read(Buffer.alloc(2 * NEEDLE), 0, 2 * NEEDLE, size - 2 * NEEDLE)
-  return buffer.toString('latin1').trimEnd().slice(-NEEDLE)
+  const { buffer } = await file.read(Buffer.alloc(MIB), 0, MIB, size - MIB)
+  const at = buffer.lastIndexOf('{"id":')
+  if (at === -1) throw new Error(`${path} has no line in its last MiB`)
+  return buffer.toString('latin1', at, at + NEEDLE)
 }
 
 async function findAtEnd({ path, size, needle }: Input): Promise<Sample> {
