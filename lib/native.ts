@@ -9,7 +9,8 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-native.enter()
+// Deno ends the process when a finalizer deletes a reference (seen in 2.9).
+native.enter(process.versions['deno'] === undefined)
 
 // A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
 // its place when its last JavaScript runs can be unmapped; where this does not run, after `terminate()`, nothing is.

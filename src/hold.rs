@@ -1,7 +1,7 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
 //! Knows no manager; with `pane`, `hot` and `mailbox`, the border's only unsafe code.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -22,6 +22,8 @@ pub(crate) struct Hold {
 }
 
 thread_local! {
+    /// Whether finalizers may use handles and delete references, as Node-API says; in Deno either ends the process.
+    static HAS_WEAK_REFERENCES: Cell<bool> = const { Cell::new(true) };
     /// The claims made on this thread that may be alive.
     static HOLDS: RefCell<Vec<Weak<Hold>>> = const { RefCell::new(Vec::new()) };
 }
@@ -43,6 +45,9 @@ impl Hold {
 
     /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's.
     pub(crate) fn watch(self: &Arc<Self>, env: &Env, value: sys::napi_value) {
+        if !HAS_WEAK_REFERENCES.get() {
+            return;
+        }
         let mut reference = null_mut();
         // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane cannot be
         // detached by force, and counts as moved at the environment's end.
@@ -121,7 +126,7 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
         unsafe { sys::napi_delete_reference(env, reference) };
     }
     let region = hold.take();
-    if !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
+    if HAS_WEAK_REFERENCES.get() && !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
         std::mem::forget(region);
     }
 }
@@ -131,6 +136,12 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
 pub(crate) unsafe fn take_back(hint: *mut c_void) -> Option<Arc<Hold>> {
     // SAFETY: the caller's promise.
     (!hint.is_null()).then(|| unsafe { Arc::from_raw(hint.cast_const().cast::<Hold>()) })
+}
+
+/// For a runtime whose finalizers may not do what Node-API says they may: no weak references, so nothing is detached by
+/// force, and nothing is known of moved memory.
+pub(crate) fn do_without_references() {
+    HAS_WEAK_REFERENCES.set(false);
 }
 
 /// The environment's JavaScript has run for the last time: what was not moved by now never will be.

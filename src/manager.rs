@@ -14,9 +14,12 @@ use crate::hold;
 use crate::mailbox::{LENGTH, Mailbox};
 use crate::pane;
 
-/// Called once by each JavaScript environment, before anything else.
+/// Called once by each JavaScript environment, before anything else; see `hold` for what differs without references.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env) -> napi::Result<()> {
+pub fn enter(env: &Env, has_weak_references: bool) -> napi::Result<()> {
+    if !has_weak_references {
+        hold::do_without_references();
+    }
     environment::enter(env)
 }
 

@@ -3,9 +3,9 @@ import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
-import { systemError } from '../errors.js'
+import { FileTruncatedError, systemError } from '../errors.js'
 import { faults, native, useRegion } from '../native.js'
-import { NO_PANE, Pane, View } from '../region/pane.js'
+import { isMoved, NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
 import {
@@ -130,9 +130,18 @@ export class RegionCursor {
       const end = mailbox[2] as number
       this.#take(this.regions.at(slot, mailbox[0] as number, begin, end), begin, end)
     } else if (slot === FAILED) {
-      this.regions.call(() => native.takeError(this.#handle), this.#name)
+      this.#fail()
     }
     return slot >= 0
+  }
+
+  #fail(): void {
+    try {
+      this.regions.call(() => native.takeError(this.#handle), this.#name)
+    } catch (error) {
+      if (error instanceof FileTruncatedError) this.damage = error
+      throw error
+    }
   }
 
   /** Lets the region go; it stays cached. */
@@ -175,7 +184,7 @@ export class RegionCursor {
   /** The bytes [begin, end) of the region held: a view, or a copy where there can be none. */
   buffer(begin: number, end: number): Buffer {
     const { exposed } = this
-    if (begin >= exposed.begin && end <= exposed.end)
+    if (begin >= exposed.begin && end <= exposed.end && !isMoved(exposed))
       return new View(exposed.memory, begin - exposed.begin, end - begin)
     checkLength(end - begin)
     const pane = this.region?.exposed(begin, end)

@@ -11,7 +11,7 @@ import {
 } from '../arguments.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors.js'
 import { faults } from '../native.js'
-import { View } from '../region/pane.js'
+import { isMoved, View } from '../region/pane.js'
 import { MapRegion } from '../region/map-region.js'
 import type { RegionTable } from '../region/region-table.js'
 import { RegionCursor } from './region-cursor.js'
@@ -143,7 +143,7 @@ export class WindowCursor {
     if (this.#size > 0 && at !== null && at.epoch === at.regions.epoch && at.faults === faults[0]) {
       const { exposed } = at
       const begin = this.#begin
-      if (begin >= exposed.begin && begin + this.#size <= exposed.end) {
+      if (begin >= exposed.begin && begin + this.#size <= exposed.end && !isMoved(exposed)) {
         return new View(exposed.memory, begin - exposed.begin, this.#size)
       }
     }

@@ -3,7 +3,7 @@ import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors.js'
 import { native } from '../native.js'
-import { Pane, View } from './pane.js'
+import { isMoved, Pane, View } from './pane.js'
 import type { RegionTable } from './region-table.js'
 
 /** Half of the smallest pane, in bytes. */
@@ -99,7 +99,7 @@ export class PaneTable {
     const cell = to <= (even + 2) * half ? even : Math.floor(from / half)
     const row = (panes[level] ??= [])
     const known = row[cell]
-    if (known !== undefined) return known
+    if (known !== undefined && !isMoved(known)) return known
     const cellBegin = this.begin + cell * half
     const cellEnd = Math.min(cellBegin + 2 * half, limit)
     const isTooLong = cellEnd - cellBegin > constants.MAX_LENGTH

@@ -19,6 +19,11 @@ export class Pane {
   }
 }
 
+/** Whether the program has moved the memory away, by `transfer()`: the views it had are empty, new ones need a new pane. */
+export function isMoved(pane: Pane): boolean {
+  return pane.memory.byteLength === 0
+}
+
 /** A pane that includes no offset. */
 export const NO_PANE: Pane = new Pane(new ArrayBuffer(0), 0)
 

@@ -69,14 +69,17 @@ impl<M: Mapper> Cursor<M> {
     /// [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it could not be read: the
     /// region then leaves the cache, and the cursor is on none.
     pub fn verify(&mut self) -> Result<bool, Error> {
-        let Some(key) = self.key() else { return Ok(false) };
-        match self.manager.verify(key) {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                self.held = None;
-                if error == Error::Released { Ok(false) } else { Err(error) }
-            }
-        }
+        // Also one that another cursor met the damage of before, and that left the cache then.
+        let Some(held) = self.held.take_if(|held| held.region.is_damaged()) else {
+            return Ok(self.is_valid());
+        };
+        let key = held.key;
+        drop(held);
+        let mut cache = self.manager.cache();
+        cache.let_go(key);
+        let known = cache.verify(self.manager.mapper(), key).err().filter(|error| *error != Error::Released);
+        let open = cache.files.get(self.file).ok_or(Error::Closed)?;
+        Err(known.unwrap_or_else(|| open.damaged(self.manager.mapper())))
     }
 
     /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault: inside the

@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
 use smmap_guard::{Retired, Watch};
@@ -71,6 +73,9 @@ impl Mapper for FileMapper {
     }
 
     fn map(&self, file: &File, window: Window) -> Result<FileMapping, OsError> {
+        if LIVE.load(Ordering::Relaxed) >= most_mappings() {
+            return Err(OsError { errno: libc::ENOMEM, syscall: "mmap" });
+        }
         let overflow = || OsError { errno: libc::EOVERFLOW, syscall: "mmap" };
         let size = usize::try_from(window.size).map_err(|_| overflow())?;
         let mut options = MmapOptions::new();
@@ -87,6 +92,7 @@ impl Mapper for FileMapper {
         };
         let pages = pages.map_err(|error| OsError::new(&error, "mmap"))?;
         let watch = if self.is_guarded { watch(pages.bytes()) } else { None };
+        LIVE.fetch_add(1, Ordering::Relaxed);
         Ok(FileMapping { pages: ManuallyDrop::new(pages), watch })
     }
 
@@ -150,8 +156,22 @@ impl Drop for FileMapping {
         if self.watch.take().map(Watch::retire) != Some(Retired::Leak) {
             // SAFETY: dropped here alone, once, and no handler knows the range any more.
             unsafe { ManuallyDrop::drop(&mut self.pages) };
+            LIVE.fetch_sub(1, Ordering::Relaxed);
         }
     }
+}
+
+/// Mappings of this process's, of whichever manager.
+static LIVE: AtomicU64 = AtomicU64::new(0);
+
+/// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at three
+/// quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have none.)
+fn most_mappings() -> u64 {
+    static MOST: OnceLock<u64> = OnceLock::new();
+    *MOST.get_or_init(|| {
+        let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count");
+        limit.ok().and_then(|text| text.trim().parse::<u64>().ok()).map_or(u64::MAX, |limit| limit / 4 * 3)
+    })
 }
 
 /// Without the descriptor: a region lingers on when its file is closed, and after a fault `fstat` tells us more than the
