@@ -9,21 +9,25 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-// Deno ends the process when a finalizer deletes a reference (seen in 2.9).
-native.enter(process.versions['deno'] === undefined)
+native.enter()
 
 // A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
 // its place when its last JavaScript runs can be unmapped; where this does not run, after `terminate()`, nothing is.
 if (!isMainThread) process.once('exit', () => native.settle())
 
-/** Whether this runtime shows memory outside its heap as an `ArrayBuffer`; Electron and other memory cages do not. */
-export const isExternalAllowed: boolean = native.isExternalAllowed()
+/**
+ * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do not; Deno does,
+ * but its process ends when such memory is given back (seen in 2.9: `Cannot create a handle without a HandleScope`).
+ */
+export const isExternalAllowed: boolean = process.versions['deno'] === undefined && native.isExternalAllowed()
 
 /**
  * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long as it is
  * what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
  */
-export const faults: Uint32Array = new Uint32Array(native.faultCounter() ?? new ArrayBuffer(4))
+export const faults: Uint32Array = new Uint32Array(
+  (isExternalAllowed && native.faultCounter()) || new ArrayBuffer(4),
+)
 
 /**
  * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of

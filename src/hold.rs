@@ -1,10 +1,10 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
 //! Knows no manager; with `pane`, `hot` and `mailbox`, the border's only unsafe code.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use napi::bindgen_prelude::*;
@@ -22,14 +22,27 @@ pub(crate) struct Hold {
 }
 
 thread_local! {
-    /// Whether finalizers may use handles and delete references, as Node-API says; in Deno either ends the process.
-    static HAS_WEAK_REFERENCES: Cell<bool> = const { Cell::new(true) };
     /// The claims made on this thread that may be alive.
     static HOLDS: RefCell<Vec<Weak<Hold>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Claims alive in the process.
+static ALIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many panes the program may have views of.
+pub(crate) fn alive() -> usize {
+    ALIVE.load(Ordering::Relaxed)
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Hold {
     pub(crate) fn new(env: &Env, region: &Arc<Region<FileMapping>>) -> Arc<Self> {
+        ALIVE.fetch_add(1, Ordering::Relaxed);
         Arc::new(Self {
             region: Mutex::new(Some(Arc::clone(region))),
             reference: AtomicPtr::new(null_mut()),
@@ -45,9 +58,6 @@ impl Hold {
 
     /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's.
     pub(crate) fn watch(self: &Arc<Self>, env: &Env, value: sys::napi_value) {
-        if !HAS_WEAK_REFERENCES.get() {
-            return;
-        }
         let mut reference = null_mut();
         // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane cannot be
         // detached by force, and counts as moved at the environment's end.
@@ -126,7 +136,7 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
         unsafe { sys::napi_delete_reference(env, reference) };
     }
     let region = hold.take();
-    if HAS_WEAK_REFERENCES.get() && !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
+    if !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
         std::mem::forget(region);
     }
 }
@@ -136,12 +146,6 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
 pub(crate) unsafe fn take_back(hint: *mut c_void) -> Option<Arc<Hold>> {
     // SAFETY: the caller's promise.
     (!hint.is_null()).then(|| unsafe { Arc::from_raw(hint.cast_const().cast::<Hold>()) })
-}
-
-/// For a runtime whose finalizers may not do what Node-API says they may: no weak references, so nothing is detached by
-/// force, and nothing is known of moved memory.
-pub(crate) fn do_without_references() {
-    HAS_WEAK_REFERENCES.set(false);
 }
 
 /// The environment's JavaScript has run for the last time: what was not moved by now never will be.

@@ -14,12 +14,9 @@ use crate::hold;
 use crate::mailbox::{LENGTH, Mailbox};
 use crate::pane;
 
-/// Called once by each JavaScript environment, before anything else; see `hold` for what differs without references.
+/// Called once by each JavaScript environment, before anything else.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env, has_weak_references: bool) -> napi::Result<()> {
-    if !has_weak_references {
-        hold::do_without_references();
-    }
+pub fn enter(env: &Env) -> napi::Result<()> {
     environment::enter(env)
 }
 

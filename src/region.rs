@@ -7,11 +7,16 @@ use smmap_core::{Error, Lingering, RegionKey, Window};
 
 use crate::environment;
 use crate::error::{self, to_js};
+use crate::hold;
 use crate::pane;
 
 /// Past this many lingering regions in the process views are copies, until the event loop has let finalizers run. Each is a map of
 /// the system's, which allows about 65,000.
 const MAX_LINGERING: u64 = 1024;
+
+/// Past this many panes with views too: a region with one cannot be unmapped in the same turn of the event loop, so it is
+/// no help when the system runs out of maps. Half of those it allows.
+const MAX_EXPOSED: usize = 32_768;
 
 /// An `ArrayBuffer` over the region's bytes from `begin` to `end`; nothing where the runtime refuses or, for one that
 /// is exposed to the program, where too much lingers already.
@@ -27,8 +32,9 @@ pub fn make_pane(
 ) -> error::Result<Option<Unknown<'_>>> {
     let entry = environment::manager(manager)?;
     let lingering = entry.manager.lingering();
-    let is_full =
-        Lingering::all_regions() >= MAX_LINGERING || lingering.bytes() > entry.manager.limits().memory;
+    let is_full = hold::alive() >= MAX_EXPOSED
+        || Lingering::all_regions() >= MAX_LINGERING
+        || lingering.bytes() > entry.manager.limits().memory;
     if exposed && is_full {
         return Ok(None);
     }

@@ -11,12 +11,13 @@ const MARKED = 16
 /** Only each 8th view is read. */
 const READ = 8
 
+const mark = (i) => (i % MARKED === 0 ? `window ${i}` : '').padEnd(16, '\0')
+
 const file = openSync('sparse', 'w')
 ftruncateSync(file, COUNT * WINDOW)
-for (let i = 0; i < COUNT; i += MARKED) writeSync(file, `window ${i}`, i * WINDOW)
+for (let i = 0; i < COUNT; i += MARKED) writeSync(file, Buffer.from(mark(i)), 0, 16, i * WINDOW)
 closeSync(file)
 
-const mark = (i) => (i % MARKED === 0 ? `window ${i}` : '').padEnd(16, '\0')
 const textOf = (view) => view.toString('latin1', 0, 16)
 
 async function main() {

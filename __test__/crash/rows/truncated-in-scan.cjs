@@ -6,10 +6,13 @@ const { MIB, answer, codeOfLate, makeFile } = require('./kit.cjs')
 const [when] = process.argv.slice(2)
 const SIZE = 32 * MIB
 const CUT = 3 * MIB + 100
+/** With a hole behind its bytes, a window that takes long enough to be cut while it is scanned. */
+const HOLE = 1024 * MIB
 
 async function main() {
   const { path } = makeFile(SIZE)
-  const manager = new SlidingWindowMapManager({ windowSize: when === 'between' ? MIB : SIZE })
+  if (when === 'within') truncateSync(path, HOLE)
+  const manager = new SlidingWindowMapManager({ windowSize: when === 'between' ? MIB : HOLE })
   let steps = 0
   const onProgress = () => {
     steps += 1
