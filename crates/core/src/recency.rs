@@ -3,8 +3,8 @@
 
 use lru::LruCache;
 
-/// Regions in use stay in the order, at the place of a use before: taking them out and putting them in again costs 46 ns
-/// a change of region, moving one to the front 12. A region's last use is when its last client lets go.
+/// Regions in use stay in the order, at the place of a use before: taking them out and putting them in again costs 24 ns
+/// a change of region, moving one to the front 3. A region's last use is when its last client lets go.
 #[derive(Debug)]
 pub(crate) struct Recency(LruCache<usize, ()>);
 
