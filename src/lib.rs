@@ -17,6 +17,8 @@
 #![expect(unreachable_pub, reason = "what is `pub` is exported to JavaScript, by napi's macro")]
 
 mod cursor;
+#[cfg(windows)]
+mod descriptor;
 mod environment;
 mod error;
 mod hold;

@@ -71,6 +71,8 @@ pub fn new_manager(
     let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
     let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
     let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
+    #[cfg(windows)]
+    let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
     let manager = Manager::new(Options { policy, limits }, mapper);
     manager.record_removals();
     let mailbox = Rc::new(Mailbox::new(env, mailbox)?);

@@ -15,8 +15,10 @@ const SHORTAGES: [i32; 2] = [libc::ENOMEM, libc::EMFILE];
 /// Which calls fail: each; under Miri, where a session takes seconds, some.
 const STRIDE: usize = if cfg!(miri) { 11 } else { 1 };
 
-/// The session's windows are of two pages.
-const ACROSS_A_BORDER: Window = Window::new(4000, 4500);
+/// The session's windows are of two pages (in steps of the granularity, which Windows has coarser).
+fn across_a_border() -> Window {
+    Window::new(granularity() - 96, granularity() + 404)
+}
 
 struct Session {
     mapper: MemoryMapper,
@@ -34,14 +36,14 @@ const SCRIPT: [Step; 16] = [
     |session| session.open("/b"),
     |session| session.use_region(1, 5000),
     |session| session.use_region(1, 0),
-    |session| session.map_alone("/a", 4096),
+    |session| session.map_alone("/a", granularity()),
     |session| session.use_region(0, 3 * granularity()),
     |session| session.open("/a"),
     |session| session.copy(2),
     |session| session.cursors[0].read_at(&mut [0; 100], 50).map(drop),
     |session| session.cursors[1].check(),
-    |session| find(&mut session.cursors[0], &[0, 255], ACROSS_A_BORDER).map(drop),
-    |session| find_last(&mut session.cursors[1], &[0, 255], ACROSS_A_BORDER).map(drop),
+    |session| find(&mut session.cursors[0], &[0, 255], across_a_border()).map(drop),
+    |session| find_last(&mut session.cursors[1], &[0, 255], across_a_border()).map(drop),
     |session| session.scan(1),
     |session| session.open_rewritten("/b"),
     |session| session.use_region(4, 10),

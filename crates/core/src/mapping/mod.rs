@@ -3,6 +3,9 @@
 
 mod file;
 mod memory;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows/mod.rs")]
+mod system;
 
 pub use file::{FileMapper, FileMapping};
 pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
@@ -10,13 +13,13 @@ pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 use std::fmt;
 use std::ops::Range;
 
-use crate::source::{Snapshot, Source};
+use crate::source::{Kind, Snapshot, Source};
 use crate::window::Window;
 
 /// A refusal of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OsError {
-    /// The system's error number, positive.
+    /// The C library's number of the error, positive; on Windows too.
     pub errno: i32,
     /// The call that was refused, as Node names it.
     pub syscall: &'static str,
@@ -25,7 +28,7 @@ pub struct OsError {
 impl OsError {
     pub(crate) fn new(error: &std::io::Error, syscall: &'static str) -> Self {
         // Without a number only where std refuses before asking: a NUL in the path, a map longer than the address space.
-        Self { errno: error.raw_os_error().unwrap_or(libc::EINVAL), syscall }
+        Self { errno: error.raw_os_error().map_or(libc::EINVAL, system::to_errno), syscall }
     }
 
     /// Whether there was too little of something that unmapping idle regions gives back.
@@ -38,6 +41,16 @@ impl OsError {
 impl fmt::Display for OsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", std::io::Error::from_raw_os_error(self.errno), self.syscall)
+    }
+}
+
+fn kind_of(metadata: &std::fs::Metadata) -> Kind {
+    if metadata.is_file() {
+        Kind::Regular
+    } else if metadata.is_dir() {
+        Kind::Directory
+    } else {
+        Kind::Other
     }
 }
 

@@ -1,0 +1,117 @@
+//! What mapping asks of a Unix: `open`, `fstat`, `pread`, `mmap`, `madvise`. Knows no mapper and no fault guard.
+//!
+//! Mappings are private and writable, and reserve no swap: a page costs memory only once it is written to.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{Error, Result};
+use std::ops::Range;
+use std::os::fd::FromRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
+
+use super::file::Pages;
+use super::{OsError, kind_of};
+use crate::source::{Identity, Snapshot};
+
+/// Unix has one table of descriptors a process: a number says all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Descriptors;
+
+impl Descriptors {
+    /// A descriptor of our own of the caller's file.
+    #[expect(clippy::unused_self, reason = "Windows has a table of descriptors to look into")]
+    pub(super) fn duplicate(self, fd: i32) -> std::result::Result<File, OsError> {
+        let refused = |syscall| OsError::new(&Error::last_os_error(), syscall);
+        // SAFETY: asks about a number; the kernel answers EBADF where it is no descriptor.
+        let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+        if flags < 0 {
+            return Err(refused("fstat"));
+        }
+        if flags & libc::O_ACCMODE == libc::O_WRONLY {
+            return Err(OsError { errno: libc::EBADF, syscall: "read" });
+        }
+        // SAFETY: as above.
+        let own = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        if own < 0 {
+            return Err(refused("dup"));
+        }
+        // SAFETY: `own` was made just above for nobody else.
+        Ok(unsafe { File::from_raw_fd(own) })
+    }
+}
+
+/// Opens without waiting for a FIFO's writer and without taking a terminal over (`open(2)`: `O_NONBLOCK`, `O_NOCTTY`).
+pub(super) fn open(path: &Path, flags: i32) -> Result<File> {
+    OpenOptions::new().read(true).custom_flags(flags | libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
+pub(super) fn snapshot(file: &File) -> Result<Snapshot> {
+    file.metadata().map(|metadata| to_snapshot(&metadata))
+}
+
+pub(super) fn snapshot_of(path: &Path) -> Result<Snapshot> {
+    std::fs::metadata(path).map(|metadata| to_snapshot(&metadata))
+}
+
+fn to_snapshot(metadata: &Metadata) -> Snapshot {
+    Snapshot {
+        identity: Identity { device: metadata.dev(), inode: metadata.ino() },
+        kind: kind_of(metadata),
+        size: metadata.len(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+pub(super) fn read_at(file: &File, target: &mut [u8], offset: u64) -> Result<usize> {
+    file.read_at(target, offset)
+}
+
+/// # Safety
+/// As `MmapOptions::map_copy`.
+pub(super) unsafe fn map_private(options: &mut MmapOptions, file: &File) -> Result<MmapMut> {
+    // SAFETY: the caller's promise.
+    unsafe { options.no_reserve_swap().map_copy(file) }
+}
+
+/// # Safety
+/// As `MmapOptions::map`.
+pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result<Mmap> {
+    // SAFETY: the caller's promise.
+    unsafe { options.map_copy_read_only(file) }
+}
+
+/// Whether the pages are in memory now, by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own pages;
+/// `MAP_POPULATE` would write to a private map, and make a private copy of each. Where the file was cut it fails with
+/// `EFAULT` instead of raising a signal: then touching them is left out too.
+pub(super) fn is_populated(pages: &Pages, part: &Range<usize>) -> bool {
+    #[cfg(target_os = "linux")]
+    if advise(pages, Advice::PopulateRead, part).map_err(|error| error.raw_os_error())
+        != Err(Some(libc::EINVAL))
+    {
+        return true;
+    }
+    let _ = advise(pages, Advice::WillNeed, part);
+    false
+}
+
+fn advise(pages: &Pages, advice: Advice, part: &Range<usize>) -> Result<()> {
+    match pages {
+        Pages::Private(pages) => pages.advise_range(advice, part.start, part.len()),
+        Pages::ReadOnly(pages) => pages.advise_range(advice, part.start, part.len()),
+    }
+}
+
+/// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at three
+/// quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have none.)
+pub(super) fn most_mappings() -> u64 {
+    let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count");
+    limit.ok().and_then(|text| text.trim().parse::<u64>().ok()).map_or(u64::MAX, |limit| limit / 4 * 3)
+}
+
+/// The C library's number of what the system said.
+pub(super) fn to_errno(code: i32) -> i32 {
+    code
+}
