@@ -1,11 +1,12 @@
 //! Passes over files for `lib/cursor/job.ts`: step by step on the thread pool, so that the event loop goes on.
 #![deny(unsafe_code)]
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Error, FileMapper, LineMarks, Matches, Pass, Pattern, Prefetch, Report, Window};
+use smmap_core::{Error, FileMapper, LineMarks, Matches, Pass, Pattern, Prefetch, Report, Scan, Window};
 
 use crate::environment::{self, FileCursor};
 use crate::error::{self, to_js, to_json};
@@ -41,6 +42,15 @@ impl NativeJob {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
+    /// Goes over the whole file: its lines, the longest of them, and the first `most` matches of `needle`.
+    ///
+    /// # Errors
+    /// The cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn scan(cursor: u32, needle: &[u8], most: u32, threads: u32) -> error::Result<Self> {
+        Self::of(cursor, Scan::new(needle, most as usize, at_least_one(threads)))
+    }
+
     /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0: counts them.
     /// `places`: begin and end of what the pattern may see, begin and end of where matches lie.
     ///
@@ -53,13 +63,14 @@ impl NativeJob {
         is_regex: bool,
         places: &[f64],
         most: u32,
+        threads: u32,
     ) -> error::Result<Self> {
         let text = String::from_utf8_lossy(pattern);
         let pattern = if is_regex { Pattern::regex(&text) } else { Pattern::bytes(pattern) };
         let pattern = pattern.map_err(|error| to_js(&error))?;
         let place = |index: usize| places.get(index).map_or(0, |offset| *offset as u64);
         let (bounds, range) = (Window::between(place(0), place(1)), Window::between(place(2), place(3)));
-        Self::of(cursor, Matches::new(pattern, bounds, range, most as usize))
+        Self::of(cursor, Matches::new(pattern, bounds, range, most as usize, at_least_one(threads)))
     }
 
     /// Counts the newlines from `begin` to `end` and marks every so many, `most` in a step.
@@ -67,9 +78,16 @@ impl NativeJob {
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn lines(cursor: u32, begin: f64, end: f64, every: f64, most: u32) -> error::Result<Self> {
+    pub fn lines(
+        cursor: u32,
+        begin: f64,
+        end: f64,
+        every: f64,
+        most: u32,
+        threads: u32,
+    ) -> error::Result<Self> {
         let range = Window::between(begin as u64, end as u64);
-        Self::of(cursor, LineMarks::new(range, every as u64, most as usize))
+        Self::of(cursor, LineMarks::new(range, every as u64, most as usize, at_least_one(threads)))
     }
 
     fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
@@ -150,6 +168,10 @@ pub fn stamp(cursor: u32, now: bool) -> error::Result<Buffer> {
         let times = [seconds, nanoseconds].map(i64::to_le_bytes);
         Ok([numbers.as_flattened(), times.as_flattened()].concat().into())
     })
+}
+
+fn at_least_one(threads: u32) -> NonZeroUsize {
+    NonZeroUsize::new(threads as usize).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn another(cursor: u32) -> error::Result<FileCursor> {

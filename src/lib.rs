@@ -29,4 +29,3 @@ mod mailbox;
 mod manager;
 mod pane;
 mod region;
-mod scan;

@@ -238,12 +238,6 @@ export class RegionCursor {
     return this.regions.call(() => native.search(this.#handle, needle, begin, end, last), this.#name)
   }
 
-  /** A scan of the whole file, with a native cursor of its own. */
-  scan(needle: Uint8Array, maxOffsets: number): InstanceType<typeof native.NativeScan> {
-    this.open(0)
-    return this.regions.call(() => native.NativeScan.of(this.#handle, needle, maxOffsets), this.#name)
-  }
-
   /**
    * Brings the bytes [begin, end) of the file into memory, on the thread pool and as far as the manager's limits let them
    * stay mapped. The cursor itself stays where it is.

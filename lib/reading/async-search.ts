@@ -7,6 +7,7 @@ import type { RegionCursor } from '../cursor/region-cursor.js'
 import { invalidArgType, invalidArgValue } from '../errors.js'
 import { native } from '../native.js'
 import { translate } from './regexp.js'
+import { toThreads } from './threads.js'
 
 /** How many matches a step hands over at most: what a turn of the event loop takes in without a stall. */
 const BATCH = 1024
@@ -38,7 +39,12 @@ export interface SearchOptions {
   from?: number | bigint | undefined
   /** Matches lie whole before it. Default, and at most: the reader's `length`. */
   to?: number | bigint | undefined
-  /** Ends the search after the step it is at (at most 32 MiB), with the signal's reason. */
+  /**
+   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are.
+   * A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
+   */
+  threads?: number | undefined
+  /** Ends the search after the step it is at (at most a window, and 32 MiB a thread), with the signal's reason. */
   signal?: AbortSignal | undefined
   /** Called at most 20 times a second, and once at the end. When it throws, the search ends with that error. */
   onProgress?: ((progress: SearchProgress) => void) | undefined
@@ -73,6 +79,7 @@ export interface Extent {
 interface Range extends JobOptions {
   readonly from: number
   readonly to: number
+  readonly threads: number
 }
 
 /** The offset of the first match; −1: there is none. */
@@ -120,11 +127,9 @@ export async function countMatches(
 /** How many newlines there are. */
 export async function countLines(extent: Extent, options: SearchOptions): Promise<number> {
   const range = toRange(extent, options)
-  const { from, to } = range
-  return (
-    (await lastStepOf(steps(extent, (handle) => native.NativeJob.lines(handle, from, to, 0, 1), range)))
-      ?.count ?? 0
-  )
+  const { from, to, threads } = range
+  const begin = (handle: number): NativeJob => native.NativeJob.lines(handle, from, to, 0, 1, threads)
+  return (await lastStepOf(steps(extent, begin, range)))?.count ?? 0
 }
 
 /** The steps of a native job over a extent; none where there is nothing to read. */
@@ -147,12 +152,15 @@ function searchSteps(
   const range = toRange(extent, options)
   const { begin, length } = extent
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
-  return steps(extent, (handle) => native.NativeJob.search(handle, bytes, isRegex, places, most), range)
+  const { threads } = range
+  const start = (handle: number): NativeJob =>
+    native.NativeJob.search(handle, bytes, isRegex, places, most, threads)
+  return steps(extent, start, range)
 }
 
 /** Options as offsets in the file, and progress in the caller's terms. */
 export function toRange({ begin, length }: Extent, options: SearchOptions): Range {
-  const { from = 0, to = length, signal, onProgress } = options
+  const { from = 0, to = length, threads = 1, signal, onProgress } = options
   const first = Math.min(toOffset(from, 'options.from'), length)
   const last = Math.max(first, Math.min(toOffset(to, 'options.to'), length))
   checkSignal(signal)
@@ -164,7 +172,7 @@ export function toRange({ begin, length }: Extent, options: SearchOptions): Rang
     ((position: number) => {
       onProgress({ bytesScanned: position - begin - first, bytesTotal: last - first })
     })
-  return { from: begin + first, to: begin + last, signal, onProgress: tell }
+  return { from: begin + first, to: begin + last, threads: toThreads(threads), signal, onProgress: tell }
 }
 
 export function checkSignal(signal: unknown): void {

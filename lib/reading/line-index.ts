@@ -132,7 +132,7 @@ export class LineIndex {
     const [from, to] = [this.#begin + known, this.#begin + this.bytes]
     for await (const { numbers } of steps(
       extent,
-      (handle) => native.NativeJob.lines(handle, from, to, rest, 1),
+      (handle) => native.NativeJob.lines(handle, from, to, rest, 1, 1),
       { signal },
     )) {
       if (numbers[0] !== undefined) return numbers[0] - this.#begin
@@ -193,7 +193,7 @@ export async function lineIndex(reader: AsyncReader, options: LineIndexOptions):
   const batches: number[][] = [[begin]]
   let newlines = 0
   const make = (handle: number): NativeJob =>
-    native.NativeJob.lines(handle, range.from, range.to, every, BATCH)
+    native.NativeJob.lines(handle, range.from, range.to, every, BATCH, 1)
   for await (const { numbers, count } of steps(extent, make, range)) {
     newlines = count
     batches.push(numbers)

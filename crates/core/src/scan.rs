@@ -1,15 +1,16 @@
-//! One pass over a file: bytes, lines, the longest line, and a needle's matches. Knows cursors; keeps one window.
+//! One pass over a file: bytes, lines, the longest line, and a needle's matches. Knows nothing of how its bytes come.
 #![forbid(unsafe_code)]
 
-use memchr::{memchr, memchr_iter, memrchr};
+use std::num::NonZeroUsize;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
+use crate::line_tally::LineTally;
 use crate::mapping::Mapper;
+use crate::occurrences::{Limit, Occurrences};
+use crate::pass::{Pass, Report};
 use crate::search::Needle;
-
-/// Small enough that the passes after the first find the bytes in the processor's cache.
-const BLOCK: usize = 128 << 10;
+use crate::sweep::{Sweep, Tally};
 
 /// What a scan has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,88 +27,189 @@ pub struct Summary {
     pub offsets: Vec<u64>,
 }
 
-/// A scan in progress: windows go in one by one.
+/// A scan in progress. [`Report::numbers`] has newlines, the longest line's length, the number of matches, and the
+/// offsets of the first of them: all since the scan began, as if the file ended at [`Report::position`].
 #[derive(Debug)]
 pub struct Scan {
-    needle: Option<Needle>,
-    max_offsets: usize,
-    summary: Summary,
-    /// Where the current line begins: no newline from there up to the last byte scanned.
-    line: u64,
-    /// Where the next match may begin: behind the last one.
-    resume: u64,
+    seen: Seen,
+    sweep: Sweep,
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    lines: LineTally,
+    /// `None`: nothing is looked for.
+    found: Option<Occurrences>,
 }
 
 impl Scan {
-    /// A scan that looks for `needle` (nothing, if it is empty) and keeps the first `max_offsets` matches' offsets.
+    /// A scan that looks for `needle` (nothing, if it is empty) and keeps the first `max_offsets` matches' offsets, by as
+    /// many threads as are given.
     #[must_use]
-    pub fn new(needle: &[u8], max_offsets: usize) -> Self {
-        Self { needle: Needle::new(needle), max_offsets, summary: Summary::default(), line: 0, resume: 0 }
+    pub fn new(needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
+        let found = Needle::new(needle).map(|needle| Occurrences::new(needle, 0, Limit::Keep(max_offsets)));
+        Self { seen: Seen { lines: LineTally::new(0), found }, sweep: Sweep::new(threads) }
     }
 
     /// What was seen so far; the last line is counted as if the file ended here.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let open_line = self.summary.bytes - self.line;
-        Summary { longest_line: self.summary.longest_line.max(open_line), ..self.summary.clone() }
-    }
-
-    /// Scans the next window of the file; whether the end was reached.
-    ///
-    /// # Errors
-    /// As [`Cursor::use_region`] and [`Cursor::confirm`]: after the latter the summary has bytes the file no longer had.
-    pub fn step<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<bool, Error> {
-        cursor.use_region(self.summary.bytes, 0)?;
-        self.feed(cursor.bytes().unwrap_or_default());
-        cursor.confirm()?;
-        cursor.unuse_region();
-        Ok(self.summary.bytes >= cursor.file_size())
-    }
-
-    /// Scans the next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) {
-        for block in bytes.chunks(BLOCK) {
-            self.summary.lines += memchr_iter(b'\n', block).count() as u64;
-            self.measure_lines(block);
-            self.search(block);
-            self.summary.bytes += block.len() as u64;
+        let Seen { lines, found } = &self.seen;
+        Summary {
+            bytes: lines.position(),
+            lines: lines.newlines(),
+            longest_line: lines.longest(),
+            found: found.as_ref().map_or(0, Occurrences::count),
+            offsets: found.as_ref().map_or_else(Vec::new, |found| found.offsets().to_vec()),
         }
     }
+}
 
-    /// Only a line longer than the longest yet matters: from a line's begin look that far ahead, and back for a
-    /// newline; the lines up to there are too short, however many.
-    fn measure_lines(&mut self, block: &[u8]) {
-        let at = self.summary.bytes;
-        let end = at + block.len() as u64;
-        let index =
-            |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX).min(block.len());
-        loop {
-            let reach = self.line + self.summary.longest_line + 1;
-            let (from, to) = (index(self.line), index(reach));
-            if let Some(newline) = memrchr(b'\n', &block[from..to]) {
-                self.line = at + (from + newline) as u64 + 1;
-            } else if let Some(newline) = memchr(b'\n', &block[to..]) {
-                let end_of_line = at + (to + newline) as u64;
-                self.summary.longest_line = end_of_line - self.line;
-                self.line = end_of_line + 1;
-            } else {
+impl<M: Mapper> Pass<M> for Scan {
+    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+        let end = cursor.file_size();
+        if self.seen.position() < end {
+            self.sweep.step(cursor, &mut self.seen, end)?;
+        }
+        let Summary { bytes, lines, longest_line, found, offsets } = self.summary();
+        let numbers = [&[lines, longest_line, found], offsets.as_slice()].concat();
+        Ok(Report { is_done: bytes >= end, position: bytes, count: found, numbers })
+    }
+}
+
+impl Tally for Seen {
+    fn position(&self) -> u64 {
+        self.lines.position()
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> bool {
+        self.lines.feed(piece) && self.found.as_mut().is_none_or(|found| found.feed(piece))
+    }
+
+    fn fork(&self, offset: u64) -> Option<Self> {
+        let found = match &self.found {
+            Some(found) => Some(found.fork(offset)?),
+            None => None,
+        };
+        Some(Self { lines: self.lines.fork(offset)?, found })
+    }
+
+    fn join(&mut self, next: Self) -> bool {
+        let found = self.found.as_mut().zip(next.found).is_none_or(|(found, next)| found.join(next));
+        self.lines.join(next.lines) && found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CASES: u32 = if cfg!(miri) { 2 } else { 3_000 };
+
+    fn seen(needle: &[u8], limit: Limit) -> Seen {
+        let found = Needle::new(needle).map(|needle| Occurrences::new(needle, 0, limit));
+        Seen { lines: LineTally::new(0), found }
+    }
+
+    /// Goes over a part in pieces of those lengths, round and round, until it has enough.
+    fn feed(seen: &mut Seen, text: &[u8], end: usize, lengths: &[usize]) {
+        for length in lengths.iter().cycle() {
+            let at = usize::try_from(seen.position()).unwrap_or(usize::MAX);
+            if at >= end || !seen.feed(&text[at..end.min(at + length)]) {
                 return;
             }
-            if self.line >= end {
-                return;
-            }
         }
     }
 
-    fn search(&mut self, block: &[u8]) {
-        let Some(needle) = &mut self.needle else { return };
-        while let Some(at) = needle.find(block, self.summary.bytes, self.resume) {
-            self.summary.found += 1;
-            if self.summary.offsets.len() < self.max_offsets {
-                self.summary.offsets.push(at);
-            }
-            self.resume = at + needle.len() as u64;
+    /// The same text in parts, each gone over by itself.
+    fn in_parts(mut whole: Seen, text: &[u8], cuts: &[usize], lengths: &[usize]) -> Seen {
+        let ends: Vec<usize> = cuts.iter().copied().chain([text.len()]).collect();
+        feed(&mut whole, text, ends[0], lengths);
+        for part in ends.windows(2).filter(|part| part[0] < part[1]) {
+            let Some(mut fork) = whole.fork(part[0] as u64) else {
+                feed(&mut whole, text, part[1], lengths);
+                continue;
+            };
+            feed(&mut fork, text, part[1], lengths);
+            assert!(whole.join(fork), "nothing has to wait here");
         }
-        needle.leave(block);
+        whole
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![8 => Just(b'a'), 3 => Just(b'b'), 1 => Just(b'\n')];
+        vec((byte, 1..4_usize), 0..40).prop_map(|runs| {
+            runs.into_iter().flat_map(|(byte, times)| std::iter::repeat_n(byte, times)).collect()
+        })
+    }
+
+    fn cuts(text: &[u8], cuts: &[prop::sample::Index]) -> Vec<usize> {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+        cuts.sort_unstable();
+        cuts
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_seen_in_parts_and_pieces_is_what_was_seen_at_once(
+            text in texts(),
+            needle in vec(prop_oneof![Just(b'a'), Just(b'b'), Just(b'\n')], 0..5),
+            places in vec(any::<prop::sample::Index>(), 0..5),
+            lengths in vec(1..9_usize, 1..4),
+            most in 0..5_usize,
+        ) {
+            let mut whole = seen(&needle, Limit::Keep(most));
+            whole.feed(&text);
+            let parts = in_parts(seen(&needle, Limit::Keep(most)), &text, &cuts(&text, &places), &lengths);
+            let answer = |seen: Seen| Scan { seen, sweep: Sweep::new(NonZeroUsize::MIN) }.summary();
+            prop_assert_eq!(answer(parts), answer(whole));
+        }
+
+        /// As a step with several threads does it: a part that has enough is the last one that counts, and what was left
+        /// for later is found by the steps that follow.
+        #[test]
+        fn matches_that_must_wait_are_found_later_each_once(
+            text in texts(),
+            needle in vec(prop_oneof![Just(b'a'), Just(b'b'), Just(b'\n')], 1..5),
+            places in vec(any::<prop::sample::Index>(), 0..5),
+            length in 5..30_usize,
+            most in 1..4_usize,
+        ) {
+            let Some(needle) = Needle::new(&needle) else { return Ok(()) };
+            let mut whole = Occurrences::new(needle.clone(), 0, Limit::Keep(usize::MAX));
+            whole.feed(&text);
+            let mut found = Occurrences::new(needle, 0, Limit::Wait(most));
+            let mut offsets = Vec::new();
+            let cuts = cuts(&text, &places);
+            while found.position() < text.len() as u64 {
+                let at = usize::try_from(found.position()).unwrap_or(usize::MAX);
+                let mut goes_on = true;
+                let mut begin = at;
+                for end in cuts.iter().copied().filter(|cut| *cut > at).chain([text.len()]) {
+                    let part = |tally: &mut Occurrences| {
+                        text[begin..end].chunks(length).all(|piece| tally.feed(piece))
+                    };
+                    if begin == at {
+                        goes_on = part(&mut found);
+                    } else if let Some(mut fork) = found.fork(begin as u64) {
+                        part(&mut fork);
+                        goes_on = goes_on && found.position() == begin as u64 && found.join(fork);
+                    } else {
+                        goes_on = false;
+                    }
+                    begin = end;
+                }
+                let step = found.take_offsets();
+                prop_assert!(step.len() <= most);
+                offsets.extend(step);
+            }
+            prop_assert_eq!(offsets, whole.offsets());
+            prop_assert_eq!(found.count(), whole.count());
+        }
     }
 }

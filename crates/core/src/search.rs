@@ -10,7 +10,7 @@ use crate::mapping::Mapper;
 use crate::window::Window;
 
 /// A needle, and the end of what has been searched so far: a match may begin there and end in the next piece.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Needle {
     finder: Finder<'static>,
     tail: Vec<u8>,
@@ -49,6 +49,24 @@ impl Needle {
         let skip = usize::try_from(from.saturating_sub(offset)).unwrap_or(usize::MAX);
         let found = piece.get(skip..).and_then(|rest| self.finder.find(rest));
         found.map(|at| offset + (skip + at) as u64)
+    }
+
+    /// The same needle, nothing searched yet.
+    pub(crate) fn fresh(&self) -> Self {
+        Self { finder: self.finder.clone(), tail: Vec::new() }
+    }
+
+    /// Whether a match may begin within another one.
+    pub(crate) fn overlaps_itself(&self) -> bool {
+        let bytes = self.finder.needle();
+        (1..bytes.len()).any(|size| bytes.ends_with(&bytes[..size]))
+    }
+
+    /// Goes on behind the pieces that `next` has searched, of which the first was left already.
+    pub(crate) fn follow(&mut self, next: Self) {
+        if next.tail.len() + 1 >= self.len() {
+            self.tail = next.tail;
+        }
     }
 
     /// Remembers the end of `piece` for the matches that reach into the next one.

@@ -2,11 +2,12 @@
 //! nothing of what a call is for; what must hold after a failure is the same for all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
 use smmap_core::{
-    Call, Cursor, Error, Limits, Manager, MemoryMapper, Options, Policy, RegionKey, Scan, Source, Stats,
-    Window, find, find_last, granularity,
+    Call, Cursor, Error, Limits, Manager, MemoryMapper, Options, Pass, Policy, RegionKey, Scan, Source,
+    Stats, Window, find, find_last, granularity,
 };
 
 const CALLS: [Call; 3] = [Call::Open, Call::Snapshot, Call::Map];
@@ -84,8 +85,8 @@ impl Session {
     }
 
     fn scan(&mut self, cursor: usize) -> Result<(), Error> {
-        let mut scan = Scan::new(&[7, 8], 10);
-        while !scan.step(&mut self.cursors[cursor])? {}
+        let mut scan = Scan::new(&[7, 8], 10, NonZeroUsize::MIN);
+        while !scan.step(&mut self.cursors[cursor])?.is_done {}
         assert_eq!(scan.summary().bytes, bytes(4).len() as u64);
         Ok(())
     }

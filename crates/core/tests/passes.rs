@@ -1,6 +1,8 @@
 //! Matches, line marks and prefetching over windows as small as they can be, against the same over the bytes as a whole.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::num::NonZeroUsize;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -13,6 +15,7 @@ use smmap_core::{
 };
 
 const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
+const ONE: NonZeroUsize = NonZeroUsize::MIN;
 /// Matches of the tested expressions are found whole up to this length.
 const REACH: u64 = 64;
 
@@ -120,7 +123,7 @@ proptest! {
         let (bounds, range) = if is_whole { (all, all) } else { cut(places, text.len()) };
         let expected = matches_in(&text, expression, bounds, range);
         let pattern = Pattern::regex(expression).unwrap();
-        let mut pass = Matches::new(pattern, bounds, range, most).reach(REACH);
+        let mut pass = Matches::new(pattern, bounds, range, most, ONE).reach(REACH);
         let (found, count) = run(&mut pass, &mut open(&text, pages), 2 * most);
         prop_assert_eq!(count, expected.len() as u64 / 2);
         prop_assert_eq!(found, if most == 0 { Vec::new() } else { expected });
@@ -148,7 +151,7 @@ proptest! {
             }
             from += if is_match { needle.len() } else { 1 };
         }
-        let (found, count) = run(&mut Matches::new(pattern, bounds, range, most), &mut open(&text, 1), 2 * most);
+        let (found, count) = run(&mut Matches::new(pattern, bounds, range, most, ONE), &mut open(&text, 1), 2 * most);
         prop_assert_eq!(count, expected.len() as u64 / 2);
         prop_assert_eq!(found, if most == 0 { Vec::new() } else { expected });
     }
@@ -167,7 +170,7 @@ proptest! {
         let nth = usize::try_from(every).unwrap();
         let expected: Vec<u64> =
             if nth == 0 { Vec::new() } else { newlines.chunks_exact(nth).map(|lines| lines[nth - 1] + 1).collect() };
-        let (marks, count) = run(&mut LineMarks::new(range, every, most), &mut open(&text, 1), most);
+        let (marks, count) = run(&mut LineMarks::new(range, every, most, ONE), &mut open(&text, 1), most);
         prop_assert_eq!(marks, expected);
         prop_assert_eq!(count, newlines.len() as u64);
     }
@@ -180,7 +183,7 @@ fn a_match_longer_than_the_reach_is_never_made_up() {
     let text = [vec![b'a'; 5 * page], b"b\n".to_vec()].concat();
     let all = Window::new(0, text.len() as u64);
     let matches = |expression| {
-        let mut pass = Matches::new(Pattern::regex(expression).unwrap(), all, all, 10).reach(REACH);
+        let mut pass = Matches::new(Pattern::regex(expression).unwrap(), all, all, 10, ONE).reach(REACH);
         run(&mut pass, &mut open(&text, 1), 20).0
     };
     assert_eq!(matches("(?m)a+$"), []);

@@ -1,20 +1,28 @@
 //! Scans and searches over windows as small as they can be, against the naive ones over the bytes as a whole.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::num::NonZeroUsize;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use smmap_core::{
-    Cursor, Limits, Manager, MemoryMapper, Needle, Options, Policy, Scan, Source, Summary, Window, find,
-    find_last, granularity,
+    Cursor, Limits, Manager, Matches, MemoryMapper, Needle, Options, Pass, Pattern, Policy, Scan, Source,
+    Stats, Summary, Window, align_up, find, find_last, granularity,
 };
 
 const CASES: u32 = if cfg!(miri) { 2 } else { 1_500 };
+const ONE: NonZeroUsize = NonZeroUsize::MIN;
 
 fn open(bytes: &[u8]) -> Cursor<MemoryMapper> {
+    open_in_windows(bytes, granularity())
+}
+
+fn open_in_windows(bytes: &[u8], size: u64) -> Cursor<MemoryMapper> {
+    let size = align_up(size, granularity());
     let mapper = MemoryMapper::default();
     mapper.write("/file", bytes);
-    let limits = Limits { memory: 3 * granularity(), handles: 3, strict: false };
-    let manager = Manager::new(Options { policy: Policy::Windows(granularity()), limits }, mapper);
+    let limits = Limits { memory: 3 * size, handles: 3, strict: false };
+    let manager = Manager::new(Options { policy: Policy::Windows(size), limits }, mapper);
     manager.open(&Source::Path("/file".into()), 0).unwrap()
 }
 
@@ -81,11 +89,11 @@ proptest! {
         max_offsets in 0..4_usize,
     ) {
         let mut cursor = open(&text);
-        let mut scan = Scan::new(&needle, max_offsets);
+        let mut scan = Scan::new(&needle, max_offsets, ONE);
         let mut steps = 0;
         let mut is_done = false;
         while !is_done {
-            is_done = scan.step(&mut cursor).unwrap();
+            is_done = scan.step(&mut cursor).unwrap().is_done;
             let seen = scan.summary();
             let so_far = &text[..usize::try_from(seen.bytes).unwrap()];
             prop_assert_eq!(seen, summary(so_far, &needle, max_offsets));
@@ -93,16 +101,6 @@ proptest! {
         }
         prop_assert_eq!(scan.summary().bytes, text.len() as u64);
         prop_assert_eq!(steps, text.len().div_ceil(usize::try_from(granularity()).unwrap()).max(1));
-    }
-
-    #[test]
-    fn a_scan_does_not_care_how_its_bytes_are_cut(
-        (text, needle) in texts_and_needles(),
-        lengths in vec(1..50_usize, 1..5),
-    ) {
-        let mut scan = Scan::new(&needle, 3);
-        pieces(&text, &lengths).for_each(|piece| scan.feed(piece));
-        prop_assert_eq!(scan.summary(), summary(&text, &needle, 3));
     }
 
     #[test]
@@ -150,8 +148,8 @@ proptest! {
 
 #[test]
 fn a_scan_of_an_empty_file_is_done_at_once_and_saw_nothing() {
-    let mut scan = Scan::new(b"x", 10);
-    assert!(scan.step(&mut open(b"")).unwrap());
+    let mut scan = Scan::new(b"x", 10, ONE);
+    assert!(scan.step(&mut open(b"")).unwrap().is_done);
     assert_eq!(scan.summary(), Summary::default());
 }
 
@@ -160,22 +158,48 @@ fn a_line_longer_than_every_window_is_measured_whole_with_and_without_its_newlin
     let long = usize::try_from(granularity()).unwrap() * 2 + 5;
     let line = vec![b'x'; long];
     for text in [line.clone(), [&line[..], b"\n"].concat(), [b"ab\n", &line[..], b"\nabc"].concat()] {
-        let (mut scan, mut cursor) = (Scan::new(b"", 0), open(&text));
-        while !scan.step(&mut cursor).unwrap() {}
+        let (mut scan, mut cursor) = (Scan::new(b"", 0, ONE), open(&text));
+        while !scan.step(&mut cursor).unwrap().is_done {}
         assert_eq!(scan.summary().longest_line, long as u64);
     }
 }
 
+/// Larger than a block, and than the least a thread is given.
 #[test]
-fn a_piece_of_many_blocks_is_scanned_as_one() {
-    let mut text = vec![b'.'; 400 << 10];
-    for at in [0, (128 << 10) - 2, (256 << 10) - 1, (400 << 10) - 4] {
+fn every_number_of_threads_sees_the_same_mapped_and_read() {
+    let mut text: Vec<u8> =
+        (0..9_500_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 27) as u8 + 7).collect();
+    for at in [0, (128 << 10) - 2, (1 << 20) - 1, (2 << 20) + 3, (4 << 20) - 2, 9_499_996] {
         text[at..at + 4].copy_from_slice(b"ab\nc");
     }
-    let mut scan = Scan::new(b"ab\nc", 10);
-    scan.feed(&text);
-    assert_eq!(scan.summary(), summary(&text, b"ab\nc", 10));
-    assert_eq!(scan.summary().found, 4);
+    let expected = summary(&text, b"ab\nc", 10);
+    assert_eq!(expected.found, 6);
+    for threads in (1..=5).filter_map(NonZeroUsize::new) {
+        for windows in [1, 4 << 20, 64 << 20] {
+            let mut cursor = open_in_windows(&text, windows);
+            let mut scan = Scan::new(b"ab\nc", 10, threads);
+            let mut steps = 1;
+            while !scan.step(&mut cursor).unwrap().is_done {
+                steps += 1;
+            }
+            assert_eq!(scan.summary(), expected, "{threads} threads, windows of {windows} bytes");
+            let all = Window::new(0, text.len() as u64);
+            let pattern = Pattern::bytes(b"ab\nc").unwrap();
+            let mut matches = Matches::new(pattern, all, all, 2, threads);
+            let mut offsets = Vec::new();
+            loop {
+                steps += 1;
+                let report = matches.step(&mut cursor).unwrap();
+                offsets.extend(report.numbers.into_iter().step_by(2));
+                if report.is_done {
+                    break;
+                }
+            }
+            assert_eq!(offsets, expected.offsets, "{threads} threads, windows of {windows} bytes");
+            let Stats { hits, misses, .. } = cursor.manager().stats();
+            assert!(steps < 4 || hits + misses < steps, "some were read");
+        }
+    }
 }
 
 #[test]

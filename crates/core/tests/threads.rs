@@ -1,12 +1,13 @@
 //! One manager, many threads: nothing a thread reads is another file's, no limit is overstepped, nothing is lost.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use smmap_core::{
-    Cursor, Error, FileMapper, Limits, Manager, MemoryMapper, Needle, Options, Policy, Region, Scan, Source,
-    granularity,
+    Cursor, Error, FileMapper, Limits, Manager, MemoryMapper, Needle, Options, Pass, Policy, Region, Scan,
+    Source, granularity,
 };
 
 const THREADS: u64 = 4;
@@ -113,11 +114,11 @@ fn a_manager_closed_by_one_thread_fails_the_calls_of_the_others_and_leaks_nothin
             let manager = &manager;
             scope.spawn(move || {
                 let mut cursor = manager.open(&Source::Path(path(file).into()), 0).unwrap();
-                let mut scan = Scan::new(b"needle", 1);
+                let mut scan = Scan::new(b"needle", 1, NonZeroUsize::MIN);
                 let error = loop {
                     match scan.step(&mut cursor) {
-                        Ok(true) => scan = Scan::new(b"needle", 1),
-                        Ok(false) => {}
+                        Ok(report) if report.is_done => scan = Scan::new(b"needle", 1, NonZeroUsize::MIN),
+                        Ok(_) => {}
                         Err(error) => break error,
                     }
                 };
