@@ -1,10 +1,11 @@
 /** @file Makes the files the rows read, once, and brings them into the page cache. Knows no row. */
 import { execFile } from 'node:child_process'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectFolder } from './harness/folders'
+import type { Scale } from './row'
 
 const MIB = 2 ** 20
 
@@ -15,6 +16,24 @@ export async function logFile(folder: string, size: number): Promise<string> {
   const made = await stat(path)
   if (made.size !== size) throw new Error(`${path} is ${made.size} bytes long, not ${size}`)
   await warm(path)
+  return path
+}
+
+/** The log that the rows of large files share: of 4 GiB, or 256 MiB in a smoke run. */
+export async function largeLog({ smoke, folder }: Scale): Promise<{ path: string; size: number }> {
+  const size = (smoke ? 256 : 4096) * MIB
+  return { path: await logFile(folder, size), size }
+}
+
+/** A folder in `folder` of `count` files, named by their numbers from 0 on, each `size` bytes long; warm. */
+export async function smallFiles(folder: string, count: number, size: number): Promise<string> {
+  const path = join(folder, `smmap-benchmark-${count}x${size}`)
+  if (!existsSync(path)) {
+    await mkdir(`${path}.part`, { recursive: true })
+    for (let i = 0; i < count; i++) await writeFile(join(`${path}.part`, `${i}`), `${i}`.padEnd(size, '.'))
+    await rename(`${path}.part`, path)
+  }
+  for (let i = 0; i < count; i++) await readFile(join(path, `${i}`))
   return path
 }
 

@@ -50,6 +50,17 @@ export function loopDelayAtMost(limit: number, ours: string): Goal {
   }
 }
 
+/** While `ours` ran, the event loop was never once late by more than `limit` milliseconds. */
+export function loopStallAtMost(limit: number, ours: string): Goal {
+  return {
+    text: `longest event loop stall ≤ ${limit} ms`,
+    judge: (medians) => {
+      const stall = medians.get(ours)?.loopStall
+      return stall === undefined ? undefined : { figure: `${stall.toFixed(1)} ms`, reached: stall <= limit }
+    },
+  }
+}
+
 export function asMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`
 }

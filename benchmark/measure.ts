@@ -1,22 +1,47 @@
 /** @file Measures work inside a contender's process. rivals/measure.py does the same for Python, step by step. */
 import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
 import type { Sample } from './row'
 
 /** Steps whose sum is the answer; untimed, so that the code is compiled when the clock starts. */
 export const WARM_UP = 100_000
 const MIN_NANOSECONDS = 300e6
+const MILLISECOND = 1e6
+const STEPS_A_TURN = 256
 
-/** Times `run(count)`, which does `count` small steps and returns their sum, for as long as makes a good figure. */
-export function nanosecondsPerStep(run: (count: number) => number): Sample {
-  run(WARM_UP)
+/**
+ * Times `run(count)`, which does `count` small steps and returns their sum, for as long as makes a good figure. A row of
+ * slow steps gives a smaller `warmUp`, the same to all its contenders: it is the answer's.
+ */
+export async function nanosecondsPerStep(
+  run: (count: number) => number | Promise<number>,
+  warmUp: number = WARM_UP,
+): Promise<Sample> {
+  await run(warmUp)
   const warmedUp = process.hrtime.bigint()
-  const answer = run(WARM_UP)
-  const aStep = Number(process.hrtime.bigint() - warmedUp) / WARM_UP
+  const answer = await run(warmUp)
+  const aStep = Number(process.hrtime.bigint() - warmedUp) / warmUp
   const count = Math.ceil(MIN_NANOSECONDS / aStep)
   const start = process.hrtime.bigint()
-  run(count)
+  await run(count)
   const value = Number(process.hrtime.bigint() - start) / count
   return { value, answer, peakRss: peakRss() }
+}
+
+/**
+ * Times `step(i)`, summed. The event loop has its turn now and then, as in any program: only then can memory that views
+ * held be let go.
+ */
+export function nanosecondsPerStepInTurns(step: (i: number) => number, warmUp: number): Promise<Sample> {
+  return nanosecondsPerStep(async (count) => {
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      sum += step(i)
+      if (i % STEPS_A_TURN === 0) await setImmediate()
+    }
+    return sum
+  }, warmUp)
 }
 
 /** Times one pass of `work` over `bytes` bytes. */
@@ -28,6 +53,19 @@ export async function gigabytesPerSecond(
   const answer = await work()
   const nanoseconds = Number(process.hrtime.bigint() - start)
   return { value: bytes / nanoseconds, answer, peakRss: peakRss() }
+}
+
+/** Does `work`, and adds to its sample how late the event loop was meanwhile. */
+export async function watchingLoop(work: () => Promise<Sample>): Promise<Sample> {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const sample = await work()
+  delay.disable()
+  return {
+    ...sample,
+    loopDelay: delay.percentile(99) / MILLISECOND,
+    loopStall: delay.max / MILLISECOND,
+  }
 }
 
 /**

@@ -19,7 +19,15 @@ export interface Sample {
   readonly peakRss: number | null
   /** The event loop's delay meanwhile, 99th percentile in milliseconds; where that is of interest. */
   readonly loopDelay?: number
+  /** The event loop's longest delay meanwhile, in milliseconds; likewise. */
+  readonly loopStall?: number
 }
+
+/** What a contender's rounds come to. */
+export type Median = Omit<Sample, 'answer'>
+
+/** Why something has no figure: what it needs is not to be had here. */
+export class MissingError extends Error {}
 
 export type Contender = NodeContender | ProgramContender
 
@@ -32,6 +40,8 @@ interface Named {
 /** JavaScript, called as `run(input)` in a fresh Node process. */
 export interface NodeContender extends Named {
   readonly run: (input: Input) => Sample | Promise<Sample>
+  /** What `run` loads besides Node. */
+  readonly needs?: 'mmap-io'
 }
 
 /** A program in another language that prints a {@link Sample} as JSON. */
@@ -40,8 +50,8 @@ export interface ProgramContender extends Named {
   readonly args: (input: Input) => readonly string[]
 }
 
-/** `python`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. */
-export type Tool = 'python' | 'limit'
+/** `python`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`: the npm package. */
+export type Tool = 'python' | 'limit' | 'mmap-io'
 
 /** The size of a run: the full one of the docs, or a small one that shows that everything works. */
 export interface Scale {
@@ -51,7 +61,7 @@ export interface Scale {
 }
 
 /** The median of a contender's rounds, by the contender's name. */
-export type Medians = ReadonlyMap<string, Pick<Sample, 'value' | 'peakRss' | 'loopDelay'>>
+export type Medians = ReadonlyMap<string, Median>
 
 export interface Goal {
   readonly text: string
@@ -59,12 +69,20 @@ export interface Goal {
   readonly judge: (medians: Medians) => { figure: string; reached: boolean } | undefined
 }
 
+/** Starts a tool with arguments and waits for its end. @throws {MissingError} when it is missing. */
+export type ToolRunner = (tool: Tool, args: readonly string[]) => Promise<void>
+
 export interface Row {
   readonly id: string
   /** The work, as a title. */
   readonly work: string
   readonly unit: Unit
+  /** @throws {MissingError} where the machine lacks what the row is about: no contender has a figure then. */
   readonly setup: (scale: Scale) => Promise<Input>
+  /** Done before each run of each contender, unmeasured. */
+  readonly beforeEach?: (input: Input, tools: ToolRunner) => Promise<void>
+  /** Done after the last round. */
+  readonly cleanUp?: (input: Input) => Promise<void>
   /** The first is the one the goals speak of, unless they name another. */
   readonly ours: readonly Contender[]
   readonly rivals: readonly Contender[]

@@ -5,4 +5,5 @@ import { dirname, join } from 'node:path'
 export const benchmarkFolder: string = dirname(dirname(__dirname))
 export const projectFolder: string = dirname(benchmarkFolder)
 export const rivalsFolder: string = join(benchmarkFolder, 'rivals')
+export const mmapIoFolder: string = join(rivalsFolder, 'mmap-io')
 export const childProgram: string = join(benchmarkFolder, 'dist', 'child.js')

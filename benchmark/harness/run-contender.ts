@@ -1,15 +1,12 @@
 /** @file Runs one contender once, in a fresh process, and reads its sample. Knows nothing of rounds. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Contender, Input, Row, Sample } from '../row'
+import { type Contender, type Input, MissingError, type Row, type Sample, type Tool } from '../row'
 import { childProgram, projectFolder, rivalsFolder } from './folders'
-import { toolFor } from './toolbox'
+import { type Command, toolFor } from './toolbox'
 
 const MINUTE = 60_000
 const started = promisify(execFile)
-
-/** Why a contender has no figure: its tool is not to be had here. */
-export class MissingError extends Error {}
 
 /** @throws {MissingError} when the contender's tool is missing; any other error is the contender's own failure. */
 export async function runContender(row: Row, contender: Contender, input: Input): Promise<Sample> {
@@ -23,9 +20,21 @@ export async function runContender(row: Row, contender: Contender, input: Input)
 
 function commandOf(row: Row, contender: Contender, input: Input): [command: string, args: string[]] {
   if ('run' in contender) {
+    if (contender.needs !== undefined) atHand(contender.needs)
     return [process.execPath, [childProgram, row.id, contender.name, JSON.stringify(input)]]
   }
-  const tooling = toolFor(contender.tool)
+  const { command, leading } = atHand(contender.tool)
+  return [command, [...leading, ...contender.args(input)]]
+}
+
+/** Starts a tool that measures nothing, such as one that empties a cache. */
+export async function runTool(tool: Tool, args: readonly string[]): Promise<void> {
+  const { command, leading } = atHand(tool)
+  await started(command, [...leading, ...args], { timeout: 10 * MINUTE })
+}
+
+function atHand(tool: Tool): Command {
+  const tooling = toolFor(tool)
   if ('missing' in tooling) throw new MissingError(tooling.missing)
-  return [tooling.command, [...tooling.leading, ...contender.args(input)]]
+  return tooling
 }

@@ -1,9 +1,18 @@
 /** @file Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints nothing. */
-import type { Contender, Goal, Input, Medians, Row, Sample, Scale, Unit } from '../row'
-import { MissingError, runContender } from './run-contender'
+import {
+  type Contender,
+  type Goal,
+  type Input,
+  type Median,
+  type Medians,
+  MissingError,
+  type Row,
+  type Sample,
+  type Scale,
+  type Unit,
+} from '../row'
+import { runContender, runTool } from './run-contender'
 import { reasonOf } from './toolbox'
-
-export type Median = Pick<Sample, 'value' | 'peakRss' | 'loopDelay'>
 
 export interface ContenderResult {
   readonly name: string
@@ -37,14 +46,35 @@ export interface RunOptions {
 }
 
 /** @throws when two contenders computed different answers: the row compares nothing then. */
-export async function runRow(row: Row, { scale, rounds, onRun }: RunOptions): Promise<RowResult> {
-  const input = await row.setup(scale)
-  const contenders = [...row.ours, ...row.rivals]
-  const results = contenders.map(({ name }, i): ContenderResult => ({
+export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
+  const results = [...row.ours, ...row.rivals].map(({ name }, i): ContenderResult => ({
     name,
     ours: i < row.ours.length,
     samples: [],
   }))
+  try {
+    const input = await row.setup(options.scale)
+    await runRounds(row, input, results, options)
+    await row.cleanUp?.(input)
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error
+    for (const result of results) result.missing = error.message
+  }
+  requireOneAnswer(row, results)
+  const measured = results.filter(({ samples }) => samples.length > 0)
+  for (const result of measured) result.median = medianOf(result.samples)
+  const medians: Medians = new Map(measured.map(({ name, median }) => [name, median as Median]))
+  const { id, work, unit } = row
+  return { id, work, unit, contenders: results, goals: row.goals.map((goal) => judged(goal, medians)) }
+}
+
+async function runRounds(
+  row: Row,
+  input: Input,
+  results: readonly ContenderResult[],
+  { rounds, onRun }: RunOptions,
+): Promise<void> {
+  const contenders = [...row.ours, ...row.rivals]
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       // Each round begins with another contender, so that none always runs in the wake of the same one.
@@ -55,12 +85,6 @@ export async function runRow(row: Row, { scale, rounds, onRun }: RunOptions): Pr
       await addSample(row, contender, input, result)
     }
   }
-  requireOneAnswer(row, results)
-  const measured = results.filter(({ samples }) => samples.length > 0)
-  for (const result of measured) result.median = medianOf(result.samples)
-  const medians: Medians = new Map(measured.map(({ name, median }) => [name, median as Median]))
-  const { id, work, unit } = row
-  return { id, work, unit, contenders: results, goals: row.goals.map((goal) => judged(goal, medians)) }
 }
 
 async function addSample(
@@ -70,6 +94,7 @@ async function addSample(
   result: ContenderResult,
 ): Promise<void> {
   try {
+    await row.beforeEach?.(input, runTool)
     result.samples.push(await runContender(row, contender, input))
   } catch (error) {
     result.samples.length = 0
@@ -95,8 +120,10 @@ function requireOneAnswer(row: Row, results: readonly ContenderResult[]): void {
 function medianOf(samples: readonly Sample[]): Median {
   const peaks = samples.map(({ peakRss }) => peakRss).filter((peak) => peak !== null)
   const delays = samples.map(({ loopDelay }) => loopDelay).filter((delay) => delay !== undefined)
+  const stalls = samples.map(({ loopStall }) => loopStall).filter((stall) => stall !== undefined)
   return {
     ...(delays.length === samples.length && { loopDelay: middle(delays) }),
+    ...(stalls.length === samples.length && { loopStall: middle(stalls) }),
     value: middle(samples.map(({ value }) => value)),
     peakRss: peaks.length === samples.length ? middle(peaks) : null,
   }

@@ -1,15 +1,24 @@
 /** @file Gets the tools the rivals need: Python with its packages, and the limit built by cargo. Knows no row. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Tool } from '../row'
-import { benchmarkFolder, projectFolder } from './folders'
+import { benchmarkFolder, mmapIoFolder, projectFolder } from './folders'
 
-/** How to start a tool, or why it is not to be had. */
-export type Tooling =
-  { readonly command: string; readonly leading: readonly string[] } | { readonly missing: string }
+/** How to start a tool. */
+export interface Command {
+  readonly command: string
+  readonly leading: readonly string[]
+}
 
-const makers: Record<Tool, () => Tooling> = { python: makePython, limit: makeLimit }
+/** The same, or why it is not to be had. */
+export type Tooling = Command | { readonly missing: string }
+
+const makers: Record<Tool, () => Tooling> = {
+  python: makePython,
+  limit: makeLimit,
+  'mmap-io': makeMmapIo,
+}
 const made = new Map<Tool, Tooling>()
 
 /** Makes `tool` ready, once a run. */
@@ -52,6 +61,25 @@ function makeLimit(): Tooling {
   return typeof executable === 'string'
     ? { command: executable, leading: [] }
     : { missing: 'cargo named no executable for the example "limit"' }
+}
+
+/** Its own folder, so that only who runs the benchmark installs and compiles it. */
+function makeMmapIo(): Tooling {
+  if (!existsSync(join(mmapIoFolder, 'node_modules', 'mmap-io', 'build', 'Release', 'mmap-io.node'))) {
+    const prefix = dirname(dirname(process.execPath))
+    const headers = existsSync(join(prefix, 'include', 'node', 'node.h'))
+      ? { npm_config_nodedir: prefix }
+      : {}
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: mmapIoFolder,
+      // The package asks for C++11, in which the headers of today's Node do not compile; the last -std counts.
+      env: { ...process.env, ...headers, CXXFLAGS: '-std=c++20', npm_config_ignore_scripts: 'false' },
+      shell: process.platform === 'win32',
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  }
+  return { command: process.execPath, leading: [join(mmapIoFolder, 'node_modules', 'mmap-io')] }
 }
 
 function run(command: string, ...args: readonly string[]): string {

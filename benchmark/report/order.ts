@@ -1,6 +1,6 @@
 /** @file Best first: the order in which tables and charts show contenders, and how they write a figure. */
-import type { ContenderResult, Median, RowResult } from '../harness/run-row'
-import { lessIsBetter, type Unit } from '../row'
+import type { ContenderResult, RowResult } from '../harness/run-row'
+import { lessIsBetter, type Median, type Unit } from '../row'
 
 export type Measured = ContenderResult & { readonly median: Median }
 

@@ -8,12 +8,12 @@ WARM_UP = 100_000
 MIN_NANOSECONDS = 300e6
 
 
-def nanoseconds_per_step(run):
+def nanoseconds_per_step(run, warm_up=WARM_UP):
     """Times `run(count)`, which does `count` small steps and returns their sum."""
-    run(WARM_UP)
+    run(warm_up)
     warmed_up = time.perf_counter_ns()
-    answer = run(WARM_UP)
-    count = int(MIN_NANOSECONDS / ((time.perf_counter_ns() - warmed_up) / WARM_UP)) + 1
+    answer = run(warm_up)
+    count = int(MIN_NANOSECONDS / ((time.perf_counter_ns() - warmed_up) / warm_up)) + 1
     start = time.perf_counter_ns()
     run(count)
     report((time.perf_counter_ns() - start) / count, answer)

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { logFile } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
+import { mapped, mmapIo } from '../mmap-io'
 import type { Input, Row, Sample } from '../row'
 
 const FILE_SIZE = 64 * 2 ** 20
@@ -28,6 +29,7 @@ export const hit: Row = {
       args: ({ path }) => ['hit.py', path, `${WINDOW}`, `${SPAN}`, `${SPANS}`],
     },
     { name: READ_SYNC, run: readSpans },
+    { name: 'mmap-io, subarray of one Buffer', run: sliceBuffer, needs: 'mmap-io' },
   ],
   goals: [atMostTimes(1 / 25, OURS, PYTHON), atMostTimes(1 / 40, OURS, READ_SYNC)],
 }
@@ -36,7 +38,7 @@ async function useHeldRegion({ path }: Input): Promise<Sample> {
   const { SlidingWindowMapManager } = await import('smmap')
   using manager = new SlidingWindowMapManager({ windowSize: WINDOW })
   using cursor = manager.makeCursor(path)
-  const sample = nanosecondsPerStep((count) => {
+  const sample = await nanosecondsPerStep((count) => {
     let sum = 0
     for (let i = 0; i < count; i++) {
       sum += cursor.useRegion((i % SPANS) * SPAN, SPAN).buffer()[0] as number
@@ -47,10 +49,22 @@ async function useHeldRegion({ path }: Input): Promise<Sample> {
   return sample
 }
 
-function readSpans({ path }: Input): Sample {
+async function sliceBuffer({ path }: Input): Promise<Sample> {
+  const buffer = mapped(mmapIo(), openSync(path, 'r'), 0, WINDOW)
+  return await nanosecondsPerStep((count) => {
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const offset = (i % SPANS) * SPAN
+      sum += buffer.subarray(offset, offset + SPAN)[0] as number
+    }
+    return sum
+  })
+}
+
+async function readSpans({ path }: Input): Promise<Sample> {
   const fd = openSync(path, 'r')
   const buffer = Buffer.alloc(SPAN)
-  const sample = nanosecondsPerStep((count) => {
+  const sample = await nanosecondsPerStep((count) => {
     let sum = 0
     for (let i = 0; i < count; i++) {
       readSync(fd, buffer, 0, SPAN, (i % SPANS) * SPAN)

@@ -1,10 +1,35 @@
 /** @file The rows, in the order they run and are shown. A further row is a file beside this one, and a line here. */
 import type { Row } from '../row'
 import { arrow } from './arrow'
+import { churnViews } from './churn-views'
+import { cold } from './cold'
+import { evictMany } from './evict-many'
 import { hit } from './hit'
 import { lines } from './lines'
+import { randomChurn } from './random-churn'
+import { randomMapped } from './random-mapped'
 import { scan } from './scan'
+import { scanCores } from './scan-cores'
+import { scanSmallFolio } from './scan-small-folio'
 import { search } from './search'
+import { skewed } from './skewed'
+import { smallFilesRow } from './small-files'
 import { switching } from './switch'
 
-export const rows: readonly Row[] = [hit, switching, scan, lines, search, arrow]
+export const rows: readonly Row[] = [
+  hit,
+  switching,
+  randomMapped,
+  randomChurn,
+  skewed,
+  scan,
+  scanCores,
+  scanSmallFolio,
+  lines,
+  search,
+  arrow,
+  evictMany,
+  smallFilesRow,
+  churnViews,
+  cold,
+]

@@ -1,16 +1,14 @@
 /** @file Row `search`: a needle at the end of a large file, looked for while the event loop goes on. */
 import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { promisify } from 'node:util'
-import { logFile } from '../content'
+import { largeLog } from '../content'
 import { atLeastTimes, loopDelayAtMost } from '../goals'
-import { gigabytesPerSecond } from '../measure'
+import { gigabytesPerSecond, watchingLoop } from '../measure'
 import type { Input, Row, Sample } from '../row'
 
 const MIB = 2 ** 20
 const NEEDLE = 48
-const MILLISECOND = 1e6
 
 const OURS = 'smmap find'
 const MEMMEM = 'Rust memmem over mmap'
@@ -19,9 +17,8 @@ export const search: Row = {
   id: 'search',
   work: 'find a text at the end of a large log, off the main thread',
   unit: 'GB/s',
-  setup: async ({ smoke, folder }) => {
-    const size = (smoke ? 256 : 4096) * MIB
-    const path = await logFile(folder, size)
+  setup: async (scale) => {
+    const { path, size } = await largeLog(scale)
     return { path, size, needle: await lastLine(path, size) }
   },
   ours: [{ name: OURS, run: findAtEnd }],
@@ -45,11 +42,7 @@ async function findAtEnd({ path, size, needle }: Input): Promise<Sample> {
   const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
   using manager = new SlidingWindowMapManager()
   const log = new SlidingWindowMapBuffer(manager.makeCursor(path))
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  const sample = await gigabytesPerSecond(Number(size), () => log.find(String(needle)))
-  delay.disable()
-  return { ...sample, loopDelay: delay.percentile(99) / MILLISECOND }
+  return await watchingLoop(() => gigabytesPerSecond(Number(size), () => log.find(String(needle))))
 }
 
 function grep({ path, size, needle }: Input): Promise<Sample> {

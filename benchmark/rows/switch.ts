@@ -43,7 +43,7 @@ async function goRound(path: string, regions: number): Promise<Sample> {
   const { SlidingWindowMapManager } = await import('smmap')
   using manager = new SlidingWindowMapManager({ windowSize: WINDOW })
   using cursor = manager.makeCursor(path)
-  const sample = nanosecondsPerStep((count) => {
+  const sample = await nanosecondsPerStep((count) => {
     let sum = 0
     for (let i = 0; i < count; i++) {
       sum += cursor.useRegion((i % regions) * WINDOW, 1).buffer()[0] as number
