@@ -1,7 +1,6 @@
 /** @file Ways to count a file's newlines: the contenders of the rows that scan. */
 import { closeSync, createReadStream, openSync, readSync as readBytes } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { ScanOptions } from 'smmap'
 import { gigabytesPerSecond } from './measure'
 import { mapped, mmapIo } from './mmap-io'
 import type { Contender, Input, Sample } from './row'
@@ -15,7 +14,6 @@ export const LIMIT: number = 256 * MIB
 
 /** Without `threads`: as the package comes. */
 export function scan(name: string, threads?: number): Contender {
-  const options: ScanOptions & { threads?: number } = threads === undefined ? {} : { threads }
   return {
     name,
     run: async ({ path, size }) => {
@@ -23,7 +21,7 @@ export function scan(name: string, threads?: number): Contender {
       using manager = new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: LIMIT })
       return await gigabytesPerSecond(
         Number(size),
-        async () => (await scanLines(manager, path, options)).lines,
+        async () => (await scanLines(manager, path, { threads })).lines,
       )
     },
   }
