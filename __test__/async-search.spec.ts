@@ -324,7 +324,7 @@ test('progress is told in order, rarely, and at the end; what it throws ends the
   const start = performance.now()
   await buffer.count({ regex: 'e.*e' }, { from: 10, onProgress: (progress) => seen.push(progress) })
   t.true(seen.length <= (performance.now() - start) / 50 + 1)
-  t.deepEqual(seen.at(-1), { bytesScanned: 16 * MIB - 10, bytesTotal: 16 * MIB - 10 })
+  t.like(seen.at(-1)!, { bytesScanned: 16 * MIB - 10, bytesTotal: 16 * MIB - 10 })
   t.true(
     seen.every(
       ({ bytesScanned }, i) => i === 0 || bytesScanned >= (seen[i - 1] as SearchProgress).bytesScanned,

@@ -16,6 +16,7 @@ export {
   SlidingWindowMapBuffer,
   LineIndex,
   scan,
+  follow,
   SmmapError,
   ClosedError,
   ReleasedError,

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Error, FileMapper, LineMarks, Matches, Pass, Pattern, Prefetch, Report, Scan, Window};
+use smmap_core::{
+    Blake3, Detail, Error, FileMapper, Grep, GrepOptions, LineMarks, LinePattern, Matches, Pass, Pattern,
+    Prefetch, Report, Residency, Scan, Window,
+};
 
 use crate::environment::{self, FileCursor};
 use crate::error::{self, to_js, to_json};
@@ -28,7 +31,24 @@ pub struct NativeReport {
     pub position: f64,
     pub count: f64,
     pub numbers: Vec<f64>,
+    pub bytes: Option<Buffer>,
     pub error: Option<String>,
+}
+
+/// The core's, with 0, 1, 2 for `detail`.
+#[napi(object)]
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "an options object of JavaScript's")]
+pub struct NativeGrepOptions {
+    pub is_regex: bool,
+    pub ignore_case: bool,
+    pub invert: bool,
+    pub detail: u32,
+    pub numbers: bool,
+    pub before: f64,
+    pub after: f64,
+    pub most: f64,
+    pub threads: u32,
 }
 
 #[napi]
@@ -88,6 +108,55 @@ impl NativeJob {
     ) -> error::Result<Self> {
         let range = Window::between(begin as u64, end as u64);
         Self::of(cursor, LineMarks::new(range, every as u64, most as usize, at_least_one(threads)))
+    }
+
+    /// Finds the lines from `begin` to `end` that match `pattern`: see the core's `Grep` for what is reported.
+    ///
+    /// # Errors
+    /// The pattern makes no sense; the cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn grep(
+        cursor: u32,
+        begin: f64,
+        end: f64,
+        pattern: &[u8],
+        options: NativeGrepOptions,
+    ) -> error::Result<Self> {
+        let text = String::from_utf8_lossy(pattern);
+        let pattern = if options.is_regex {
+            LinePattern::regex(&text, options.ignore_case)
+        } else {
+            LinePattern::bytes(pattern, options.ignore_case)
+        };
+        let threads = at_least_one(options.threads);
+        let options = GrepOptions {
+            invert: options.invert,
+            detail: [Detail::Count, Detail::Lines, Detail::Matches][options.detail.min(2) as usize],
+            numbers: options.numbers,
+            before: options.before as u64,
+            after: options.after as u64,
+            most: options.most as u64,
+        };
+        let pattern = pattern.map_err(|error| to_js(&error))?;
+        Self::of(cursor, Grep::new(pattern, options, Window::between(begin as u64, end as u64), threads))
+    }
+
+    /// The BLAKE3 hash of the bytes from `begin` to `end`, in the last report's `bytes`.
+    ///
+    /// # Errors
+    /// The cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn blake3(cursor: u32, begin: f64, end: f64, threads: u32) -> error::Result<Self> {
+        Self::of(cursor, Blake3::new(Window::between(begin as u64, end as u64), at_least_one(threads)))
+    }
+
+    /// Tells which of the bytes from `begin` to `end` are in memory, as begins and ends.
+    ///
+    /// # Errors
+    /// The cursor's manager is closed.
+    #[napi(factory, catch_unwind)]
+    pub fn residency(cursor: u32, begin: f64, end: f64) -> error::Result<Self> {
+        Self::of(cursor, Residency::new(Window::between(begin as u64, end as u64)))
     }
 
     fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
@@ -186,6 +255,7 @@ fn to_report(outcome: std::result::Result<Report, Error>) -> NativeReport {
         position: report.position as f64,
         count: report.count as f64,
         numbers: report.numbers.iter().map(|number| *number as f64).collect(),
+        bytes: (!report.bytes.is_empty()).then(|| report.bytes.into()),
         error,
     }
 }

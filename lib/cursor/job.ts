@@ -12,8 +12,11 @@ const PROGRESS_INTERVAL = 50
 /** Who may end the work, and who wants to know how far it is. */
 export interface JobOptions {
   readonly signal?: AbortSignal | undefined
-  /** Called with the offset in the file that was reached, at most 20 times a second, and once when all is done. */
-  readonly onProgress?: ((position: number) => void) | undefined
+  /**
+   * Called with the offset in the file that was reached and the count so far, at most 20 times a second, and once when all
+   * is done.
+   */
+  readonly onProgress?: ((position: number, count: number) => void) | undefined
 }
 
 /**
@@ -37,7 +40,7 @@ export async function* stepsOf(
       throwReported(report, cursor.target.name)
       signal?.throwIfAborted()
       if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
-        onProgress?.(report.position)
+        onProgress?.(report.position, report.count)
         reported = performance.now()
       }
       yield report

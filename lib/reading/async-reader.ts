@@ -7,12 +7,25 @@ import {
   findAll,
   findMatches,
   type Match,
+  offsetOfLine,
   type SearchOptions,
 } from './async-search.js'
 import { toIndex } from './bounds.js'
+import {
+  countMatchingLines,
+  type GrepBatch,
+  grepBatches,
+  type GrepLine,
+  type GrepLinesOptions,
+  type GrepOptions,
+} from './grep.js'
+import { hash, type HashOptions } from './hash.js'
 import { type LineIndex, lineIndex, type LineIndexOptions } from './line-index.js'
+import type { LineRange } from './lines.js'
 import { NumberReader } from './number-reader.js'
 import { type AbortOptions, prefetch, read } from './prefetch.js'
+import { type Residency, residency } from './residency.js'
+import { type SplitOptions, splitRanges } from './split-ranges.js'
 
 /**
  * The methods that work on the thread pool, step by step and within the manager's limits, while the event loop goes on.
@@ -93,5 +106,106 @@ export abstract class AsyncReader extends NumberReader {
    */
   async lineIndex(options: LineIndexOptions = {}): Promise<LineIndex> {
     return lineIndex(this, options)
+  }
+
+  /**
+   * Where the `line`-th line behind `from` begins, counted from 0, without an index: the newlines up to there are counted on
+   * the thread pool. It is the end of the bytes when the last of them is that line's newline; −1 when there are fewer
+   * newlines. Throws as {@link find}.
+   */
+  async offsetOfLine(line: number | bigint, options: SearchOptions = {}): Promise<number> {
+    return offsetOfLine(this.extent(), line, options)
+  }
+
+  /**
+   * The lines that match, as `grep` has them, in the order of the file; searched for on the thread pool, as far as they are
+   * asked for. Leaving the loop lets the file go.
+   *
+   * Each line is matched by itself: no match goes over a newline; `^` and `$` are a line's begin and end. Lines may be of
+   * any length; a match of a regular expression in a line longer than 1 MiB is sure to be found up to that length.
+   *
+   * @param needle - See {@link AsyncNeedle}; it must not contain a newline.
+   * @throws (rejects) as {@link find}.
+   *
+   * @example The slow requests, each with the line before it:
+   * ```ts
+   * for await (const { line, bytes, isSelected } of buffer.grep({ regex: 'took 9\\d ms' }, { before: 1 })) {
+   *   if (isSelected) console.log(line, bytes?.toString())
+   * }
+   * ```
+   */
+  async *grep(
+    needle: AsyncNeedle,
+    options: GrepLinesOptions = {},
+  ): AsyncGenerator<GrepLine, void, undefined> {
+    for await (const batch of grepBatches(this.extent(), needle, options)) yield* batch
+  }
+
+  /** As {@link grep}, many lines at a time, which is faster where there are millions. */
+  async *grepBatches(
+    needle: AsyncNeedle,
+    options: GrepLinesOptions = {},
+  ): AsyncGenerator<GrepBatch, void, undefined> {
+    yield* grepBatches(this.extent(), needle, options)
+  }
+
+  /** How many lines {@link grep} would select: `grep -c`. Throws as {@link find}. */
+  async countMatchingLines(needle: AsyncNeedle, options: GrepOptions = {}): Promise<number> {
+    return countMatchingLines(this.extent(), needle, options)
+  }
+
+  /**
+   * The hash of all the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread pool
+   * reads, 1 MiB at a time, and the calling thread hashes, less than a millisecond at a time.
+   *
+   * @param algorithm - `'blake3'`, or one of `crypto.getHashes()`.
+   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_VALUE` for an unknown algorithm · the signal's reason · what `onProgress`
+   * throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * console.log((await buffer.hash('sha256')).toString('hex'))
+   * ```
+   */
+  async hash(algorithm: string = 'sha256', options: HashOptions = {}): Promise<Buffer> {
+    return hash(this.extent(), algorithm, options)
+  }
+
+  /**
+   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends behind the first
+   * delimiter at or behind its share of the bytes, the last one where the bytes do; together they are all the bytes.
+   *
+   * @param parts - The most ranges; where records are long there are fewer, and none for no bytes.
+   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty delimiter; and as {@link find}.
+   *
+   * @example
+   * ```ts
+   * for (const { start, end } of await buffer.splitRanges(4)) console.log(`a worker reads ${start} to ${end}`)
+   * ```
+   */
+  async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<LineRange[]> {
+    return splitRanges(this.extent(), parts, options)
+  }
+
+  /**
+   * Which of the bytes from `start` to `end` (clamped as in `slice`) the system has in memory, by `mincore(2)`: windows are
+   * mapped for it, and no byte is read. Linux tells the truth only about files that this user owns or may write; all of
+   * any other is said to be resident. Windows cannot tell (`ENOSYS`).
+   *
+   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system says.
+   *
+   * @example
+   * ```ts
+   * const { bytes, resident } = await buffer.residency()
+   * console.log(`${Math.round((resident / bytes) * 100)} % are in memory`)
+   * ```
+   */
+  async residency(
+    start: number = 0,
+    end: number = this.length,
+    options: AbortOptions = {},
+  ): Promise<Residency> {
+    const from = toIndex(start, this.length)
+    return residency(this.extent(), from, Math.max(toIndex(end, this.length), from), options)
   }
 }

@@ -1,6 +1,6 @@
 /** @file Searching and counting off the main thread. Knows needles, ranges and progress; the searching is native. */
 import { types } from 'node:util'
-import { toOffset } from '../arguments.js'
+import { toInteger, toOffset } from '../arguments.js'
 import type { JobOptions, NativeJob, NativeReport } from '../cursor/job.js'
 import { lastStepOf } from '../cursor/job.js'
 import type { RegionCursor } from '../cursor/region-cursor.js'
@@ -56,6 +56,8 @@ export interface SearchProgress {
   bytesScanned: number
   /** Bytes between `from` and `to`. */
   bytesTotal: number
+  /** What was found in those gone over, where something is counted: matches or lines. */
+  found: number
 }
 
 /** Where a match lies. */
@@ -132,6 +134,26 @@ export async function countLines(extent: Extent, options: SearchOptions): Promis
   return (await lastStepOf(steps(extent, begin, range)))?.count ?? 0
 }
 
+/** Where the `line`-th line behind `from` begins; −1: there are fewer newlines. */
+export async function offsetOfLine(
+  extent: Extent,
+  line: number | bigint,
+  options: SearchOptions,
+): Promise<number> {
+  const wanted = toInteger(line, 'line', 0, Number.MAX_SAFE_INTEGER)
+  const range = toRange(extent, options)
+  const { from, to } = range
+  if (wanted === 0) return from - extent.begin
+  for await (const { numbers } of steps(
+    extent,
+    (handle) => native.NativeJob.lines(handle, from, to, wanted, 1, 1),
+    range,
+  )) {
+    if (numbers[0] !== undefined) return numbers[0] - extent.begin
+  }
+  return -1
+}
+
 /** The steps of a native job over a extent; none where there is nothing to read. */
 export async function* steps(
   { cursor }: Extent,
@@ -169,8 +191,8 @@ export function toRange({ begin, length }: Extent, options: SearchOptions): Rang
   }
   const tell =
     onProgress &&
-    ((position: number) => {
-      onProgress({ bytesScanned: position - begin - first, bytesTotal: last - first })
+    ((position: number, found: number) => {
+      onProgress({ bytesScanned: position - begin - first, bytesTotal: last - first, found })
     })
   return { from: begin + first, to: begin + last, threads: toThreads(threads), signal, onProgress: tell }
 }
@@ -181,7 +203,8 @@ export function checkSignal(signal: unknown): void {
   }
 }
 
-function toPattern(needle: AsyncNeedle): { bytes: Uint8Array; isRegex: boolean } {
+/** What the native side looks for. */
+export function toPattern(needle: AsyncNeedle): { bytes: Uint8Array; isRegex: boolean } {
   if (types.isRegExp(needle)) return { bytes: Buffer.from(translate(needle)), isRegex: true }
   if (typeof needle === 'object' && needle !== null && 'regex' in needle) {
     if (typeof needle.regex !== 'string') throw invalidArgType('needle.regex', 'of type string', needle.regex)

@@ -61,6 +61,7 @@ impl<M: Mapper> Pass<M> for LineMarks {
             position: marked.position,
             count: marked.count,
             numbers,
+            ..Report::default()
         })
     }
 }

@@ -85,6 +85,12 @@ impl<M: Mapper> Pass<M> for ByteMatches {
         let length = found.needle_len() as u64;
         let numbers = found.take_offsets().into_iter().flat_map(|offset| [offset, length]).collect();
         let position = found.reached().min(*end);
-        Ok(Report { is_done: found.position() >= *end, position, count: found.count(), numbers })
+        Ok(Report {
+            is_done: found.position() >= *end,
+            position,
+            count: found.count(),
+            numbers,
+            ..Report::default()
+        })
     }
 }

@@ -19,6 +19,8 @@ pub struct Report {
     pub count: u64,
     /// What this step found, in the terms of the pass.
     pub numbers: Vec<u64>,
+    /// And bytes, where the pass gives some.
+    pub bytes: Vec<u8>,
 }
 
 /// A pass over a file, for any cursor on it. Between two steps nothing is held.

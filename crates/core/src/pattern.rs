@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::search::Needle;
 
 /// What the `regex` crate allows a compiled expression to take; more is a mistake, or an attack.
-const LARGEST_REGEX: usize = 10 << 20;
+pub(crate) const LARGEST_REGEX: usize = 10 << 20;
 
 /// Something to search for.
 #[derive(Debug)]

@@ -74,7 +74,7 @@ impl<M: Mapper> Pass<M> for RegexMatches {
         let is_done = stretch.step(regex, last_end, border, &mut found, cursor)?;
         self.count += found.count;
         let position = self.stretch.position.min(self.stretch.end);
-        Ok(Report { is_done, position, count: self.count, numbers: found.numbers })
+        Ok(Report { is_done, position, count: self.count, numbers: found.numbers, ..Report::default() })
     }
 }
 

@@ -2,6 +2,7 @@
 //! Knows nothing of who counts its clients.
 #![forbid(unsafe_code)]
 
+use crate::error::Error;
 use crate::mapping::Mapped;
 use crate::source::Origin;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
@@ -56,6 +57,11 @@ impl<T: Mapped> Region<T> {
         for begin in (index(part.offset)..end).step_by(block) {
             self.mapping.populate(begin..end.min(begin + block));
         }
+    }
+
+    /// A byte for each page, the lowest bit of which says whether it is in memory.
+    pub(crate) fn resident_pages(&self) -> Result<Vec<u8>, Error> {
+        self.mapping.resident_pages().map_err(|cause| Error::os(cause, &self.origin.source))
     }
 
     /// Whether the file was cut or unreadable below the mapping.

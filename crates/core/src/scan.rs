@@ -73,7 +73,7 @@ impl<M: Mapper> Pass<M> for Scan {
         }
         let Summary { bytes, lines, longest_line, found, offsets } = self.summary();
         let numbers = [&[lines, longest_line, found], offsets.as_slice()].concat();
-        Ok(Report { is_done: bytes >= end, position: bytes, count: found, numbers })
+        Ok(Report { is_done: bytes >= end, position: bytes, count: found, numbers, ..Report::default() })
     }
 }
 

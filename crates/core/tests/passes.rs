@@ -10,12 +10,13 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{Input, meta};
 use smmap_core::{
-    Cursor, Error, Limits, LineMarks, Manager, Matches, MemoryMapper, Options, Pass, Pattern, Policy,
-    Prefetch, Source, Window, granularity,
+    Blake3, Cursor, Error, Limits, LineMarks, Manager, Matches, MemoryMapper, Options, Pass, Pattern, Policy,
+    Prefetch, Residency, Source, Window, granularity,
 };
 
 const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
+const TWO: NonZeroUsize = ONE.saturating_add(1);
 /// Matches of the tested expressions are found whole up to this length.
 const REACH: u64 = 64;
 
@@ -240,4 +241,29 @@ fn prefetching_gives_up_without_an_error_where_nothing_can_be_mapped() {
     let report = Prefetch::new(Window::between(granularity(), u64::MAX)).step(&mut other).unwrap();
     assert!(report.is_done);
     assert_eq!(report.position, granularity());
+}
+
+#[test]
+fn all_pages_of_memory_are_resident_and_runs_are_as_long_as_windows() {
+    let text = vec![b'x'; 5 * usize::try_from(granularity()).unwrap() / 2];
+    let unit = granularity();
+    let (runs, count) = run(&mut Residency::new(Window::between(10, 9 * unit / 4)), &mut open(&text, 1), 0);
+    assert_eq!(runs, [10, unit, unit, 2 * unit, 2 * unit, 9 * unit / 4]);
+    assert_eq!(count, 9 * unit / 4 - 10);
+}
+
+#[test]
+fn a_hash_is_that_of_the_bytes_in_one_piece() {
+    let text: Vec<u8> = (0..=250_u8).cycle().take(3 << 20).collect();
+    for (begin, end) in [(0, text.len()), (1, 70_000), (5, 5)] {
+        let mut pass = Blake3::new(Window::between(begin as u64, end as u64), TWO);
+        let mut cursor = open(&text, 16);
+        let hash = loop {
+            let report = pass.step(&mut cursor).unwrap();
+            if report.is_done {
+                break report.bytes;
+            }
+        };
+        assert_eq!(hash, blake3::hash(&text[begin..end]).as_bytes());
+    }
 }

@@ -128,6 +128,10 @@ impl Mapped for FileMapping {
         }
     }
 
+    fn resident_pages(&self) -> Result<Vec<u8>, OsError> {
+        system::resident_pages(self.bytes())
+    }
+
     fn is_damaged(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| !watch.damage().is_none())
     }

@@ -104,6 +104,15 @@ fn advise(pages: &Pages, advice: Advice, part: &Range<usize>) -> Result<()> {
     }
 }
 
+/// What `mincore(2)` says of a mapping.
+pub(super) fn resident_pages(bytes: &[u8]) -> std::result::Result<Vec<u8>, OsError> {
+    let mut pages = vec![0; bytes.len().div_ceil(page_size::get())];
+    let begin = bytes.as_ptr().cast_mut().cast();
+    // SAFETY: asks about memory that is there and begins with a page, and has room for a byte for each of its pages.
+    let status = unsafe { libc::mincore(begin, bytes.len(), pages.as_mut_ptr().cast()) };
+    if status == 0 { Ok(pages) } else { Err(OsError::new(&Error::last_os_error(), "mincore")) }
+}
+
 /// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at three
 /// quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have none.)
 pub(super) fn most_mappings() -> u64 {

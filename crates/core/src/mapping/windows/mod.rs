@@ -25,6 +25,7 @@ use std::path::Path;
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_BACKUP_SEMANTICS;
 
+use super::OsError;
 use super::file::Pages;
 
 /// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
@@ -56,6 +57,11 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
 /// Never: touching them does it.
 pub(super) fn is_populated(_pages: &Pages, _part: &Range<usize>) -> bool {
     false
+}
+
+/// Windows tells of a process's own working set only, not of its file cache.
+pub(super) fn resident_pages(_bytes: &[u8]) -> std::result::Result<Vec<u8>, OsError> {
+    Err(OsError { errno: libc::ENOSYS, syscall: "mincore" })
 }
 
 /// As many as the address space holds.

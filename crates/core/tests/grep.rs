@@ -1,0 +1,265 @@
+//! Lines that match, over windows as small as they can be, against a search of each line by itself.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::num::NonZeroUsize;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::syntax;
+use smmap_core::{
+    Cursor, Detail, Error, Grep, GrepOptions, Limits, LinePattern, Manager, MemoryMapper, Options, Pass,
+    Policy, Source, Window, granularity,
+};
+
+const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
+const LONGEST: usize = 1 << 20;
+const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+fn open(bytes: &[u8], window: u64) -> Cursor<MemoryMapper> {
+    let mapper = MemoryMapper::default();
+    mapper.write("/file", bytes);
+    let limits = Limits { memory: 3 * window, handles: 3, strict: false };
+    let manager = Manager::new(Options { policy: Policy::Windows(window), limits }, mapper);
+    manager.open(&Source::Path("/file".into()), 0).unwrap()
+}
+
+/// A line as it is reported; its bytes are `None` where it is too long for that.
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    number: u64,
+    begin: u64,
+    end: u64,
+    is_selected: bool,
+    bytes: Option<Vec<u8>>,
+    matches: Vec<[u64; 2]>,
+}
+
+fn run(mut pass: Grep, cursor: &mut Cursor<MemoryMapper>) -> (Vec<Line>, u64) {
+    let (mut lines, mut position): (Vec<Line>, u64) = (Vec::new(), 0);
+    loop {
+        let report = pass.step(cursor).unwrap();
+        assert!(report.position >= position, "went back");
+        assert_eq!(cursor.manager().stats().used_regions, 0, "held between steps");
+        position = report.position;
+        let (mut numbers, mut bytes) = (report.numbers.iter().copied(), report.bytes.as_slice());
+        while let Some(number) = numbers.next() {
+            let [begin, end, is_selected, size, matches] = [(); 5].map(|()| numbers.next().unwrap());
+            let (own, rest) = bytes.split_at(usize::try_from(size).unwrap());
+            bytes = rest;
+            let matches = (0..matches).map(|_| [(); 2].map(|()| numbers.next().unwrap())).collect();
+            let line = Line {
+                number,
+                begin,
+                end,
+                is_selected: is_selected == 1,
+                bytes: own.strip_suffix(b"\n").map(<[u8]>::to_vec),
+                matches,
+            };
+            match lines.last_mut() {
+                Some(last) if last.begin == begin => last.matches.extend(line.matches),
+                _ => lines.push(line),
+            }
+        }
+        if report.is_done {
+            return (lines, report.count);
+        }
+    }
+}
+
+/// Each line of `bounds` searched by itself.
+fn model(
+    text: &[u8],
+    expression: &str,
+    ignore_case: bool,
+    options: GrepOptions,
+    bounds: Window,
+) -> (Vec<Line>, u64) {
+    let syntax = syntax::Config::new().utf8(false).case_insensitive(ignore_case);
+    let config = Config::new().utf8_empty(false);
+    let regex = Regex::builder().configure(config).syntax(syntax).build(expression).unwrap();
+    let mut begin = bounds.offset;
+    let mut all = Vec::new();
+    let bytes = &text[usize::try_from(bounds.offset).unwrap()..usize::try_from(bounds.end()).unwrap()];
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let matches: Vec<[u64; 2]> = regex
+            .find_iter(content)
+            .filter(|found| !found.is_empty())
+            .map(|found| [begin + found.start() as u64, found.len() as u64])
+            .collect();
+        let is_selected = regex.is_match(content) != options.invert;
+        all.push(Line {
+            number: number as u64,
+            begin,
+            end: begin + content.len() as u64,
+            is_selected,
+            bytes: (content.len() <= LONGEST).then(|| content.to_vec()),
+            matches: if options.detail == Detail::Matches && is_selected && !options.invert {
+                matches
+            } else {
+                Vec::new()
+            },
+        });
+        begin += line.len() as u64;
+    }
+    let most = if options.most == 0 { usize::MAX } else { usize::try_from(options.most).unwrap() };
+    let selected: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_selected).collect();
+    let count = selected.len().min(most);
+    let around = [options.before, options.after].map(|lines| usize::try_from(lines).unwrap());
+    let is_near = |at: usize| {
+        let next = selected[..count].partition_point(|center| *center + around[1] < at);
+        selected[..count].get(next).is_some_and(|center| at + around[0] >= *center)
+    };
+    // Behind the last one that may be selected there is context alone.
+    for at in &selected[count..] {
+        (all[*at].is_selected, all[*at].matches) = (false, Vec::new());
+    }
+    let shown = (0..all.len()).filter(|at| is_near(*at)).map(|at| all[at].clone());
+    (if options.detail == Detail::Count { Vec::new() } else { shown.collect() }, count as u64)
+}
+
+/// About three pages of lines of all lengths.
+fn texts() -> impl Strategy<Value = Vec<u8>> {
+    let word = prop_oneof![
+        6 => Just(b"a".as_slice()),
+        3 => Just(b"b".as_slice()),
+        2 => Just(b" ".as_slice()),
+        4 => Just(b"\n".as_slice()),
+        1 => Just("É".as_bytes()),
+        1 => Just(b"\xff".as_slice()),
+        1 => Just(b"A".as_slice()),
+    ];
+    let most = 7 * usize::try_from(granularity()).unwrap() / 2;
+    (vec((word, 1..9_usize), 1..60), 0..most).prop_map(|(runs, size)| {
+        let once: Vec<u8> = runs.iter().flat_map(|(word, times)| word.repeat(*times)).collect();
+        once.iter().copied().cycle().take(size).collect()
+    })
+}
+
+fn options() -> impl Strategy<Value = GrepOptions> {
+    let around = || prop_oneof![Just(0_u64), 1..4_u64];
+    let most = prop_oneof![3 => Just(0_u64), 1 => 1..40_u64];
+    let details = select(&[Detail::Count, Detail::Lines, Detail::Matches]);
+    (any::<bool>(), details, around(), around(), most).prop_map(|(invert, detail, before, after, most)| {
+        GrepOptions { invert, detail, numbers: true, before, after, most }
+    })
+}
+
+const EXPRESSIONS: [&str; 17] = [
+    "ab",
+    "a{1,9}b",
+    "\\ba",
+    "a\\b",
+    "^a",
+    "a$",
+    "^$",
+    "^",
+    "\\Aa+\\z",
+    "(?-m)^b",
+    "",
+    "[^a]+",
+    "\\s",
+    "é|\\xe9b",
+    "(?-u)[^a]{2}",
+    "(a|ab)(b| )",
+    "zzz",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn lines_are_those_that_match_by_themselves_wherever_windows_are_cut(
+        text in texts(),
+        at in any::<[prop::sample::Index; 2]>(),
+        is_whole in any::<bool>(),
+        expression in select(&EXPRESSIONS),
+        ignore_case in any::<bool>(),
+        options in options(),
+        pages in 1..3_u64,
+    ) {
+        let mut at = at.map(|place| place.index(text.len() + 1) as u64);
+        at.sort_unstable();
+        let bounds = if is_whole { Window::new(0, text.len() as u64) } else { Window::between(at[0], at[1]) };
+        let expected = model(&text, expression, ignore_case, options, bounds);
+        let pattern = LinePattern::regex(expression, ignore_case).unwrap();
+        let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, pages * granularity()));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn bytes_are_found_as_their_escaped_expression_is(
+        text in texts(),
+        needle in vec(select(b"abAB \xff".as_slice()), 1..4),
+        ignore_case in any::<bool>(),
+        options in options(),
+    ) {
+        let bounds = Window::new(0, text.len() as u64);
+        let hex = needle.iter().fold(String::new(), |hex, byte| format!("{hex}\\x{byte:02x}"));
+        let expected = model(&text, &format!("(?-u:{hex})"), ignore_case, options, bounds);
+        let pattern = LinePattern::bytes(&needle, ignore_case).unwrap();
+        let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, granularity()));
+        prop_assert_eq!(found, expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES / 30, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    #[cfg_attr(miri, ignore = "megabytes")]
+    fn lines_too_long_for_one_piece_are_lines_too(
+        parts in vec((select(&[3, 900_000, LONGEST, LONGEST + 1, 2_500_000]), select(b"abn\n".as_slice())), 1..9),
+        expression in select(&["ab", "a$", "^b", "b{3}", "^$", "n", "[^a]{2}"]),
+        options in options(),
+        window in select(&[1_u64 << 16, 1 << 20, 1 << 26]),
+    ) {
+        let mut text = Vec::new();
+        for (size, last) in parts {
+            text.extend(std::iter::repeat_n(b'c', size));
+            text.extend([b'a', b'b', b'b', b'b', last]);
+        }
+        let bounds = Window::new(0, text.len() as u64);
+        let expected = model(&text, expression, false, options, bounds);
+        let pattern = LinePattern::regex(expression, false).unwrap();
+        let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, window));
+        prop_assert!(found == expected, "{:?} {:?}", found.1, expected.1);
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "megabytes")]
+fn several_threads_together_find_what_one_does() {
+    let lines: Vec<String> =
+        (0..400_000).map(|n| format!("{n} {}", if n % 997 == 5 { "ERROR" } else { "fine" })).collect();
+    let text = lines.join("\n").into_bytes();
+    let bounds = Window::new(0, text.len() as u64);
+    for (expression, invert) in [("ERROR", false), ("9.*ERROR", false), ("ERROR", true)] {
+        let options = GrepOptions { numbers: true, invert, ..GrepOptions::default() };
+        for detail in [Detail::Count, Detail::Lines] {
+            let options = GrepOptions { detail, ..options };
+            let pattern = LinePattern::regex(expression, false).unwrap();
+            let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, 1 << 26));
+            assert!(
+                found == model(&text, expression, false, options, bounds),
+                "{expression} {invert} {detail:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_no_line_can_have_is_refused() {
+    let message = |pattern: Result<LinePattern, Error>| {
+        let error = pattern.unwrap_err();
+        assert_eq!(error.code(), "ERR_INVALID_ARG_VALUE");
+        error.to_string()
+    };
+    assert!(message(LinePattern::bytes(b"", false)).contains("empty"));
+    assert!(message(LinePattern::bytes(b"a\nb", false)).contains("newline"));
+    assert!(message(LinePattern::regex("a\\nb", false)).contains("newline"));
+    assert!(message(LinePattern::regex("(a", false)).contains("unclosed group"));
+    assert!(message(LinePattern::regex("(a{1000}){1000}", false)).contains("more than 10485760 bytes"));
+}
