@@ -63,9 +63,11 @@ function makeLimit(): Tooling {
     : { missing: 'cargo named no executable for the example "limit"' }
 }
 
-/** Its own folder, so that only who runs the benchmark installs and compiles it. */
+/** In a folder of its own, so that only who runs the benchmark installs and compiles it; anew for another Node. */
 function makeMmapIo(): Tooling {
-  if (!existsSync(join(mmapIoFolder, 'node_modules', 'mmap-io', 'build', 'Release', 'mmap-io.node'))) {
+  const packages = join(mmapIoFolder, 'node_modules')
+  const installed = join(packages, '.compiled-for')
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== process.versions.modules) {
     const prefix = dirname(dirname(process.execPath))
     const headers = existsSync(join(prefix, 'include', 'node', 'node.h'))
       ? { npm_config_nodedir: prefix }
@@ -78,17 +80,23 @@ function makeMmapIo(): Tooling {
       encoding: 'utf8',
       stdio: 'pipe',
     })
+    writeFileSync(installed, process.versions.modules)
   }
-  return { command: process.execPath, leading: [join(mmapIoFolder, 'node_modules', 'mmap-io')] }
+  return { command: process.execPath, leading: [join(packages, 'mmap-io')] }
 }
 
 function run(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { cwd: projectFolder, encoding: 'utf8', stdio: 'pipe' })
 }
 
-/** The last line that says something: where Python, cargo and Node all put the cause. */
+/** The last line that says something: where Python, cargo, npm and Node all put the cause. */
 export function reasonOf(error: unknown): string {
   const { stderr, message } = error as Error & { stderr?: string }
-  const lines = `${message}\n${stderr ?? ''}`.split('\n').map((line) => line.trim())
-  return lines.findLast((line) => /error|cannot|no such|not found/i.test(line)) ?? message
+  const lines = `${message}\n${stderr ?? ''}`
+    .split('\n')
+    .map((line) => line.replace(OF_NO_MEANING, '').trim())
+  return lines.findLast((line) => /^(?!at ).*(error|cannot|no such|not found)/i.test(line)) ?? message
 }
+
+/** npm and node-gyp begin every line so, also the ones after the cause. */
+const OF_NO_MEANING = /^(npm error|gyp ERR!|stack|\s)+/

@@ -9,9 +9,9 @@ import { absent, asFigure, bestFirst } from './order'
 
 use([BarChart, GridComponent, TitleComponent, SVGRenderer])
 
-const WIDTH = 760
+const WIDTH = 800
 // Fixed: without a browser nothing measures the text, and an estimate cut the longest name.
-const NAMES = 240
+const NAMES = 280
 const BAR = 34
 const AROUND_BARS = 110
 const OURS = '#2563eb'

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { logFile } from '../content'
 import { atLeastTimes, loopStallAtMost } from '../goals'
 import { gigabytesPerSecond, watchingLoop } from '../measure'
-import type { Input, Row, Sample } from '../row'
+import { type Input, MissingError, type Row, type Sample } from '../row'
 
 const MIB = 2 ** 20
 const PAGE = 4096
@@ -22,6 +22,9 @@ export const cold: Row = {
   work: 'touch every page of a file not in memory',
   unit: 'GB/s',
   setup: async ({ smoke, folder }) => {
+    if (process.platform !== 'linux') {
+      throw new MissingError(`no way to empty the page cache of one file on ${process.platform}`)
+    }
     // Of a size no other row has: theirs stay warm.
     const size = (smoke ? 128 : 1024) * MIB
     return { path: await logFile(folder, size), size }
