@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 import { setUp } from './setup.mjs'
 import { needsShell, root, step } from './steps.mjs'
+import { installSystemPackages } from './system-packages.mjs'
 
 /** How each kind of runner tells its counts: text in, `{ passed, failed }` out. */
 const counts = {
@@ -91,6 +92,7 @@ async function runSuite([name, count, commandLine, environment]) {
 }
 
 setUp()
+installSystemPackages()
 const results = []
 for (const suite of suites) results.push(await runSuite(suite))
 
