@@ -23,7 +23,7 @@ export const churnViews: Row = {
     // mmap-io takes no offset past 2 GiB.
     const [size, window] = [Math.min(log.size, 2048 * MIB), (scale.smoke ? 4 : 16) * MIB]
     const places = await drawPlaces(scale.folder, 'churn-views', neverTwice(size / window, window))
-    return { path: log.path, places, window, steps: scale.smoke ? 2_000 : 20_000 }
+    return { path: log.path, places, window, steps: scale.smoke ? 2_000 : 5_000 }
   },
   ours: [{ name: OURS, run: useRegions }],
   rivals: [
