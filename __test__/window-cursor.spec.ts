@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { WindowCursor } from 'smmap'
 import { counters, NOTHING_OPEN, sliding, type CodedError } from './fixtures/managers.js'
-import { F10, F40, pseudoRandomBytes, tempFile } from './helpers/files.js'
+import { F10, PAGE, pseudoRandomBytes, tempFile } from './helpers/files.js'
 
-const WINDOW = 8192
+/** Two of the smallest steps there are, and a file of five such windows. */
+const WINDOW = 2 * PAGE
+const SIZE = 5 * WINDOW
 const f10 = pseudoRandomBytes(F10, 10)
-const f40 = pseudoRandomBytes(F40, 40)
+const content = pseudoRandomBytes(SIZE, 40)
 
 function cursorOn(t: ExecutionContext, bytes: Buffer, windowSize = WINDOW): WindowCursor {
   return sliding(t, { windowSize }).makeCursor(tempFile(t, bytes).path)
@@ -39,8 +41,8 @@ test('a cursor made before its file exists can use it once it does', (t) => {
   const path = join(tempFile(t, f10).path, '..', 'later')
   const c = sliding(t).makeCursor(path)
   t.throws(() => c.useRegion(), { code: 'ENOENT' })
-  writeFileSync(path, f40)
-  t.deepEqual(c.useRegion(10, 10).buffer(), f40.subarray(10, 20))
+  writeFileSync(path, content)
+  t.deepEqual(c.useRegion(10, 10).buffer(), content.subarray(10, 20))
 })
 
 test('a request inside the file is served as asked', (t) => {
@@ -57,11 +59,11 @@ test('a view is a true Buffer, and each call makes an equal one', (t) => {
 })
 
 test('map() is the whole region, buffer() the part asked for', (t) => {
-  const c = cursorOn(t, f40).useRegion(WINDOW + 100, 10)
+  const c = cursorOn(t, content).useRegion(WINDOW + 100, 10)
   t.deepEqual([c.region!.ofsBegin, c.region!.size], [WINDOW, WINDOW])
-  t.deepEqual(c.map(), f40.subarray(WINDOW, 2 * WINDOW))
+  t.deepEqual(c.map(), content.subarray(WINDOW, 2 * WINDOW))
   t.deepEqual(c.region!.map(), c.map())
-  t.deepEqual(c.buffer(), f40.subarray(WINDOW + 100, WINDOW + 110))
+  t.deepEqual(c.buffer(), content.subarray(WINDOW + 100, WINDOW + 110))
 })
 
 test('a request over the end of the file is cut there', (t) => {
@@ -82,50 +84,50 @@ for (const offset of [F10, F10 + 1, 1e15]) {
 }
 
 test('a request for everything gives a window', (t) => {
-  const c = cursorOn(t, f40).useRegion()
+  const c = cursorOn(t, content).useRegion()
   t.deepEqual([c.ofsBegin, c.ofsEnd], [0, WINDOW])
 })
 
 test('the last byte lies in the last window', (t) => {
-  const c = cursorOn(t, f40).useRegion(F40 - 1)
-  t.deepEqual([c.region!.ofsBegin, c.region!.size, c.size], [32_768, WINDOW, 1])
+  const c = cursorOn(t, content).useRegion(SIZE - 1)
+  t.deepEqual([c.region!.ofsBegin, c.region!.size, c.size], [4 * WINDOW, WINDOW, 1])
 })
 
 test('a scan meets the same five regions forwards and backwards, and every byte', (t) => {
-  const starts = [0, 8192, 16_384, 24_576, 32_768]
+  const starts = [0, 1, 2, 3, 4].map((index) => index * WINDOW)
   const expected = starts.map((start) => [start, WINDOW])
-  const forward = cursorOn(t, f40)
+  const forward = cursorOn(t, content)
   const seen: Buffer[] = []
   for (let at = 0; forward.useRegion(at).isValid; at = forward.ofsEnd) seen.push(forward.buffer())
-  t.deepEqual(Buffer.concat(seen), f40)
+  t.deepEqual(Buffer.concat(seen), content)
   t.deepEqual(regionsMet(forward, starts), expected)
 
-  const downwards = Array.from({ length: F40 }, (_, i) => F40 - 1 - i)
-  t.deepEqual(regionsMet(cursorOn(t, f40), downwards), expected.toReversed())
+  const downwards = Array.from({ length: SIZE }, (_, i) => SIZE - 1 - i)
+  t.deepEqual(regionsMet(cursorOn(t, content), downwards), expected.toReversed())
 })
 
 test('a window that is no multiple of a page gives its own size, from a region rounded up to pages', (t) => {
-  const c = cursorOn(t, f40, 5000).useRegion()
-  t.deepEqual([c.size, c.region!.size], [5000, 8192])
+  const c = cursorOn(t, content, PAGE + 904).useRegion()
+  t.deepEqual([c.size, c.region!.size], [PAGE + 904, WINDOW])
 })
 
 test('a request up to one window long is whole wherever it starts', (t) => {
-  const c = cursorOn(t, f40)
+  const c = cursorOn(t, content)
   let short = 0
-  for (let offset = 0; offset < F40; offset += 509) {
-    const end = Math.min(offset + WINDOW, F40)
-    if (c.useRegion(offset, WINDOW).ofsEnd !== end || !c.buffer().equals(f40.subarray(offset, end)))
+  for (let offset = 0; offset < SIZE; offset += 509) {
+    const end = Math.min(offset + WINDOW, SIZE)
+    if (c.useRegion(offset, WINDOW).ofsEnd !== end || !c.buffer().equals(content.subarray(offset, end)))
       short += 1
   }
   t.is(short, 0)
 })
 
 test('a request for more than a window gives at most a window, and at least a byte', (t) => {
-  const c = cursorOn(t, f40)
-  for (const offset of [0, 1, WINDOW - 1, WINDOW, F40 - 1]) {
-    c.useRegion(offset, F40)
+  const c = cursorOn(t, content)
+  for (const offset of [0, 1, WINDOW - 1, WINDOW, SIZE - 1]) {
+    c.useRegion(offset, SIZE)
     t.true(c.size >= 1 && c.size <= WINDOW)
-    t.deepEqual(c.buffer(), f40.subarray(offset, offset + c.size))
+    t.deepEqual(c.buffer(), content.subarray(offset, offset + c.size))
   }
 })
 
@@ -145,7 +147,7 @@ test('a cursor includes the offsets of its request, not those of its region', (t
 
 test('letting go twice is fine, and the region stays cached', (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
-  const c = manager.makeCursor(tempFile(t, f40).path).useRegion()
+  const c = manager.makeCursor(tempFile(t, content).path).useRegion()
   c.unuseRegion()
   c.unuseRegion()
   t.false(c.isValid)
@@ -157,7 +159,7 @@ test('letting go twice is fine, and the region stays cached', (t) => {
 
 test('moving lets the region left behind go idle', (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
-  const c = manager.makeCursor(tempFile(t, f40).path).useRegion(0)
+  const c = manager.makeCursor(tempFile(t, content).path).useRegion(0)
   const first = c.region!
   c.useRegion(WINDOW)
   t.is(first.clientCount, 1)
@@ -166,14 +168,14 @@ test('moving lets the region left behind go idle', (t) => {
 
 test('a request that fails leaves the cursor on no region, and its old region cached', (t) => {
   const manager = sliding(t, { windowSize: WINDOW, maxOpenHandles: 2 })
-  const path = tempFile(t, f40).path
+  const path = tempFile(t, content).path
   const holders = [0, WINDOW].map((offset) => manager.makeCursor(path).useRegion(offset))
   const c = manager.makeCursor(path).useRegion(0)
   t.throws(() => c.useRegion(2 * WINDOW), { code: 'ERR_SMMAP_HANDLE_LIMIT' })
   t.deepEqual([c.isValid, c.size], [false, 0])
   t.deepEqual([manager.numOpenRegions, manager.numUsedRegions], [2, 2])
   holders[1]!.close()
-  t.deepEqual(c.useRegion(2 * WINDOW, 10).buffer(), f40.subarray(2 * WINDOW, 2 * WINDOW + 10))
+  t.deepEqual(c.useRegion(2 * WINDOW, 10).buffer(), content.subarray(2 * WINDOW, 2 * WINDOW + 10))
 })
 
 test('what needs a region throws ERR_SMMAP_NOT_MAPPED without one; what does not, answers', (t) => {
@@ -220,7 +222,7 @@ test('disposing of a cursor closes it', (t) => {
 
 test('a copy stands where its original stands, and lives on its own', (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
-  const c = manager.makeCursor(tempFile(t, f40).path).useRegion(100, 50)
+  const c = manager.makeCursor(tempFile(t, content).path).useRegion(100, 50)
   const region = c.region!
   const copy = c.copy()
   t.deepEqual([copy.ofsBegin, copy.size, copy.path], [100, 50, c.path])
@@ -228,12 +230,12 @@ test('a copy stands where its original stands, and lives on its own', (t) => {
   c.useRegion(WINDOW)
   t.deepEqual([copy.ofsBegin, region.clientCount], [100, 2])
   c.close()
-  t.deepEqual(copy.buffer(), f40.subarray(100, 150))
-  t.true(copy.useRegion(F40 - 1).isValid, 'it can move where its original has closed')
+  t.deepEqual(copy.buffer(), content.subarray(100, 150))
+  t.true(copy.useRegion(SIZE - 1).isValid, 'it can move where its original has closed')
 })
 
 test('a copy is on the region of its original, also where another region has the same bytes', (t) => {
-  const c = cursorOn(t, f40).useRegion(2 * WINDOW)
+  const c = cursorOn(t, content).useRegion(2 * WINDOW)
   c.useRegion(WINDOW + 1, WINDOW)
   const region = c.useRegion(2 * WINDOW, 10).region!
   t.true(region.ofsBegin <= WINDOW, 'two regions overlap here')
@@ -244,14 +246,14 @@ test('a copy is on the region of its original, also where another region has the
 
 test('assign lets the own region go and stands where the other stands', (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
-  const a = manager.makeCursor(tempFile(t, f40).path).useRegion(100, 50)
+  const a = manager.makeCursor(tempFile(t, content).path).useRegion(100, 50)
   const b = manager.makeCursor(tempFile(t, f10).path).useRegion(10, 10)
   const left = b.region!
   b.assign(a)
   t.deepEqual([b.ofsBegin, b.size, b.path], [100, 50, a.path])
   t.deepEqual([left.clientCount, a.region!.clientCount], [1, 3])
   a.close()
-  t.deepEqual(b.buffer(), f40.subarray(100, 150))
+  t.deepEqual(b.buffer(), content.subarray(100, 150))
 })
 
 test('the file size is there before and after the file is mapped', (t) => {

@@ -1,5 +1,5 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
-//! Knows no manager; with `pane`, `hot` and `mailbox`, the border's only unsafe code.
+//! Knows no manager.
 
 use std::cell::RefCell;
 use std::ffi::c_void;

@@ -1,5 +1,4 @@
 //! Numbers for JavaScript beside a call's result: a `Float64Array` written without a native call for each.
-//! With `hold`, `hot` and `pane`, the border's only unsafe code.
 
 use napi::bindgen_prelude::*;
 use napi::sys;

@@ -1,4 +1,4 @@
-//! Panes: each an `ArrayBuffer` over part of a region. With `hold`, `hot` and `mailbox`, the border's only unsafe code.
+//! Panes: each an `ArrayBuffer` over part of a region.
 //!
 //! Two kinds. An *inner* pane never leaves our own TypeScript, which drops it before the region can be unmapped; it
 //! holds nothing. An *exposed* pane has views in the program's hands: it holds its region, which lives on outside the

@@ -22,8 +22,24 @@ export interface TempFile {
 /** The path of a folder of its own, removed with all that is in it when the test ends. */
 export function tempFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'smmap-test-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  t.teardown(() => remove(folder))
   return folder
+}
+
+/** Windows deletes no file that is mapped, and it is as long as the garbage collector has not seen the last view go. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (process.platform !== 'win32') throw error
+    process.once('exit', () => {
+      try {
+        rmSync(folder, { recursive: true, force: true })
+      } catch {
+        // Left to whoever cleans the temp folder.
+      }
+    })
+  }
 }
 
 /** A file of the given bytes, or of so many pseudo-random ones, in a folder of its own; removed when the test ends. */
