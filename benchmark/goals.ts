@@ -4,7 +4,7 @@ import type { Goal, Medians } from './row'
 /** `ours` takes at most `limit` times what `rival` takes. */
 export function atMostTimes(limit: number, ours: string, rival: string): Goal {
   return {
-    text: `≤ ${asFraction(limit)} ${limit < 1 ? 'of ' : ''}${rival}`,
+    text: `${ours}: ≤ ${asFraction(limit)} ${limit < 1 ? 'of ' : ''}${rival}`,
     judge: (medians) => {
       const ratio = quotient(medians, ours, rival)
       return ratio === undefined ? undefined : { figure: asFraction(ratio), reached: ratio <= limit }
@@ -16,7 +16,7 @@ export function atMostTimes(limit: number, ours: string, rival: string): Goal {
 export function atLeastTimes(limit: number, ours: string, ...rivals: readonly [string, ...string[]]): Goal {
   const whom = rivals.length === 1 ? rivals[0] : `the better of ${rivals.join(' and ')}`
   return {
-    text: `≥ ${limit} × ${whom}`,
+    text: `${ours}: ≥ ${limit} × ${whom}`,
     judge: (medians) => {
       const ratios = rivals.map((rival) => quotient(medians, ours, rival))
       if (!ratios.every((ratio) => ratio !== undefined)) return undefined

@@ -8,7 +8,7 @@ import type { Sample } from './row'
 export const WARM_UP = 100_000
 const MIN_NANOSECONDS = 300e6
 const MILLISECOND = 1e6
-const STEPS_A_TURN = 256
+const STEPS_A_TURN = 64
 
 /**
  * Times `run(count)`, which does `count` small steps and returns their sum, for as long as makes a good figure. A row of
