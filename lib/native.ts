@@ -36,21 +36,38 @@ export const faults: Uint32Array = new Uint32Array(
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
 function load(): Native {
+  const binding = requireBinding()
+  const { version } = require('../package.json') as { version: string }
+  const found = binding.version()
+  if (found === version) return binding
+  throw new BinaryMissingError(
+    `the native binary found for smmap ${version} is that of ${found}. ${remedy(version)}`,
+  )
+}
+
+function requireBinding(): Native {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the loader is CommonJS and absent at build time
     return require('../binding.js') as Native
   } catch (cause) {
-    const { platform, arch } = process
-    const message =
-      `no native binary of smmap for ${platform}-${arch}${libc()}, Node ${process.version}, could be loaded. ` +
-      `Reinstall with optional dependencies (npm install smmap --include=optional), or, in a checkout, run: npm run build`
+    const { version } = require('../package.json') as { version: string }
+    const message = `no native binary of smmap for ${platform()}, Node ${process.version}, could be loaded. ${remedy(version)}`
     throw new BinaryMissingError(message, { cause })
   }
 }
 
-/** `-gnu` or `-musl` on Linux: which of the two packages is missing. */
-function libc(): string {
-  if (process.platform !== 'linux') return ''
+function remedy(version: string): string {
+  return (
+    `Install it: npm install smmap-${platform()}@${version}, or, with all optional dependencies: ` +
+    `npm install --include=optional. In a checkout, run: npm run build`
+  )
+}
+
+/** As the packages with binaries are named: `linux-x64-musl`, `win32-x64-msvc`, `darwin-arm64`. */
+function platform(): string {
+  const name = `${process.platform}-${process.arch}`
+  if (process.platform === 'win32') return `${name}-msvc`
+  if (process.platform !== 'linux') return name
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-  return report?.header?.glibcVersionRuntime === undefined ? '-musl' : '-gnu'
+  return report?.header?.glibcVersionRuntime === undefined ? `${name}-musl` : `${name}-gnu`
 }

@@ -38,6 +38,12 @@ pub fn allocation_granularity() -> f64 {
     smmap_core::granularity() as f64
 }
 
+/// The version this binary was built as.
+#[napi(catch_unwind)]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 /// How many numbers a mailbox must hold.
 #[napi(catch_unwind)]
 pub fn mailbox_length() -> u32 {
