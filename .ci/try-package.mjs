@@ -1,54 +1,50 @@
-/** @file Installs packed tarballs in an empty folder and uses them as a stranger would: `try-package.mjs smmap.tgz [platform.tgz]`. */
+/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `try-package.mjs SMMAP.tgz PLATFORM.tgz…`. */
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, needsShell, step } from './steps.mjs'
+import { makeBarePath } from './package/bare-path.mjs'
+import { serve } from './package/registry.mjs'
+import { Stranger } from './package/stranger.mjs'
+import { fail, step } from './steps.mjs'
 
-const use = `
-  const manager = new SlidingWindowMapManager()
-  const mapped = manager.makeCursor('package.json').useRegion().buffer()
-  if (!mapped.equals(readFileSync('package.json'))) throw new Error('the mapped bytes are not the file')
-  manager.close()`
-const asCommonJs = `
-  const { readFileSync } = require('node:fs')
-  const { SlidingWindowMapManager } = require('smmap')${use}`
-const asModule = `
-  import { readFileSync } from 'node:fs'
-  import { SlidingWindowMapManager } from 'smmap'${use}`
+const INSTALLERS = ['npm', 'pnpm']
 
-/** Without a platform tarball, the environment says where the addon is (`NAPI_RS_NATIVE_LIBRARY_PATH`). */
-export function tryPackage(tarballs, env = {}) {
-  const app = mkdtempSync(join(tmpdir(), 'smmap-try-'))
-  const node = (...args) =>
-    execFileSync(process.execPath, args, {
-      cwd: app,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 2, 2],
-    })
+/** Throws where something is brought, fetched, compiled or said that should not be. */
+async function tryWith(installer, folder, registry) {
+  const bare = process.platform === 'win32' ? undefined : makeBarePath(folder)
+  const stranger = new Stranger(folder, { registry: registry.url, path: bare?.path })
+  const before = registry.asked.length
+  step(`${installer} install smmap, without a compiler; require, import, types`)
+  await stranger[installer]('smmap')
+  const names = readdirSync(join(stranger.app, 'node_modules'))
+  const strangers = names.filter((name) => !/^(\.|smmap)/.test(name))
+  if (strangers.length > 0) throw new Error(`the library brought ${strangers.join(', ')}`)
+  const fetched = registry.asked.slice(before)
+  if (fetched.length !== 2) throw new Error(`expected the package and one binary, got ${fetched.join(', ')}`)
+  await stranger.useIt()
+  await stranger.compile()
+  if (installer === 'npm') await stranger.loseTheBinary()
+  const builders = bare?.builds() ?? []
+  if (builders.length > 0) throw new Error(`${installer} wanted to build, with ${builders.join(', ')}`)
+}
+
+/** The main package's tarball and those of platforms, this one's among them. */
+export async function tryPackage(tarballs) {
+  const registry = await serve(tarballs)
+  const folder = mkdtempSync(join(tmpdir(), 'smmap-try-'))
   try {
-    writeFileSync(join(app, 'package.json'), '{ "private": true }\n')
-    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--omit=optional', ...tarballs], {
-      cwd: app,
-      shell: needsShell('npm'),
-      stdio: ['ignore', 2, 2],
-    })
-    const strangers = readdirSync(join(app, 'node_modules')).filter((name) => !/^(\.|smmap)/.test(name))
-    if (strangers.length > 0)
-      fail(`the library must bring no other package, it brought ${strangers.join(', ')}`)
-    node('-e', asCommonJs)
-    node('--input-type=module', '-e', asModule)
-    node(join('node_modules', 'smmap', 'dist', 'cli', 'main.js'), '--version')
+    for (const installer of INSTALLERS) await tryWith(installer, join(folder, installer), registry)
   } finally {
-    rmSync(app, { recursive: true, force: true })
+    registry.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const tarballs = process.argv.slice(2)
-  if (tarballs.length === 0) fail('usage: node .ci/try-package.mjs SMMAP.tgz [PLATFORM.tgz]', 2)
-  tryPackage(tarballs.map((path) => resolve(path)))
-  step('installed, required and imported')
+  if (tarballs.length < 2) fail('usage: node .ci/try-package.mjs SMMAP.tgz PLATFORM.tgz…', 2)
+  await tryPackage(tarballs.map((path) => resolve(path)))
+  step('installed, required, imported and compiled')
 }

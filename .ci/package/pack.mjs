@@ -1,0 +1,69 @@
+/** @file Packs what would be published: the main package, and one for each addon that is at hand. Publishes nothing. */
+
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { needsShell, root, step } from '../steps.mjs'
+
+const run = (cwd, command, ...args) =>
+  execFileSync(command, args, { cwd, shell: needsShell(command), stdio: ['ignore', 2, 2] })
+
+/** The tarball that `npm pack` makes of a folder. */
+function packFolder(folder, target, ...options) {
+  mkdirSync(target, { recursive: true })
+  run(folder, 'npm', 'pack', '--silent', '--pack-destination', target, ...options)
+  return join(target, readdirSync(target)[0])
+}
+
+/** `napi` makes the other packages' folders within the main one's, which does not publish them. */
+const platformsIn = (folder) => join(folder, 'package', 'npm')
+
+/** The main package names the others by exact version when it is published (`napi prepublish`); here that is done by hand. */
+function packMain(folder) {
+  const plain = packFolder(root, join(folder, 'plain'))
+  run(folder, 'tar', '-xzf', plain)
+  const path = join(folder, 'package', 'package.json')
+  const manifest = JSON.parse(readFileSync(path, 'utf8'))
+  run(root, 'npx', 'napi', 'create-npm-dirs', '--cwd', join(folder, 'package'))
+  const names = readdirSync(platformsIn(folder)).map((platform) => `smmap-${platform}`)
+  manifest.optionalDependencies = Object.fromEntries(names.map((name) => [name, manifest.version]))
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`)
+  return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
+}
+
+/** Into `folder`, with the addons that lie in the root; returns the tarballs, the main one first. */
+export function packAll(folder) {
+  step('npm pack')
+  const main = packMain(folder)
+  const addons = readdirSync(root).filter((name) => /^smmap\..*\.node$/.test(name))
+  const platforms = addons.flatMap((addon) => {
+    const platform = addon.split('.')[1]
+    const source = join(platformsIn(folder), platform)
+    if (!existsSync(source)) return []
+    copyFileSync(join(root, addon), join(source, addon))
+    return [packFolder(source, join(folder, 'packed', platform))]
+  })
+  return [main, ...platforms]
+}
+
+/** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
+const NEEDED =
+  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+
+/** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
+export function describe(tarball) {
+  const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
+  const files = lines
+    .map((line) => /\s(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line))
+    .map(([, size, name]) => ({ size: Number(size), name }))
+  const odd = files.filter(({ name }) => !NEEDED.test(name))
+  if (odd.length > 0)
+    throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
+  const inKib = (bytes) => Math.ceil(bytes / 1024)
+  return {
+    tarball: basename(tarball),
+    'packed KiB': inKib(readFileSync(tarball).length),
+    'unpacked KiB': inKib(files.reduce((sum, { size }) => sum + size, 0)),
+    files: files.length,
+  }
+}
