@@ -174,6 +174,7 @@ test('without options a manager gets the defaults of its kind', (t) => {
     strict: false,
     guard: true,
     zeroCopy: process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto',
+    access: 'auto',
   }
   const all = {
     windowSize: undefined,
@@ -196,6 +197,7 @@ test('options that were given are kept, a bigint as a number', (t) => {
     strict: true,
     guard: false,
     zeroCopy: 'never',
+    access: 'read',
   } as const
   t.deepEqual(toManagerOptions(options, { windowSize: -1 }), { ...options, windowSize: 8192 })
   t.is(toManagerOptions({ windowSize: 0 }, { windowSize: -1 }).windowSize, 0)
@@ -213,6 +215,8 @@ const WRONG_OPTIONS: [key: string, code: string, values: unknown[]][] = [
   ['guard', 'ERR_INVALID_ARG_TYPE', [1, 0, 'true', null, {}]],
   ['zeroCopy', 'ERR_INVALID_ARG_TYPE', [true, null, 1, {}]],
   ['zeroCopy', 'ERR_INVALID_ARG_VALUE', ['', 'always', 'Auto']],
+  ['access', 'ERR_INVALID_ARG_TYPE', [true, null, 1, {}]],
+  ['access', 'ERR_INVALID_ARG_VALUE', ['', 'never', 'Read']],
 ]
 for (const [key, code, values] of WRONG_OPTIONS) {
   test(`a wrong ${key} is ${code}, and the error names the option`, (t) => {

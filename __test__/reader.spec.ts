@@ -38,12 +38,17 @@ function pairs(t: ExecutionContext, content: Buffer): Pair[] {
   ]
   const made: Pair[] = []
   for (const zeroCopy of ['auto', 'never'] as const) {
-    const managers: readonly [string, Manager][] = [
+    const managers: [string, Manager][] = [
       ['windows of a page', sliding(t, { windowSize: PAGE, zeroCopy })],
-      ['windows of 5000, two at a time', sliding(t, { windowSize: 5000, maxMemorySize: 4 * PAGE, zeroCopy })],
       ['windows of four pages', sliding(t, { windowSize: 4 * PAGE, zeroCopy })],
-      ['whole files', whole(t, { zeroCopy })],
     ]
+    for (const access of ['auto', 'map', 'read'] as const) {
+      const two = { windowSize: 5000, maxMemorySize: 4 * PAGE, zeroCopy, access }
+      managers.push(
+        [`windows of 5000, two at a time, access ${access}`, sliding(t, two)],
+        [`whole files, access ${access}`, whole(t, { zeroCopy, access })],
+      )
+    }
     for (const [name, manager] of managers) {
       for (const [begin, size] of parts) {
         made.push({

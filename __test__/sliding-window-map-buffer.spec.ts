@@ -230,7 +230,7 @@ test('a buffer whose manager closed does not read on, and its views stay right',
 })
 
 test('two buffers share one window of memory and one handle', (t) => {
-  const manager = sliding(t, { windowSize: PAGE, maxMemorySize: PAGE, maxOpenHandles: 2 })
+  const manager = sliding(t, { windowSize: PAGE, maxMemorySize: PAGE, maxOpenHandles: 2, access: 'map' })
   const other = pseudoRandomBytes(SIZE, 2)
   const [a, b] = [bytes, other].map(
     (it) => new SlidingWindowMapBuffer(manager.makeCursor(tempFile(t, it).path)),

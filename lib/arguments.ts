@@ -68,6 +68,13 @@ export interface ManagerOptions {
    * manager made while it is set.
    */
   zeroCopy?: 'auto' | 'never' | undefined
+  /**
+   * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'`, the
+   * default: by reading them (`pread`), until their window was read 16 times; then it is mapped. Where another would have
+   * to go for it, only the reads since that one's last use count. `'map'`: always by mapping their window. `'read'`: always
+   * by reading. `buffer()`, `subarray()`, searches and scans map whatever it says.
+   */
+  access?: 'auto' | 'map' | 'read' | undefined
 }
 
 /** {@link ManagerOptions} checked, with nothing left open. */
@@ -81,6 +88,7 @@ export interface ResolvedOptions {
   readonly strict: boolean
   readonly guard: boolean
   readonly zeroCopy: 'auto' | 'never'
+  readonly access: 'auto' | 'map' | 'read'
 }
 
 /**
@@ -192,7 +200,7 @@ export function toPath(path: string | Uint8Array | URL, name: string = 'path'): 
  *
  * @param options - What the caller gave.
  * @param defaults - What the kind of manager takes when `windowSize` is not given: −1 or 0.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy` does not know.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy` or `access` does not know.
  * @throws `RangeError` `ERR_OUT_OF_RANGE`
  */
 export function toManagerOptions(
@@ -210,6 +218,7 @@ export function toManagerOptions(
     strict,
     guard,
     zeroCopy,
+    access,
   } = given as ManagerOptions
   const window = toInteger(windowSize, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
   return {
@@ -219,6 +228,7 @@ export function toManagerOptions(
     strict: toBoolean(strict, 'options.strict', false),
     guard: toBoolean(guard, 'options.guard', true),
     zeroCopy: toZeroCopy(zeroCopy),
+    access: toAccess(access),
   }
 }
 
@@ -239,6 +249,12 @@ function toZeroCopy(value: unknown = 'auto'): 'auto' | 'never' {
   if (value === 'auto') return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto'
   if (value === 'never') return value
   throw invalidArgValue('options.zeroCopy', value, "must be one of: 'auto', 'never'")
+}
+
+function toAccess(value: unknown = 'auto'): 'auto' | 'map' | 'read' {
+  if (typeof value !== 'string') throw invalidArgType('options.access', 'of type string', value)
+  if (value === 'auto' || value === 'map' || value === 'read') return value
+  throw invalidArgValue('options.access', value, "must be one of: 'auto', 'map', 'read'")
 }
 
 function pathTarget(path: Buffer, original: PathOrFd): Target {

@@ -35,6 +35,12 @@ export const faults: Uint32Array = new Uint32Array(
  */
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
+/**
+ * Reads `size` bytes from `offset` of the file into `target` from `start` on: 1. 0: nothing was read, the map is the way;
+ * −2 for an error, which `native.takeError` throws.
+ */
+export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone()
+
 function load(): Native {
   const binding = requireBinding()
   const { version } = require('../package.json') as { version: string }

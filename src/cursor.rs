@@ -28,7 +28,21 @@ pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
     outcome.ok().flatten()
 }
 
-/// Throws why the cursor's last move failed.
+/// Reads without mapping, for `hot`: 1 when that was done, 0 where the map is the way, nothing for an error, which is kept
+/// for [`take_error`].
+pub(crate) fn read_lone(cursor: u32, target: &mut [u8], offset: f64) -> Option<i32> {
+    let outcome =
+        environment::with_cursor(cursor, |entry| match entry.cursor.read_lone(target, offset as u64) {
+            Ok(read) => Ok(Some(i32::from(read.is_some()))),
+            Err(error) => {
+                entry.error = Some(error);
+                Ok(None)
+            }
+        });
+    outcome.ok().flatten()
+}
+
+/// Throws why the cursor's last move or lone read failed.
 #[napi(catch_unwind)]
 pub fn take_error(cursor: u32) -> error::Result<()> {
     let error = environment::with_cursor(cursor, |entry| Ok(entry.error.take()))?;

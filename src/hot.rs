@@ -1,7 +1,7 @@
-//! The one call hot enough to be written by hand: moving a cursor. What the macro adds to every call (a scope for
-//! borrowed arguments, an error's making) took 60 of 170 ns.
+//! The calls hot enough to be written by hand: moving a cursor, and reading without a map. What the macro adds to every
+//! call (a scope for borrowed arguments, an error's making) took 60 of 170 ns.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null, null_mut};
 
 use napi::bindgen_prelude::*;
@@ -18,11 +18,27 @@ const FAILED: i32 = -2;
 /// the file, or -2 for an error, which `takeError` throws. The mailbox gets the region's generation, begin and end.
 #[napi(catch_unwind, ts_return_type = "(cursor: number, offset: number, size: number) => number")]
 pub fn make_use_region(env: &Env) -> error::Result<Unknown<'_>> {
+    function(env, use_region)
+}
+
+/// Makes `readLone(cursor, target, start, size, offset)`: reads `size` bytes from `offset` of the file into a `Uint8Array`
+/// from `start` on. Returns 1, 0 where the bytes are to be had by the map instead, or -2 for an error, which
+/// `takeError` throws.
+#[napi(
+    catch_unwind,
+    ts_return_type = "(cursor: number, target: Uint8Array, start: number, size: number, offset: number) => number"
+)]
+pub fn make_read_lone(env: &Env) -> error::Result<Unknown<'_>> {
+    function(env, read_lone)
+}
+
+type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+
+fn function(env: &Env, body: Callback) -> error::Result<Unknown<'_>> {
     let mut function = null_mut();
     // SAFETY: the callback is a function of this library, which stays loaded (`build.rs`); no name, no data.
-    let status = unsafe {
-        sys::napi_create_function(env.raw(), null(), 0, Some(use_region), null_mut(), &raw mut function)
-    };
+    let status =
+        unsafe { sys::napi_create_function(env.raw(), null(), 0, Some(body), null_mut(), &raw mut function) };
     if status != sys::Status::napi_ok {
         return Err(refused("napi_create_function", status));
     }
@@ -31,23 +47,88 @@ pub fn make_use_region(env: &Env) -> error::Result<Unknown<'_>> {
 }
 
 unsafe extern "C" fn use_region(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let mut arguments = [null_mut(); 3];
-    let mut count = arguments.len();
-    // SAFETY: `info` is this call's; as many arguments are written as there is room for, undefined where missing.
-    unsafe {
-        sys::napi_get_cb_info(env, info, &raw mut count, arguments.as_mut_ptr(), null_mut(), null_mut());
+    // SAFETY: this call's, as all that follows.
+    let call = unsafe { Call::<3>::new(env, info) };
+    let (handle, offset, size) = (call.handle(0), call.number(1), call.number(2));
+    call.answer(|| cursor::move_to(handle, offset, size))
+}
+
+unsafe extern "C" fn read_lone(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: this call's, as all that follows.
+    let call = unsafe { Call::<5>::new(env, info) };
+    let (handle, start, size, offset) = (call.handle(0), call.number(2), call.number(3), call.number(4));
+    // SAFETY: had once, and gone when this returns.
+    let bytes = unsafe { call.bytes(1) };
+    let target = bytes.get_mut(start as usize..(start + size) as usize).unwrap_or_default();
+    call.answer(|| cursor::read_lone(handle, target, offset))
+}
+
+/// One call from JavaScript with up to N arguments.
+struct Call<const N: usize> {
+    env: sys::napi_env,
+    arguments: [sys::napi_value; N],
+}
+
+impl<const N: usize> Call<N> {
+    /// # Safety
+    /// Both are those of a callback that has not returned.
+    unsafe fn new(env: sys::napi_env, info: sys::napi_callback_info) -> Self {
+        let mut arguments = [null_mut(); N];
+        let mut count = N;
+        // SAFETY: as many arguments are written as there is room for, undefined where missing.
+        unsafe {
+            sys::napi_get_cb_info(env, info, &raw mut count, arguments.as_mut_ptr(), null_mut(), null_mut());
+        }
+        Self { env, arguments }
     }
-    let (mut handle, mut offset, mut size) = (u32::MAX, 0.0, 0.0);
-    // SAFETY: a value of this call; one that is no number leaves the handle nobody has.
-    unsafe { sys::napi_get_value_uint32(env, arguments[0], &raw mut handle) };
-    // SAFETY: as above; no number leaves 0.
-    unsafe { sys::napi_get_value_double(env, arguments[1], &raw mut offset) };
-    // SAFETY: as above.
-    unsafe { sys::napi_get_value_double(env, arguments[2], &raw mut size) };
-    let slot =
-        catch_unwind(|| cursor::move_to(handle, offset, size)).unwrap_or(Some(FAILED)).unwrap_or(FAILED);
-    let mut result = null_mut();
-    // SAFETY: makes a value of this environment and call.
-    unsafe { sys::napi_create_int32(env, slot, &raw mut result) };
-    result
+
+    /// A handle; the one nobody has for what is no number.
+    fn handle(&self, index: usize) -> u32 {
+        let mut handle = u32::MAX;
+        // SAFETY: a value of this call.
+        unsafe { sys::napi_get_value_uint32(self.env, self.arguments[index], &raw mut handle) };
+        handle
+    }
+
+    /// A number; 0 for what is none.
+    fn number(&self, index: usize) -> f64 {
+        let mut number = 0.0;
+        // SAFETY: a value of this call.
+        unsafe { sys::napi_get_value_double(self.env, self.arguments[index], &raw mut number) };
+        number
+    }
+
+    /// The bytes of a typed array for us to fill; none of what is no such array.
+    ///
+    /// # Safety
+    /// They are let go before the call returns, and not had twice.
+    unsafe fn bytes<'call>(&self, index: usize) -> &'call mut [u8] {
+        let (mut length, mut data) = (0, null_mut());
+        // SAFETY: a value of this call; whatever is not asked for may be null.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                self.env,
+                self.arguments[index],
+                null_mut(),
+                &raw mut length,
+                &raw mut data,
+                null_mut(),
+                null_mut(),
+            )
+        };
+        if status != sys::Status::napi_ok || data.is_null() {
+            return &mut [];
+        }
+        // SAFETY: the array's own memory, which stays while this thread is in the call and runs no JavaScript.
+        unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) }
+    }
+
+    /// What the body answers, as a number; a panic is a failure too.
+    fn answer(&self, body: impl FnOnce() -> Option<i32>) -> sys::napi_value {
+        let answer = catch_unwind(AssertUnwindSafe(body)).ok().flatten().unwrap_or(FAILED);
+        let mut result = null_mut();
+        // SAFETY: makes a value of this environment and call.
+        unsafe { sys::napi_create_int32(self.env, answer, &raw mut result) };
+        result
+    }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{FileMapper, Limits, Manager, Options, Policy, Source};
+use smmap_core::{Access, FileMapper, Limits, Manager, Options, Policy, Source};
 
 use crate::environment::{self, CursorEntry, ManagerEntry};
 use crate::error::{self, to_js};
@@ -85,6 +85,22 @@ pub fn new_manager(
     Ok(environment::add_manager(ManagerEntry { manager, mailbox }))
 }
 
+/// From now on lone reads go by the map always, or never.
+#[napi(catch_unwind)]
+pub fn force_access(manager: u32, maps: bool) -> error::Result<()> {
+    environment::with_manager(manager, |entry| {
+        entry.manager.set_access(if maps { Access::Map } else { Access::Read });
+        Ok(())
+    })
+}
+
+/// Where JavaScript writes which regions it has read: a clock and a time for each of the first slots, as doubles.
+/// Nothing where the runtime refuses; there it reads none without asking.
+#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
+pub fn stamps(env: &Env, manager: u32) -> error::Result<Option<Unknown<'_>>> {
+    pane::over_stamps(env, environment::manager(manager)?.manager.stamps())
+}
+
 /// Gives the handle back. Cursors and panes of the manager live on.
 #[napi(catch_unwind)]
 pub fn drop_manager(manager: u32) {
@@ -145,6 +161,7 @@ pub struct NativeStats {
     pub misses: f64,
     pub evictions: f64,
     pub maps: f64,
+    pub reads: f64,
     pub lingering_regions: f64,
     pub lingering_bytes: f64,
 }
@@ -166,6 +183,7 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
         misses: stats.misses as f64,
         evictions: stats.evictions as f64,
         maps: stats.maps as f64,
+        reads: stats.reads as f64,
         lingering_regions: stats.lingering_regions as f64,
         lingering_bytes: stats.lingering_bytes as f64,
     })

@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicU32;
 
 use napi::bindgen_prelude::*;
 use napi::sys;
-use smmap_core::{FileMapping, Region, Window};
+use smmap_core::{FileMapping, Region, Stamps, Window};
 
 use crate::error::{self, refused};
 use crate::hold::{Hold, finalize, take_back};
@@ -34,6 +34,24 @@ pub(crate) fn over_counter<'env>(
     let (data, length) = (counter.as_ptr().cast::<c_void>(), size_of_val(counter));
     // SAFETY: static memory of a library that stays loaded, written only by atomic operations; no finalizer, no hint.
     unsafe { external(env, data, length, None, null_mut()) }
+}
+
+/// An `ArrayBuffer` over a manager's stamps, which live as long as it does; `None` where the environment refuses.
+pub(crate) fn over_stamps(env: &Env, stamps: Arc<Stamps>) -> error::Result<Option<Unknown<'_>>> {
+    let (data, length) = (stamps.cells().as_ptr().cast_mut().cast::<c_void>(), size_of_val(stamps.cells()));
+    let hint = Arc::into_raw(stamps).cast_mut().cast::<c_void>();
+    // SAFETY: the claim in `hint` keeps the memory until `drop_stamps` takes it back; a cell is written whole by either side.
+    let made = unsafe { external(env, data, length, Some(drop_stamps), hint) };
+    if !matches!(made, Ok(Some(_))) {
+        // SAFETY: refused, so the finalizer will not run and the claim is still ours.
+        drop(unsafe { Arc::from_raw(hint.cast_const().cast::<Stamps>()) });
+    }
+    made
+}
+
+unsafe extern "C" fn drop_stamps(_env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
+    // SAFETY: Node-API calls once, with the claim that `over_stamps` gave.
+    drop(unsafe { Arc::from_raw(hint.cast_const().cast::<Stamps>()) });
 }
 
 /// # Safety
@@ -70,6 +88,7 @@ pub(crate) fn create<'env>(
     let Some(bytes) = region.part(part) else { return Err(refused("pane outside its region", -1)) };
     let (data, length) = (bytes.as_ptr().cast_mut().cast::<c_void>(), bytes.len());
     if !exposed {
+        region.show();
         // SAFETY: the memory is mapped private and writable, and stays so as long as it is read; see the module's head.
         return unsafe { external(env, data, length, None, null_mut()) };
     }

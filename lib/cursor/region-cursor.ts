@@ -4,10 +4,11 @@ import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { FileTruncatedError, systemError } from '../errors.js'
-import { faults, native, useRegion } from '../native.js'
+import { faults, native, readLone, useRegion } from '../native.js'
 import { isMoved, NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
 import type { RegionTable } from '../region/region-table.js'
+import { SeenPanes } from '../region/seen-panes.js'
 import {
   type JobOptions,
   lastStepOf,
@@ -20,8 +21,11 @@ import {
 /** How much is read at once where nothing can be shown in place. */
 const BLOCK = 2 ** 16
 
-/** What `useRegion` returns for an error. */
+/** What the hot calls return for an error. */
 const FAILED = -2
+
+/** So many reads in one block, with none elsewhere in between, and it is read whole. */
+const NEAR_READS = 4
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropCursor(handle))
 
@@ -45,8 +49,11 @@ export class RegionCursor {
   damage: Error | null = null
   /** The exposed pane last shown from. */
   exposed: Pane = NO_PANE
-  /** The pane last read through by our own code. It must not be kept: it goes when the region is let go. */
+  /** The pane last read through by our own code. It must not be kept: it goes when the region does. */
   inner: Pane = NO_PANE
+  readonly #seen: SeenPanes
+  #lastBlock = -1
+  #blockReads = 0
   #handle = -1
   #fileSize = 0
   /** Which file a descriptor was when the cursor was made. */
@@ -59,6 +66,7 @@ export class RegionCursor {
   ) {
     this.regions = regions
     this.target = target
+    this.#seen = new SeenPanes(regions.stride)
     this.#descriptor = descriptor
   }
 
@@ -97,7 +105,14 @@ export class RegionCursor {
 
   /** Throws when bytes just read in place may not be the file's: its end was cut off below them. */
   confirm(): void {
-    if (this.faults !== faults[0] && !this.isHeld && this.damage !== null) throw this.damage
+    const now = faults[0] as number
+    if (this.faults === now) return
+    const { region } = this.inner
+    const isOther = region !== null && region !== this.region
+    if (isOther) region.verify()
+    if (this.isHeld) return
+    this.faults = now
+    if (!isOther && this.damage !== null) throw this.damage
   }
 
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
@@ -156,6 +171,7 @@ export class RegionCursor {
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
   close(): void {
     this.#forget()
+    this.#seen.clear()
     this.damage = null
     if (this.#handle < 0) return
     dropped.unregister(this)
@@ -209,7 +225,57 @@ export class RegionCursor {
       this.open(0)
       this.move(offset, 0)
     }
-    return (this.inner = this.region?.inner(offset) ?? this.#block(offset))
+    const pane = this.region?.inner(offset)
+    if (pane === undefined) return (this.inner = this.#block(offset))
+    if (this.regions.sees(pane.slot)) this.#seen.keep(offset, pane)
+    return this.#enter(pane)
+  }
+
+  /**
+   * The pane that includes `offset` of the file, where one can be had without a native call; the region held stays as it is.
+   * Also found in `inner`.
+   */
+  paneSeen(offset: number): Pane | undefined {
+    const pane = this.#seen.find(offset)
+    if (pane === undefined) return undefined
+    if (this.epoch !== this.regions.epoch && !this.isHeld) this.epoch = this.regions.epoch
+    this.regions.hits += 1
+    return this.#enter(pane)
+  }
+
+  /**
+   * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. Whether it did: not
+   * where they are mapped, or are read so often that they should be.
+   */
+  readLone(target: Uint8Array, start: number, size: number, offset: number): boolean {
+    if (this.regions.alwaysMaps) return false
+    this.open(0)
+    this.#leave()
+    const outcome = readLone(this.#handle, target, start, size, offset)
+    if (outcome === FAILED) this.#fail()
+    return outcome === 1
+  }
+
+  /** From now on bytes are read there. */
+  #enter(pane: Pane): Pane {
+    if (this.inner.slot !== pane.slot) this.regions.stamp(pane.slot)
+    return (this.inner = pane)
+  }
+
+  /** Bytes were read there up to now. */
+  #leave(): void {
+    const { slot } = this.inner
+    if (slot >= 0) this.regions.stamp(slot)
+    this.inner = NO_PANE
+  }
+
+  /** A block that includes `offset`, where that is what reads near each other are served from. Also found in `inner`. */
+  blockNear(offset: number): Pane | undefined {
+    if (!this.regions.readsBlocks) return undefined
+    const block = Math.floor(offset / BLOCK)
+    this.#blockReads = block === this.#lastBlock ? this.#blockReads + 1 : 1
+    this.#lastBlock = block
+    return this.#blockReads > NEAR_READS ? (this.inner = this.#block(offset)) : undefined
   }
 
   /** A pane that is read, not mapped: of the file's last page, or of anything where nothing is shown in place. */
@@ -287,7 +353,7 @@ export class RegionCursor {
     this.begin = 0
     this.end = 0
     this.exposed = NO_PANE
-    this.inner = NO_PANE
+    this.#leave()
   }
 }
 

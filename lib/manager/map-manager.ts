@@ -107,6 +107,7 @@ export abstract class MapManager {
       misses: stats.misses,
       evictions: stats.evictions,
       maps: stats.maps,
+      reads: stats.reads,
       lingeringRegions: stats.lingeringRegions,
       lingeringBytes: stats.lingeringBytes,
       guard: this.#options.guard ? (native.guardStatus() as ManagerStats['guard']) : 'off',

@@ -26,6 +26,8 @@ export interface ManagerStats {
   evictions: number
   /** Regions mapped. */
   maps: number
+  /** How often bytes were read without mapping them, because their window had not earned a map: see `access`. */
+  reads: number
   /** Regions that left the cache, but stay mapped because views of them are still reachable. */
   lingeringRegions: number
   /** Their bytes. */

@@ -1,8 +1,11 @@
 /** @file Knows how to reach the bytes of a stretch of a file, whatever windows lie below; not what the bytes mean. */
 import type { RegionCursor } from '../cursor/region-cursor.js'
 import { faults } from '../native.js'
-import type { Pane } from '../region/pane.js'
+import { Pane } from '../region/pane.js'
 import type { Extent } from './async-search.js'
+
+/** Where a few bytes are put that are read without a map. */
+const scratch = new Pane(new ArrayBuffer(8), 0)
 
 /** A stretch of a file as bytes with indices from 0 on. */
 export abstract class ByteAccess {
@@ -32,7 +35,7 @@ export abstract class ByteAccess {
   }
 
   /** The region cursor where it is. Throws as {@link lead} when it may no longer be used. @internal */
-  protected abstract source(cursor: RegionCursor): RegionCursor
+  protected abstract source(cursor: RegionCursor | null): RegionCursor
 
   /** What is read at this moment. @internal */
   extent(): Extent {
@@ -65,7 +68,7 @@ export abstract class ByteAccess {
   /** The byte at an index from 0 to `length - 1`. @internal */
   protected byteAt(index: number): number {
     const offset = this.begin + index
-    const pane = this.paneAt(offset)
+    const pane = this.paneAt(offset, 1)
     return this.confirmed(pane.bytes[offset - pane.begin] as number)
   }
 
@@ -82,29 +85,53 @@ export abstract class ByteAccess {
   }
 
   /**
-   * The pane with the byte at an offset in the file. Not to be kept: the next move of the cursor may unmap it, and
-   * reading it then would end the process.
+   * A pane with the byte at an offset in the file; where nothing is mapped there, it has the `size` bytes (at most 8) from
+   * there on. Not to be kept: the next read may unmap it, and reading it then would end the process.
    *
    * @internal
    */
-  protected paneAt(offset: number): Pane {
+  protected paneAt(offset: number, size: number): Pane {
     const cursor = this.regionCursor
     if (cursor !== null) {
       const pane = cursor.inner
       if (offset >= pane.begin && offset < pane.end && cursor.epoch === cursor.regions.epoch) return pane
+      const seen = cursor.paneSeen(offset)
+      if (seen !== undefined) return seen
     }
-    return this.lead(offset, 0).paneAt(offset)
+    const pane = this.#reach(offset, scratch.bytes, 0, size)
+    if (pane !== undefined) return pane
+    scratch.begin = offset
+    scratch.end = offset + size
+    return scratch
   }
 
   /** Copies the bytes [begin, end) of the file into `target` from `start` on, pane by pane. @internal */
   protected copyBytes(target: Uint8Array, start: number, begin: number, end: number): void {
     let offset = begin
     while (offset < end) {
-      const pane = this.paneAt(offset)
+      const to = start + offset - begin
+      const pane = this.#paneSeen(offset) ?? this.#reach(offset, target, to, end - offset)
+      if (pane === undefined) break
       const stop = Math.min(end, pane.end)
-      target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), start + offset - begin)
+      target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), to)
       offset = stop
     }
     this.confirmed(target)
+  }
+
+  #paneSeen(offset: number): Pane | undefined {
+    const cursor = this.regionCursor
+    if (cursor === null) return undefined
+    const pane = cursor.inner
+    const isNear = offset >= pane.begin && offset < pane.end && cursor.epoch === cursor.regions.epoch
+    return isNear ? pane : cursor.paneSeen(offset)
+  }
+
+  /** A pane with the byte at `offset`; or none, and then `size` bytes were read into `target` from `start` on. */
+  #reach(offset: number, target: Uint8Array, start: number, size: number): Pane | undefined {
+    const cursor = this.source(this.regionCursor)
+    const block = cursor.blockNear(offset)
+    if (block !== undefined) return block
+    return cursor.readLone(target, start, size, offset) ? undefined : this.lead(offset, 0).paneAt(offset)
   }
 }

@@ -230,7 +230,7 @@ export abstract class NumberReader extends ByteAccess {
 
   /** A pane with `size` bytes, at most 8, at an offset in the file: where they lie across a border, one of their own. */
   #paneOf(offset: number, size: number): Pane {
-    const pane = this.paneAt(offset)
+    const pane = this.paneAt(offset, size)
     if (offset + size <= pane.end) return pane
     const scratch = new Pane(new ArrayBuffer(8), offset)
     this.copyBytes(scratch.bytes, 0, offset, offset + size)

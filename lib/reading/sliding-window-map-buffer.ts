@@ -9,8 +9,8 @@ import { Reader } from './reader.js'
  * A file, or a part of it, as one long buffer: what a `Buffer` with the same bytes would answer, with as much mapped as
  * one cursor holds.
  *
- * The buffer reads by the cursor it is given, and moves it while doing so: the cursor is then wherever was read last.
- * Using that cursor yourself in between does no harm; closing it, or giving it another file by `assign`, ends what the
+ * The buffer reads by the cursor it is given, and moves it whenever it needs a region that it has not seen before: the cursor
+ * is then there. Using that cursor yourself in between does no harm; closing it, or giving it another file by `assign`, ends what the
  * buffer can read: the next read that needs the cursor throws `ERR_SMMAP_CLOSED`.
  *
  * @example

@@ -3,7 +3,7 @@ import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors.js'
 import { native } from '../native.js'
-import { isMoved, Pane, View } from './pane.js'
+import { isMoved, NO_PANE, Pane, View } from './pane.js'
 import type { RegionTable } from './region-table.js'
 
 /** Half of the smallest pane, in bytes. */
@@ -28,6 +28,9 @@ export class PaneTable {
   readonly begin: number
   /** Exclusive. */
   readonly end: number
+  /** Whether the region is in the cache, as far as is known here: see {@link RegionTable.sweep}. */
+  isMapped = true
+  #lastInner: Pane = NO_PANE
   readonly #exposed: Pane[][] = []
   readonly #inner: Pane[][] = []
   /** Where its last whole page ends: not its end only where that is the file's. */
@@ -53,8 +56,18 @@ export class PaneTable {
    * page unless that is whole: cut inside it, the file raises no fault, and what is missing would read as zeros.
    */
   inner(offset: number): Pane | undefined {
-    const isMapped = this.regions.zeroCopy && offset < this.#wholeEnd
-    return isMapped ? this.#find(this.#inner, offset, offset + 1, this.#wholeEnd) : undefined
+    const last = this.#lastInner
+    if (offset >= last.begin && offset < last.end) return last
+    if (!this.regions.zeroCopy || offset >= this.#wholeEnd) return undefined
+    const pane = this.#find(this.#inner, offset, offset + 1, this.#wholeEnd)
+    if (pane !== undefined) this.#lastInner = pane
+    return pane
+  }
+
+  /** The region has left the cache: its inner panes must not be read any more. */
+  dismiss(): void {
+    this.isMapped = false
+    for (const row of this.#inner) for (const pane of row ?? []) pane?.dismiss()
   }
 
   /** The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none. */
@@ -116,7 +129,7 @@ export class PaneTable {
       const memory = native.makePane(handle, this.slot, this.generation, begin, end, exposed)
       if (memory === undefined || memory === null) return undefined
       this.#made += 1
-      return new Pane(memory, begin)
+      return new Pane(memory, begin, this)
     } catch (error) {
       const reason = fromNative(error)
       throw reason instanceof ReleasedError ? released(this) : reason

@@ -1,21 +1,37 @@
 /** @file Knows a piece of a file in memory and the Buffers over it; not whether it is mapped or copied. */
+import type { PaneTable } from './pane-table.js'
 
 /** Bytes of a file in memory: the first one in `memory` is byte `begin` of the file. */
 export class Pane {
   readonly memory: ArrayBuffer
   /** Offset in the file, in bytes. */
-  readonly begin: number
+  begin: number
   /** Exclusive. */
-  readonly end: number
+  end: number
   readonly bytes: Uint8Array
   readonly data: DataView
+  /** What it is over; `null` for a copy. */
+  readonly region: PaneTable | null
+  /** The region's, without a look at it. */
+  readonly slot: number
+  /** Whether its memory went with its region. */
+  isGone = false
 
-  constructor(memory: ArrayBuffer, begin: number) {
+  constructor(memory: ArrayBuffer, begin: number, region: PaneTable | null = null) {
     this.memory = memory
     this.begin = memory.byteLength === 0 ? Infinity : begin
     this.end = memory.byteLength === 0 ? 0 : begin + memory.byteLength
     this.bytes = new Uint8Array(memory)
     this.data = new DataView(memory)
+    this.region = region
+    this.slot = region === null ? -1 : region.slot
+  }
+
+  /** From now on it includes no offset: its memory has gone. */
+  dismiss(): void {
+    this.isGone = true
+    this.begin = Infinity
+    this.end = 0
   }
 }
 

@@ -1,5 +1,6 @@
 /** @file A native manager's regions as TypeScript sees them: by slot, each with its panes. Knows no cursor. */
 import type { ResolvedOptions } from '../arguments.js'
+import { alignToMmap } from '../constants.js'
 import { fromNative } from '../errors.js'
 import { isExternalAllowed, native } from '../native.js'
 import { PaneTable } from './pane-table.js'
@@ -17,6 +18,14 @@ export class RegionTable {
   readonly zeroCopy: boolean
   /** The most bytes a cursor spans at once; Infinity: the whole file. */
   readonly windowSize: number
+  /** Whether reading methods always map what they read. */
+  readonly alwaysMaps: boolean
+  /** Whether they keep what they read near by, where they cannot see it in place. */
+  readonly readsBlocks: boolean
+  /** What regions' offsets are multiples of, mostly. */
+  readonly stride: number
+  /** A clock, and for each of the first slots what it showed when that region was last read; past the end nothing is noted. */
+  readonly #stamps: Float64Array
   /** Goes up whenever regions are taken away from cursors: who took a region at an earlier epoch must ask again. */
   epoch = 0
   /** Whether the manager is closed: nothing can be had of it any more. */
@@ -29,11 +38,17 @@ export class RegionTable {
    * @param mapsWhole - Whether each file is one region, whatever the window.
    */
   constructor(options: ResolvedOptions, mapsWhole: boolean) {
-    const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, zeroCopy } = options
+    const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, zeroCopy, access } = options
     const mapped = mapsWhole ? 0 : windowSize
-    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, guard, this.mailbox)
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
+    this.alwaysMaps = access === 'map'
+    this.readsBlocks = access === 'auto' && !this.zeroCopy
+    this.stride = mapped === 0 ? Infinity : alignToMmap(mapped, true)
+    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, guard, this.mailbox)
+    // Nothing is gained by a map that cannot be seen.
+    if (access !== 'auto' || this.readsBlocks) native.forceAccess(this.handle, access === 'map')
+    this.#stamps = new Float64Array((this.zeroCopy && native.stamps(this.handle)) || new ArrayBuffer(16))
     dropped.register(this, this.handle)
   }
 
@@ -52,9 +67,23 @@ export class RegionTable {
     do {
       count = native.takeRemoved(this.handle)
       for (let index = 0; index < count; index += 1) {
-        this.#tables[this.mailbox[index] as number] = undefined
+        const slot = this.mailbox[index] as number
+        this.#tables[slot]?.dismiss()
+        this.#tables[slot] = undefined
       }
-    } while (count === this.mailbox.length)
+    } while (count === MAILBOX_LENGTH)
+  }
+
+  /** Whether the native side would see a {@link stamp} of that region: not of more than it has room for. */
+  sees(slot: number): boolean {
+    return slot + 1 < this.#stamps.length
+  }
+
+  /** Notes that a region is read at this moment, for the native side to see when it must choose one that goes. */
+  stamp(slot: number): void {
+    const now = (this.#stamps[0] as number) + 1
+    this.#stamps[0] = now
+    this.#stamps[slot + 1] = now
   }
 
   /** Runs a native call; what it may have unmapped is forgotten, also when it throws. */

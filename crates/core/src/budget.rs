@@ -37,9 +37,9 @@ impl Budget {
         self.handles < self.limits.handles && self.mapped.saturating_add(size) <= self.limits.memory
     }
 
-    /// Whether a strict limit has no room for `size` bytes, whatever is evicted.
-    pub(crate) fn refuses(&self, size: u64) -> bool {
-        self.limits.strict && self.used().saturating_add(size) > self.limits.memory
+    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of.
+    pub(crate) fn refuses(&self, size: u64, freed: u64) -> bool {
+        self.limits.strict && (self.used() - freed).saturating_add(size) > self.limits.memory
     }
 
     pub(crate) fn charge(&mut self, size: u64) {

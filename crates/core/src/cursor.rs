@@ -53,11 +53,8 @@ impl<M: Mapper> Cursor<M> {
         let policy = manager.policy();
         let Some(needed) = needed(offset, size, policy, snapshot.size) else { return Ok(None) };
         let (key, region) = cache.obtain(manager.mapper(), *file, needed, policy, manager.unit())?;
-        let window = match policy {
-            Policy::Windows(window) => window,
-            Policy::WholeFile => u64::MAX,
-        };
-        let wanted = if size == 0 { window } else { size.min(window) };
+        let most = policy.most();
+        let wanted = if size == 0 { most } else { size.min(most) };
         let span = Window::new(offset, wanted.min(region.window().end() - offset));
         *held = Some(Held { key, region, span });
         Ok(Some(key))
@@ -217,6 +214,22 @@ impl<M: Mapper> Cursor<M> {
             }
         }
         Ok(done)
+    }
+
+    /// Fills `target` from `offset` on without mapping, as far as the file goes; returns how much. Nothing is read, and
+    /// nothing returned, where that part of the file is mapped, or has earned it: then [`Cursor::use_region`] is what to call.
+    ///
+    /// # Errors
+    /// As [`Cursor::read_at`].
+    pub fn read_lone(&self, target: &mut [u8], offset: u64) -> Result<Option<usize>, Error> {
+        let policy = self.manager.policy();
+        let Some(needed) = needed(offset, target.len() as u64, policy, self.snapshot.size) else {
+            return Ok(Some(0));
+        };
+        if !self.manager.cache().is_lone(self.file, needed, policy, self.key())? {
+            return Ok(None);
+        }
+        self.read_at(target, offset).map(Some)
     }
 
     /// Compares the file, and what its name leads to, with what was opened.

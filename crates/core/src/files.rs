@@ -15,6 +15,8 @@ use crate::sync::Arc;
 /// A file as it was when it was opened, with its regions.
 #[derive(Debug)]
 pub(crate) struct OpenFile<M: Mapper> {
+    /// Never used again, unlike its place among the files.
+    pub(crate) number: u64,
     pub(crate) file: Arc<M::File>,
     pub(crate) origin: Arc<Origin>,
     pub(crate) snapshot: Snapshot,
@@ -50,11 +52,13 @@ pub(crate) struct Files<M: Mapper> {
     entries: Slab<OpenFile<M>>,
     /// Where new cursors go: a file that changed since is not in it, though older cursors may keep its entry.
     current: HashMap<Identity, usize>,
+    /// How many files there ever were.
+    opened: u64,
 }
 
 impl<M: Mapper> Files<M> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), current: HashMap::new() }
+        Self { entries: Slab::new(), current: HashMap::new(), opened: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -78,7 +82,9 @@ impl<M: Mapper> Files<M> {
     }
 
     pub(crate) fn insert(&mut self, source: &Source, file: M::File, snapshot: Snapshot) -> usize {
+        self.opened += 1;
         let id = self.entries.insert(OpenFile {
+            number: self.opened,
             file: Arc::new(file),
             origin: Arc::new(Origin::new(source, snapshot.identity)),
             snapshot,

@@ -4,14 +4,16 @@
 use std::path::Path;
 
 use crate::budget::Limits;
-use crate::cache::{Cache, RegionKey};
+use crate::cache::{Cache, RegionKey, Removed};
 use crate::cursor::Cursor;
+use crate::earning::Access;
 use crate::error::Error;
 use crate::granularity::granularity;
 use crate::mapping::{Mapper, OsError};
 use crate::placement::Policy;
 use crate::region::{Lingering, Region};
 use crate::source::{Base, Kind, Origin, Snapshot, Source};
+use crate::stamps::Stamps;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::window::Window;
 
@@ -40,6 +42,7 @@ pub struct Stats {
     pub misses: u64,
     pub evictions: u64,
     pub maps: u64,
+    pub reads: u64,
     pub lingering_regions: u64,
     pub lingering_bytes: u64,
 }
@@ -191,18 +194,34 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
     }
 
-    /// From now on keeps the slots of the regions that leave the cache, for [`Manager::take_removed`].
-    pub fn record_removals(&self) {
-        self.cache().removed.get_or_insert_default();
+    /// From now on [`Cursor::read_lone`] reaches bytes like this.
+    pub fn set_access(&self, access: Access) {
+        self.cache().access = access;
     }
 
-    /// At most `most` of the slots whose regions left the cache since they were last taken. A slot may have a new
-    /// region by now.
+    /// Where a reader that is on no region stamps what it reads, so that it is known as used.
+    #[must_use]
+    pub fn stamps(&self) -> Arc<Stamps> {
+        Arc::clone(&self.cache().recency.stamps)
+    }
+
+    /// From now on keeps the slots of the regions that leave the cache, for [`Manager::take_removed`], which this thread
+    /// is to call.
+    pub fn record_removals(&self) {
+        self.cache().removed.get_or_insert_with(Removed::new);
+    }
+
+    /// At most `most` of the slots whose regions left the cache since they were last taken; none of all these is read in
+    /// place any more from now on. A slot may have a new region by now.
     #[must_use]
     pub fn take_removed(&self, most: usize) -> Vec<usize> {
         let mut cache = self.cache();
         let Some(removed) = &mut cache.removed else { return Vec::new() };
-        removed.drain(..removed.len().min(most)).collect()
+        let kept = std::mem::take(&mut removed.kept);
+        let slots = removed.slots.drain(..removed.slots.len().min(most)).collect();
+        drop(cache);
+        drop(kept);
+        slots
     }
 
     /// Every counter at this moment.
@@ -223,6 +242,7 @@ impl<M: Mapper> Manager<M> {
             misses: cache.counts.misses,
             evictions: cache.counts.evictions,
             maps: cache.counts.maps,
+            reads: cache.counts.reads,
             lingering_regions: cache.lingering.regions(),
             lingering_bytes: cache.lingering.bytes(),
         }

@@ -14,6 +14,16 @@ pub enum Policy {
     Windows(u64),
 }
 
+impl Policy {
+    /// The most bytes a cursor spans at once.
+    pub(crate) fn most(self) -> u64 {
+        match self {
+            Self::WholeFile => u64::MAX,
+            Self::Windows(window) => window,
+        }
+    }
+}
+
 /// What the regions around a request leave free; less than the request, where they reach into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {

@@ -16,11 +16,19 @@ pub struct Region<T: Mapped> {
     origin: Arc<Origin>,
     lingering: Arc<Lingering>,
     has_left: AtomicBool,
+    is_shown: AtomicBool,
 }
 
 impl<T: Mapped> Region<T> {
     pub(crate) fn new(window: Window, mapping: T, origin: Arc<Origin>, lingering: Arc<Lingering>) -> Self {
-        Self { window, mapping, origin, lingering, has_left: AtomicBool::new(false) }
+        Self {
+            window,
+            mapping,
+            origin,
+            lingering,
+            has_left: AtomicBool::new(false),
+            is_shown: AtomicBool::new(false),
+        }
     }
 
     /// The part of the file it maps.
@@ -68,6 +76,16 @@ impl<T: Mapped> Region<T> {
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.mapping.is_damaged()
+    }
+
+    /// From now on the thread of [`crate::Manager::record_removals`] may read it in place without holding it: when another
+    /// thread evicts it, it stays mapped until that one has called [`crate::Manager::take_removed`].
+    pub fn show(&self) {
+        self.is_shown.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_shown(&self) -> bool {
+        self.is_shown.load(Ordering::Relaxed)
     }
 
     /// Whether it is a region of the manager with this count of what lingers.

@@ -1,0 +1,244 @@
+//! When a read goes without a map, and when its window has earned one: random sequences against a naive model.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use proptest::prelude::*;
+use smmap_core::{
+    Access, Cursor, Error, Limits, Manager, MemoryMapper, Options, Policy, Source, granularity,
+};
+
+const WINDOWS: u64 = 6;
+const ROOM: u64 = 3;
+const ENOUGH: usize = 16;
+
+fn manager(room: u64, strict: bool) -> (Manager<MemoryMapper>, MemoryMapper) {
+    let mapper = MemoryMapper::default();
+    let bytes: Vec<u8> = (0..WINDOWS * granularity()).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    mapper.write("file", &bytes);
+    let limits = Limits { memory: room * granularity(), handles: 100, strict };
+    (Manager::new(Options { policy: Policy::Windows(granularity()), limits }, mapper.clone()), mapper)
+}
+
+fn open(manager: &Manager<MemoryMapper>) -> Cursor<MemoryMapper> {
+    manager.open(&Source::Path(PathBuf::from("file")), 0).unwrap()
+}
+
+/// Reads as a program's reading method does: by the map where that is the way. Whether it was.
+fn read(cursor: &mut Cursor<MemoryMapper>, window: u64) -> bool {
+    let offset = window * granularity() + 5;
+    let mut target = [0; 4];
+    let read = cursor.read_lone(&mut target, offset).unwrap();
+    if read.is_none() {
+        cursor.use_region(offset, 4).unwrap();
+        target.copy_from_slice(cursor.bytes().unwrap());
+        cursor.unuse_region();
+    }
+    let expected: Vec<u8> = (offset..offset + 4).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    assert_eq!(target, expected.as_slice());
+    read.is_none()
+}
+
+fn is_mapped(manager: &Manager<MemoryMapper>, window: u64) -> Option<usize> {
+    let regions = manager.regions_of(&Source::Path(PathBuf::from("file")));
+    let found = regions.iter().find(|(_, region)| region.offset == window * granularity());
+    found.map(|(key, _)| key.slot)
+}
+
+/// Everything that ever happened, looked through anew for each question.
+#[derive(Default)]
+struct Model {
+    /// Windows read without a map, one an event; `None` for every other event.
+    events: Vec<Option<u64>>,
+    /// Mapped windows, the one used longest ago first, each with its last use.
+    mapped: Vec<(u64, usize)>,
+}
+
+impl Model {
+    fn use_of(&mut self, window: u64) {
+        self.mapped.retain(|(other, _)| *other != window);
+        self.mapped.push((window, self.events.len()));
+        self.events.push(None);
+    }
+
+    /// Whether the read goes by the map.
+    fn read(&mut self, window: u64) -> bool {
+        if self.mapped.iter().any(|(other, _)| *other == window) {
+            self.use_of(window);
+            return true;
+        }
+        self.events.push(Some(window));
+        let is_full = self.mapped.len() as u64 == ROOM;
+        let since = if is_full { self.mapped[0].1 } else { 0 };
+        let reads = self.events[since..].iter().filter(|event| **event == Some(window)).count();
+        if reads < ENOUGH {
+            return false;
+        }
+        if is_full {
+            self.mapped.remove(0);
+        }
+        for event in self.events.iter_mut().filter(|event| **event == Some(window)) {
+            *event = None;
+        }
+        self.use_of(window);
+        true
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Read(u64),
+    /// Used by another cursor, if it is mapped.
+    Use(u64),
+    /// Read in place by somebody who asks nobody, if it is mapped.
+    Stamp(u64),
+}
+
+/// Some windows are read far more often than others, and which they are changes.
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = |hot: u64| {
+        prop_oneof![
+            12 => Just(Op::Read(hot)),
+            4 => (0..WINDOWS).prop_map(Op::Read),
+            1 => (0..WINDOWS).prop_map(Op::Use),
+            2 => (0..WINDOWS).prop_map(Op::Stamp),
+        ]
+    };
+    let phase = (0..WINDOWS).prop_flat_map(move |hot| prop::collection::vec(op(hot), 1..60));
+    prop::collection::vec(phase, 1..12).prop_map(|phases| phases.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(miri) { 4 } else { 2_000 }, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_window_is_mapped_once_it_was_read_often_enough_since_the_last_use_of_what_goes(ops in ops()) {
+        let (manager, _) = manager(ROOM, false);
+        let (mut reader, mut other) = (open(&manager), open(&manager));
+        let (stamps, mut model) = (manager.stamps(), Model::default());
+        for op in ops {
+            match op {
+                Op::Read(window) => prop_assert_eq!(read(&mut reader, window), model.read(window)),
+                Op::Use(window) => if is_mapped(&manager, window).is_some() {
+                    other.use_region(window * granularity(), 1).unwrap();
+                    other.unuse_region();
+                    model.use_of(window);
+                },
+                Op::Stamp(window) => if let Some(slot) = is_mapped(&manager, window) {
+                    let now = f64::from_bits(stamps.cells()[0].load(Ordering::Relaxed)) + 1.0;
+                    stamps.cells()[0].store(now.to_bits(), Ordering::Relaxed);
+                    stamps.cells()[slot + 1].store(now.to_bits(), Ordering::Relaxed);
+                    model.use_of(window);
+                },
+            }
+            let mapped: Vec<u64> = (0..WINDOWS).filter(|window| is_mapped(&manager, *window).is_some()).collect();
+            let mut expected: Vec<u64> = model.mapped.iter().map(|(window, _)| *window).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(mapped, expected);
+        }
+    }
+}
+
+#[test]
+fn reads_all_over_a_file_far_larger_than_the_limit_map_next_to_nothing() {
+    let (manager, _) = manager(1, false);
+    let mut cursor = open(&manager);
+    let mut state = 1_u64;
+    for _ in 0..100_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        read(&mut cursor, (state >> 33) % WINDOWS);
+    }
+    let counts = manager.stats();
+    assert!(counts.maps < 1_000, "{counts:?}");
+    assert_eq!(counts.reads + counts.hits + counts.misses, 100_000);
+}
+
+#[test]
+fn access_can_be_told_to_map_always_or_never() {
+    for (access, by_map) in [(Access::Map, true), (Access::Read, false)] {
+        let (manager, _) = manager(ROOM, false);
+        manager.set_access(access);
+        let mut cursor = open(&manager);
+        assert!((0..100).all(|_| read(&mut cursor, 2) == by_map));
+    }
+    let (manager, _) = manager(ROOM, false);
+    manager.set_access(Access::Read);
+    let mut cursor = open(&manager);
+    cursor.use_region(0, 0).unwrap();
+    assert!(!read(&mut cursor, 0), "also where a map is there");
+}
+
+#[test]
+fn a_window_earns_no_map_that_a_hard_limit_would_refuse() {
+    let (manager, _) = manager(1, true);
+    let (mut reader, mut holder) = (open(&manager), open(&manager));
+    holder.use_region(0, 0).unwrap();
+    assert!((0..100).all(|_| !read(&mut reader, 1)));
+    holder.unuse_region();
+    assert!((0..100).any(|_| read(&mut reader, 1)));
+}
+
+#[test]
+fn the_region_a_reader_holds_itself_is_no_reason_not_to_map_another() {
+    let (manager, _) = manager(1, true);
+    let mut cursor = open(&manager);
+    cursor.use_region(0, 0).unwrap();
+    let mut target = [0];
+    let lone =
+        (0..100).take_while(|_| cursor.read_lone(&mut target, granularity()).unwrap().is_some()).count();
+    assert_eq!(lone, ENOUGH - 1);
+    assert!(cursor.use_region(granularity(), 1).unwrap().is_some());
+}
+
+#[test]
+fn a_window_starts_anew_when_its_map_has_gone() {
+    let (manager, _) = manager(ROOM, false);
+    let mut cursor = open(&manager);
+    for _ in 0..2 {
+        let lone = (0..100).take_while(|_| !read(&mut cursor, 1)).count();
+        assert_eq!(lone, ENOUGH - 1);
+        assert_eq!(manager.collect(), 1);
+    }
+}
+
+#[test]
+fn a_region_read_in_place_and_evicted_elsewhere_stays_until_its_reader_knows() {
+    for is_shown in [true, false] {
+        let (manager, mapper) = manager(ROOM, false);
+        manager.record_removals();
+        let mut cursor = open(&manager);
+        cursor.use_region(0, 0).unwrap();
+        if is_shown {
+            cursor.region().unwrap().show();
+        }
+        cursor.unuse_region();
+        std::thread::scope(|scope| scope.spawn(|| assert_eq!(manager.collect(), 1)).join().unwrap());
+        assert_eq!(manager.stats().mapped_memory, 0);
+        assert_eq!(mapper.live_mappings(), u64::from(is_shown));
+        assert_eq!(manager.stats().lingering_regions, u64::from(is_shown));
+        assert_eq!(manager.take_removed(10), [0]);
+        assert_eq!((mapper.live_mappings(), manager.stats().lingering_regions), (0, 0));
+
+        cursor.use_region(0, 0).unwrap();
+        cursor.region().unwrap().show();
+        cursor.unuse_region();
+        assert_eq!(manager.collect(), 1);
+        assert_eq!(mapper.live_mappings(), 0, "its own thread need not be told");
+    }
+}
+
+#[test]
+fn a_lone_read_ends_where_the_file_does_and_fails_when_the_manager_is_closed() {
+    let (manager, _) = manager(ROOM, false);
+    let cursor = open(&manager);
+    let end = WINDOWS * granularity();
+    let mut target = [7; 8];
+    assert_eq!(cursor.read_lone(&mut target, end - 3), Ok(Some(3)));
+    assert_eq!(target[3..], [7; 5]);
+    assert_eq!(cursor.read_lone(&mut target, end), Ok(Some(0)));
+    manager.close();
+    assert_eq!(cursor.read_lone(&mut target, 0), Err(Error::Closed));
+}
