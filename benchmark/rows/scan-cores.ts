@@ -8,15 +8,15 @@ import type { Row } from '../row'
 const MIB = 2 ** 20
 const CORES = availableParallelism()
 
-const OURS = 'smmap scan, a thread a core'
-const ONE = 'smmap scan, one thread'
+const OURS = 'smmap countLines, a thread a core'
+const ONE = 'smmap countLines, one thread'
 
 export const scanCores: Row = {
   id: 'scan-cores',
   work: `count the newlines of a large log on ${CORES} cores`,
   unit: 'GB/s',
   setup: largeLog,
-  ours: [counting.scan(OURS, CORES), counting.scan(ONE)],
+  ours: [counting.countLines(OURS, CORES), counting.countLines(ONE)],
   rivals: [
     counting.rustMmap('Rust memchr over mmap, a thread a core', CORES),
     counting.rustMmap('Rust memchr over mmap, one thread'),
