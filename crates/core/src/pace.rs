@@ -15,6 +15,8 @@ pub(crate) enum Way {
 const TRIALS: u32 = 2;
 /// One step of so many goes the other way, to see whether the file is another one by now.
 const RETRIAL: u32 = 64;
+/// A trial takes so many bytes of a thread at most: the slower way may be slower by three.
+pub(crate) const TRIAL: u64 = 4 << 20;
 /// Shorter steps tell little.
 const SHORTEST: u64 = 1 << 20;
 
@@ -31,17 +33,17 @@ pub(crate) struct Pace {
 struct Cost(Option<f64>);
 
 impl Pace {
-    /// The way of the next step.
-    pub(crate) fn next(&mut self) -> Way {
+    /// The way of the next step, and whether it is a trial.
+    pub(crate) fn next(&mut self) -> (Way, bool) {
         let step = self.steps;
         self.steps = self.steps.wrapping_add(1);
         let faster = if self.read.0 < self.map.0 && self.read.0.is_some() { Way::Read } else { Way::Map };
         if step < 2 * TRIALS {
-            if step.is_multiple_of(2) { Way::Map } else { Way::Read }
+            (if step.is_multiple_of(2) { Way::Map } else { Way::Read }, true)
         } else if step.is_multiple_of(RETRIAL) {
-            faster.other()
+            (faster.other(), true)
         } else {
-            faster
+            (faster, false)
         }
     }
 
@@ -88,7 +90,7 @@ mod tests {
     fn reads(pace: &mut Pace, steps: u32, map: u64, read: u64) -> u32 {
         let mut count = 0;
         for _ in 0..steps {
-            let way = pace.next();
+            let (way, _) = pace.next();
             let took = if way == Way::Map { map } else { read };
             count += u32::from(way == Way::Read);
             pace.note(way, 32 << 20, Duration::from_millis(took));
@@ -117,7 +119,7 @@ mod tests {
     fn one_slow_step_changes_nothing() {
         let mut pace = Pace::default();
         reads(&mut pace, 10, 10, 30);
-        assert_eq!(pace.next(), Way::Map);
+        assert_eq!(pace.next().0, Way::Map);
         pace.note(Way::Map, 32 << 20, Duration::from_millis(60));
         assert_eq!(reads(&mut pace, 20, 10, 30), 0);
     }
@@ -126,9 +128,9 @@ mod tests {
     fn short_steps_tell_nothing() {
         let mut pace = Pace::default();
         for _ in 0..10 {
-            let way = pace.next();
+            let (way, _) = pace.next();
             pace.note(way, 4096, Duration::from_millis(if way == Way::Map { 9 } else { 1 }));
         }
-        assert_eq!(pace.next(), Way::Map);
+        assert_eq!(pace.next().0, Way::Map);
     }
 }

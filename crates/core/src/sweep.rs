@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::{Mapped, Mapper};
-use crate::pace::{Pace, Way};
+use crate::pace::{Pace, TRIAL, Way};
 use crate::pass::STEP;
 use crate::region::Region;
 use crate::window::Window;
@@ -62,9 +62,10 @@ impl Sweep {
         let threads = if self.is_dense { 1 } else { self.threads.get() };
         let begin = tally.position();
         let most = cursor.window_at(begin).end() - begin;
-        let range = Window::new(begin, (end - begin).min(most).min(STEP * threads as u64));
+        let (way, is_trial) = self.pace.next();
+        let share = if is_trial { TRIAL } else { STEP };
+        let range = Window::new(begin, (end - begin).min(most).min(share * threads as u64));
         let started = Instant::now();
-        let way = self.pace.next();
         match way {
             Way::Map => {
                 cursor.use_region(begin, range.size)?;
