@@ -30,3 +30,4 @@ mod mailbox;
 mod manager;
 mod pane;
 mod region;
+mod trace;

@@ -13,6 +13,7 @@ import { MapRegionList } from '../region/map-region-list.js'
 import { MapRegion } from '../region/map-region.js'
 import { RegionTable } from '../region/region-table.js'
 import type { ManagerStats } from './stats.js'
+import { Trace, type TraceOptions } from './trace.js'
 
 /**
  * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is needed,
@@ -112,6 +113,25 @@ export abstract class MapManager {
       lingeringBytes: stats.lingeringBytes,
       guard: this.#options.guard ? (native.guardStatus() as ManagerStats['guard']) : 'off',
     }
+  }
+
+  /**
+   * Records what this manager does from now on, to see why it maps what it maps. Several may run at once.
+   *
+   * @throws `ERR_SMMAP_CLOSED` · `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE`
+   *
+   * @example Which windows were mapped more than once?
+   * ```ts
+   * const trace = manager.trace()
+   * for (const at of [0, 300_000, 0, 300_000]) cursor.useRegion(at, 100).unuseRegion()
+   * trace.stop()
+   * console.log(trace.counts) // { hits: 2, misses: 2, … }
+   * const times = new Map<number, number>()
+   * for (const { kind, offset } of trace.events) if (kind === 'map') times.set(offset, (times.get(offset) ?? 0) + 1)
+   * ```
+   */
+  trace(options: TraceOptions = {}): Trace {
+    return new Trace(this, this.regions.handle, options)
   }
 
   /**

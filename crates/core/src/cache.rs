@@ -16,6 +16,7 @@ use crate::recency::Recency;
 use crate::region::{Lingering, Region};
 use crate::source::{Base, Origin, Snapshot, Source};
 use crate::sync::Arc;
+use crate::trace::{EventKind, Totals, Traces};
 use crate::window::Window;
 
 /// Names one region for good: slots are used again, the generation never is.
@@ -96,6 +97,7 @@ pub(crate) struct Cache<M: Mapper> {
     idle: usize,
     pub(crate) budget: Budget,
     pub(crate) counts: Counts,
+    pub(crate) traces: Traces,
     pub(crate) lingering: Arc<Lingering>,
     generation: u64,
     /// What left the cache since that was last asked for; `None` while nobody asks.
@@ -115,6 +117,7 @@ impl<M: Mapper> Cache<M> {
             idle: 0,
             budget: Budget::new(limits),
             counts: Counts::default(),
+            traces: Traces::default(),
             lingering: Arc::default(),
             generation: 0,
             removed: None,
@@ -165,9 +168,11 @@ impl<M: Mapper> Cache<M> {
             let key = self.key(slot).ok_or(Error::Released)?;
             self.verify(mapper, key)?;
             self.counts.hits += 1;
+            self.record(EventKind::Hit, slot);
             slot
         } else {
             self.counts.misses += 1;
+            self.traces.record(EventKind::Miss, &open.origin, needed, self.totals());
             let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
             open.check_size(mapper, window.end())?;
             let (handle, origin) = (Arc::clone(&open.file), Arc::clone(&open.origin));
@@ -352,7 +357,11 @@ impl<M: Mapper> Cache<M> {
                 self.retire(id);
             }
             self.make_room_for_file()?;
-            self.files.insert(source, file, snapshot)
+            let id = self.files.insert(source, file, snapshot);
+            let open = self.files.get(id).ok_or(Error::Closed)?;
+            let whole = Window::new(0, snapshot.size);
+            self.traces.record(EventKind::Open, &open.origin, whole, self.totals());
+            id
         };
         self.files.get_mut(id).ok_or(Error::Closed)?.cursors += 1;
         Ok(id)
@@ -423,7 +432,9 @@ impl<M: Mapper> Cache<M> {
             self.recency.settle();
             let idle = self.recency.oldest_first().find_map(|slot| self.idle_file_of(slot));
             let file = idle.ok_or(Error::HandleLimit { limit, kind: "files" })?;
-            self.counts.evictions += self.remove_file(file) as u64;
+            for slot in self.slots_of(file) {
+                self.evict(slot);
+            }
         }
         Ok(())
     }
@@ -437,8 +448,7 @@ impl<M: Mapper> Cache<M> {
     fn evict_oldest(&mut self) -> Option<()> {
         let regions = &self.regions;
         let slot = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle))?;
-        self.counts.evictions += 1;
-        self.remove(slot);
+        self.evict(slot);
         Some(())
     }
 
@@ -458,7 +468,18 @@ impl<M: Mapper> Cache<M> {
         if let Some(open) = file.and_then(|file| self.files.get_mut(file)) {
             open.regions.insert(window, slot);
         }
+        self.record(EventKind::Map, slot);
         slot
+    }
+
+    fn totals(&self) -> Totals {
+        Totals { mapped: self.budget.mapped, hits: self.counts.hits }
+    }
+
+    fn record(&mut self, kind: EventKind, slot: usize) {
+        if let Some(Entry { region, .. }) = self.regions.get(slot) {
+            self.traces.record(kind, region.origin(), region.window(), self.totals());
+        }
     }
 
     /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim.
@@ -489,7 +510,16 @@ impl<M: Mapper> Cache<M> {
         self.regions.get(slot).is_some_and(|entry| entry.is_idle)
     }
 
+    fn evict(&mut self, slot: usize) {
+        self.counts.evictions += 1;
+        self.take_out(slot, EventKind::Evict);
+    }
+
     fn remove(&mut self, slot: usize) {
+        self.take_out(slot, EventKind::Release);
+    }
+
+    fn take_out(&mut self, slot: usize, why: EventKind) {
         let entry = self.regions.remove(slot);
         let window = entry.region.window();
         self.recency.remove(slot);
@@ -498,6 +528,7 @@ impl<M: Mapper> Cache<M> {
             self.budget.idle -= window.size;
         }
         self.budget.refund(window.size);
+        self.traces.record(why, entry.region.origin(), window, self.totals());
         if let Some(file) = entry.file {
             if let Some(open) = self.files.get_mut(file) {
                 open.regions.remove(window, slot);

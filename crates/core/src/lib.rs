@@ -44,6 +44,7 @@ mod source;
 mod stamps;
 mod sweep;
 mod sync;
+mod trace;
 mod window;
 
 pub use budget::Limits;
@@ -73,4 +74,5 @@ pub use scan::{Scan, Summary};
 pub use search::{Needle, find, find_last};
 pub use source::{Base, Identity, Kind, Origin, Snapshot, Source};
 pub use stamps::Stamps;
+pub use trace::{Event, EventKind, Trace};
 pub use window::Window;

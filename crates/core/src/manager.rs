@@ -15,6 +15,7 @@ use crate::region::{Lingering, Region};
 use crate::source::{Base, Kind, Origin, Snapshot, Source};
 use crate::stamps::Stamps;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::trace::Trace;
 use crate::window::Window;
 
 /// What a manager is made from.
@@ -246,6 +247,29 @@ impl<M: Mapper> Manager<M> {
             lingering_regions: cache.lingering.regions(),
             lingering_bytes: cache.lingering.bytes(),
         }
+    }
+
+    /// Records what happens from now on: the last `capacity` events, and with `with_hits` also each hit.
+    ///
+    /// ```
+    /// # use smmap_core::{EventKind, Limits, Manager, MemoryMapper, Options, Policy, Source};
+    /// # let files = MemoryMapper::default();
+    /// # files.write("log", b"one\ntwo\n");
+    /// # let limits = Limits { memory: 1 << 20, handles: 16, strict: false };
+    /// # let manager = Manager::new(Options { policy: Policy::Windows(1 << 16), limits }, files);
+    /// let trace = manager.trace(1000, false);
+    /// manager.open(&Source::Path("log".into()), 0)?.use_region(4, 3)?;
+    /// trace.stop();
+    /// let kinds: Vec<_> = trace.read(0, 1000).1.iter().map(|event| event.kind).collect();
+    /// assert_eq!(kinds, [EventKind::Open, EventKind::Miss, EventKind::Map]);
+    /// # Ok::<(), smmap_core::Error>(())
+    /// ```
+    #[must_use = "nobody else can read or stop it"]
+    pub fn trace(&self, capacity: usize, with_hits: bool) -> Trace {
+        let mut cache = self.cache();
+        let trace = Trace::new(capacity, with_hits, cache.counts.hits);
+        cache.traces.add(trace.clone());
+        trace
     }
 
     /// How much of what left the cache is still held by somebody.

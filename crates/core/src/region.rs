@@ -39,7 +39,7 @@ impl<T: Mapped> Region<T> {
 
     /// The file it maps.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &Arc<Origin> {
         &self.origin
     }
 

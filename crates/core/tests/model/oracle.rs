@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use smmap_core::{
-    Cursor, Error, Manager, MemoryMapper, MemoryMapping, Options, Region, RegionKey, Window, granularity,
+    Cursor, Error, EventKind, Manager, MemoryMapper, MemoryMapping, Options, Region, RegionKey, Trace,
+    Window, granularity,
 };
 
 use crate::call::{NAMES, Op, Setup, source};
@@ -22,6 +23,7 @@ type Kept = (usize, Arc<Region<MemoryMapping>>);
 pub(crate) struct Pair {
     mapper: MemoryMapper,
     manager: Manager<MemoryMapper>,
+    trace: Trace,
     world: World,
     cursors: Vec<Open>,
     kept: Vec<Kept>,
@@ -37,6 +39,7 @@ pub(crate) fn run(setup: Setup, ops: &[Op]) {
     while !pair.cursors.is_empty() {
         pair.step(Op::Drop { cursor: 0 });
     }
+    pair.replay();
     pair.kept.clear();
     let Pair { mapper, manager, .. } = pair;
     assert!(manager.stats().lingering_regions == 0 && manager.stats().lingering_bytes == 0);
@@ -53,8 +56,9 @@ impl Pair {
         let mapper = MemoryMapper::default();
         let manager = Manager::new(Options { policy: setup.policy, limits: setup.limits }, mapper.clone());
         manager.record_removals();
+        let trace = manager.trace(usize::MAX, true);
         let world = World::new(setup);
-        let mut pair = Self { mapper, manager, world, cursors: Vec::new(), kept: Vec::new() };
+        let mut pair = Self { mapper, manager, trace, world, cursors: Vec::new(), kept: Vec::new() };
         for (file, pages) in [(0, 9), (1, 2), (2, 5)] {
             pair.write(file, pages * usize::try_from(granularity()).unwrap() + 77 * file);
         }
@@ -279,6 +283,36 @@ impl Pair {
         let mut removed = self.manager.take_removed(usize::MAX);
         removed.sort_unstable();
         assert_eq!(removed, self.world.take_removed(), "slots given up");
+    }
+}
+
+impl Pair {
+    /// The trace, replayed, comes to what the counters say: of events, of bytes after each of them, and of regions.
+    fn replay(&self) {
+        let (_, events) = self.trace.read(0, usize::MAX);
+        let (mut live, mut mapped, mut hits) = (Vec::new(), 0, 0);
+        for event in &events {
+            match event.kind {
+                EventKind::Open | EventKind::Miss => {}
+                EventKind::Hit => hits += 1,
+                EventKind::Map => {
+                    live.push((event.origin.identity, event.window));
+                    mapped += event.window.size;
+                }
+                EventKind::Evict | EventKind::Release => {
+                    let gone = (event.origin.identity, event.window);
+                    live.swap_remove(live.iter().position(|region| *region == gone).unwrap());
+                    mapped -= event.window.size;
+                }
+            }
+            assert_eq!((event.mapped, event.hits), (mapped, hits), "after {event:?}");
+        }
+        let count = |kind| events.iter().filter(|event| event.kind == kind).count() as u64;
+        let stats = self.manager.stats();
+        assert_eq!(
+            [hits, count(EventKind::Miss), count(EventKind::Map), count(EventKind::Evict), live.len() as u64],
+            [stats.hits, stats.misses, stats.maps, stats.evictions, stats.regions],
+        );
     }
 }
 
