@@ -12,7 +12,7 @@ export { GreedyMemmapManager } from './dist/manager/greedy-memmap-manager.js'
 export type { MapManager } from './dist/manager/map-manager.js'
 export type { ManagerStats } from './dist/manager/stats.js'
 export type { Trace, TraceCounts, TraceData, TraceEvent, TraceOptions } from './dist/manager/trace.js'
-export type { ManagerOptions, PathOrFd } from './dist/arguments.js'
+export type { Advice, ManagerOptions, PathOrFd } from './dist/arguments.js'
 
 // Cursors: one place in one file
 export { WindowCursor } from './dist/cursor/window-cursor.js'

@@ -175,6 +175,7 @@ test('without options a manager gets the defaults of its kind', (t) => {
     guard: true,
     zeroCopy: process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto',
     access: 'auto',
+    advice: 'normal',
   }
   const all = {
     windowSize: undefined,
@@ -198,6 +199,7 @@ test('options that were given are kept, a bigint as a number', (t) => {
     guard: false,
     zeroCopy: 'never',
     access: 'read',
+    advice: 'random',
   } as const
   t.deepEqual(toManagerOptions(options, { windowSize: -1 }), { ...options, windowSize: 8192 })
   t.is(toManagerOptions({ windowSize: 0 }, { windowSize: -1 }).windowSize, 0)

@@ -72,10 +72,21 @@ export interface ManagerOptions {
    * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'`, the
    * default: by reading them (`pread`), until their window was read 16 times; then it is mapped. Where another would have
    * to go for it, only the reads since that one's last use count. `'map'`: always by mapping their window. `'read'`: always
-   * by reading. `buffer()`, `subarray()`, searches and scans map whatever it says.
+   * by reading. Scans and searches of text, bytes and lines off the main thread go the faster way by themselves, or the way
+   * this says. `buffer()`, `subarray()` and regular expressions map whatever it says.
    */
   access?: 'auto' | 'map' | 'read' | undefined
+  /**
+   * What the system is told of how windows will be read (`madvise(2)`): `'normal'`, the default: nothing. `'sequential'`:
+   * much is read ahead. `'random'`: nothing is. `'willneed'`: windows are read from the disk as soon as they are mapped.
+   * `'hugepage'`: in huge pages, where the file system has them (Linux). A hint: it changes no byte, gains nothing on a file
+   * that is in the page cache, and a system that does not know it goes without, as Windows does.
+   */
+  advice?: Advice | undefined
 }
+
+/** See `advice` of {@link ManagerOptions}. */
+export type Advice = 'normal' | 'sequential' | 'random' | 'willneed' | 'hugepage'
 
 /** {@link ManagerOptions} checked, with nothing left open. */
 export interface ResolvedOptions {
@@ -89,6 +100,7 @@ export interface ResolvedOptions {
   readonly guard: boolean
   readonly zeroCopy: 'auto' | 'never'
   readonly access: 'auto' | 'map' | 'read'
+  readonly advice: Advice
 }
 
 /**
@@ -200,7 +212,7 @@ export function toPath(path: string | Uint8Array | URL, name: string = 'path'): 
  *
  * @param options - What the caller gave.
  * @param defaults - What the kind of manager takes when `windowSize` is not given: −1 or 0.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy` or `access` does not know.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy`, `access` or `advice` does not know.
  * @throws `RangeError` `ERR_OUT_OF_RANGE`
  */
 export function toManagerOptions(
@@ -219,6 +231,7 @@ export function toManagerOptions(
     guard,
     zeroCopy,
     access,
+    advice,
   } = given as ManagerOptions
   const window = toInteger(windowSize, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
   return {
@@ -228,7 +241,8 @@ export function toManagerOptions(
     strict: toBoolean(strict, 'options.strict', false),
     guard: toBoolean(guard, 'options.guard', true),
     zeroCopy: toZeroCopy(zeroCopy),
-    access: toAccess(access),
+    access: toOneOf(access, 'options.access', ['auto', 'map', 'read'], 'auto'),
+    advice: toOneOf(advice, 'options.advice', ADVICE, 'normal'),
   }
 }
 
@@ -244,17 +258,24 @@ function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
   return value
 }
 
-function toZeroCopy(value: unknown = 'auto'): 'auto' | 'never' {
-  if (typeof value !== 'string') throw invalidArgType('options.zeroCopy', 'of type string', value)
-  if (value === 'auto') return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : 'auto'
-  if (value === 'never') return value
-  throw invalidArgValue('options.zeroCopy', value, "must be one of: 'auto', 'never'")
+function toZeroCopy(value: unknown): 'auto' | 'never' {
+  const word = toOneOf(value, 'options.zeroCopy', ['auto', 'never'], 'auto')
+  return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : word
 }
 
-function toAccess(value: unknown = 'auto'): 'auto' | 'map' | 'read' {
-  if (typeof value !== 'string') throw invalidArgType('options.access', 'of type string', value)
-  if (value === 'auto' || value === 'map' || value === 'read') return value
-  throw invalidArgValue('options.access', value, "must be one of: 'auto', 'map', 'read'")
+const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const
+
+function toOneOf<Word extends string>(
+  value: unknown,
+  name: string,
+  words: readonly Word[],
+  otherwise: Word,
+): Word {
+  if (value === undefined) return otherwise
+  if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value)
+  const word = words.find((known) => known === value)
+  if (word !== undefined) return word
+  throw invalidArgValue(name, value, `must be one of: ${words.map((known) => `'${known}'`).join(', ')}`)
 }
 
 function pathTarget(path: Buffer, original: PathOrFd): Target {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Access, FileMapper, Limits, Manager, Options, Policy, Source};
+use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, Source};
 
 use crate::environment::{self, CursorEntry, ManagerEntry};
 use crate::error::{self, to_js};
@@ -63,20 +63,27 @@ pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
     pane::over_counter(env, smmap_guard::faults())
 }
 
-/// Makes a manager; `window` 0 maps whole files. Returns its handle.
+/// What a manager is made of.
+#[napi(object)]
+pub struct NativeOptions {
+    /// Bytes; 0 maps whole files.
+    pub window: f64,
+    pub memory: f64,
+    pub handles: f64,
+    pub strict: bool,
+    pub guard: bool,
+    /// Of what `madvise(2)` knows: nothing, or one of `sequential`, `random`, `willneed`, `hugepage`.
+    pub advice: String,
+}
+
+/// Makes a manager. Returns its handle.
 #[napi(catch_unwind)]
-pub fn new_manager(
-    env: &Env,
-    window: f64,
-    memory: f64,
-    handles: f64,
-    strict: bool,
-    guard: bool,
-    mailbox: Float64ArraySlice<'_>,
-) -> error::Result<u32> {
+pub fn new_manager(env: &Env, options: NativeOptions, mailbox: Float64ArraySlice<'_>) -> error::Result<u32> {
+    let NativeOptions { window, memory, handles, strict, guard, advice } = options;
     let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
     let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
     let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
+    let mapper = mapper.advised(to_advice(&advice));
     #[cfg(windows)]
     let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
     let manager = Manager::new(Options { policy, limits }, mapper);
@@ -85,11 +92,26 @@ pub fn new_manager(
     Ok(environment::add_manager(ManagerEntry { manager, mailbox }))
 }
 
-/// From now on lone reads go by the map always, or never.
+fn to_advice(word: &str) -> Advice {
+    match word {
+        "sequential" => Advice::Sequential,
+        "random" => Advice::Random,
+        "willneed" => Advice::WillNeed,
+        "hugepage" => Advice::HugePage,
+        _ => Advice::Normal,
+    }
+}
+
+/// From now on lone reads go by the map always, or never; and so does what is gone over once, unless `lone` are meant only.
 #[napi(catch_unwind)]
-pub fn force_access(manager: u32, maps: bool) -> error::Result<()> {
+pub fn force_access(manager: u32, maps: bool, lone: bool) -> error::Result<()> {
+    let access = if maps { Access::Map } else { Access::Read };
     environment::with_manager(manager, |entry| {
-        entry.manager.set_access(if maps { Access::Map } else { Access::Read });
+        if lone {
+            entry.manager.set_lone_access(access);
+        } else {
+            entry.manager.set_access(access);
+        }
         Ok(())
     })
 }

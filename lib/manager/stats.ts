@@ -26,7 +26,10 @@ export interface ManagerStats {
   evictions: number
   /** Regions mapped. */
   maps: number
-  /** How often bytes were read without mapping them, because their window had not earned a map: see `access`. */
+  /**
+   * How often bytes were read without mapping them: because their window had not earned a map (see `access`), or, of a step
+   * of a scan or search, because it is faster.
+   */
   reads: number
   /** Regions that left the cache, but stay mapped because views of them are still reachable. */
   lingeringRegions: number

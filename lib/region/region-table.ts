@@ -38,16 +38,18 @@ export class RegionTable {
    * @param mapsWhole - Whether each file is one region, whatever the window.
    */
   constructor(options: ResolvedOptions, mapsWhole: boolean) {
-    const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, zeroCopy, access } = options
+    const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, advice, zeroCopy, access } = options
     const mapped = mapsWhole ? 0 : windowSize
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
     this.alwaysMaps = access === 'map'
     this.readsBlocks = access === 'auto' && !this.zeroCopy
     this.stride = mapped === 0 ? Infinity : alignToMmap(mapped, true)
-    this.handle = native.newManager(mapped, maxMemorySize, maxOpenHandles, strict, guard, this.mailbox)
+    const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
+    this.handle = native.newManager({ window: mapped, ...limits, guard, advice }, this.mailbox)
     // Nothing is gained by a map that cannot be seen.
-    if (access !== 'auto' || this.readsBlocks) native.forceAccess(this.handle, access === 'map')
+    if (access !== 'auto' || this.readsBlocks)
+      native.forceAccess(this.handle, access === 'map', access === 'auto')
     this.#stamps = new Float64Array((this.zeroCopy && native.stamps(this.handle)) || new ArrayBuffer(16))
     dropped.register(this, this.handle)
   }

@@ -89,7 +89,10 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) files: Files<M>,
     regions: Slab<Entry<M>>,
     pub(crate) recency: Recency,
+    /// Of lone reads.
     pub(crate) access: Access,
+    /// Of what is gone over once.
+    pub(crate) sweep_access: Access,
     earning: Earning,
     /// When what goes next was last used, as far as was looked.
     victims_use: u64,
@@ -112,6 +115,7 @@ impl<M: Mapper> Cache<M> {
             regions: Slab::new(),
             recency: Recency::new(),
             access: Access::default(),
+            sweep_access: Access::default(),
             earning: Earning::new(),
             victims_use: 0,
             idle: 0,

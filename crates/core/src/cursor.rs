@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use crate::cache::RegionKey;
+use crate::earning::Access;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::mapping::{Mapper, OsError};
+use crate::pace::{Pace, Way};
 use crate::placement::{Policy, needed};
 use crate::region::Region;
 use crate::source::{Origin, Snapshot, Source};
@@ -130,6 +132,18 @@ impl<M: Mapper> Cursor<M> {
     #[must_use]
     pub fn key(&self) -> Option<RegionKey> {
         self.held.as_ref().map(|held| held.key)
+    }
+
+    /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
+    pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
+        let mut cache = self.manager.cache();
+        let (way, is_trial) = match cache.sweep_access {
+            Access::Auto => pace.next(),
+            Access::Map => (Way::Map, false),
+            Access::Read => (Way::Read, false),
+        };
+        cache.counts.reads += u64::from(way == Way::Read);
+        (way, is_trial)
     }
 
     /// What a region mapped for the byte at `offset` spans at most.

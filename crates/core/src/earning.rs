@@ -6,7 +6,7 @@ use lru::LruCache;
 /// How the bytes of a file are reached where either way would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// A window is read until it has earned a map.
+    /// A window is read until it has earned a map; what is gone over once, by what is faster.
     #[default]
     Auto,
     /// Always by the map.

@@ -61,7 +61,7 @@ pub use line_select::Detail;
 pub use lines::{Decoded, decode, newlines};
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
-    Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,
+    Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,
 };
 pub use matches::Matches;
 pub use pass::{Pass, Report};

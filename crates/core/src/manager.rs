@@ -195,8 +195,14 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
     }
 
-    /// From now on [`Cursor::read_lone`] reaches bytes like this.
+    /// From now on [`Cursor::read_lone`] reaches bytes like this, and so do scans, searches and counts of bytes and lines.
     pub fn set_access(&self, access: Access) {
+        self.cache().sweep_access = access;
+        self.set_lone_access(access);
+    }
+
+    /// As [`Manager::set_access`], for [`Cursor::read_lone`] alone.
+    pub fn set_lone_access(&self, access: Access) {
         self.cache().access = access;
     }
 

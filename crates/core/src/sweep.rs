@@ -62,7 +62,7 @@ impl Sweep {
         let threads = if self.is_dense { 1 } else { self.threads.get() };
         let begin = tally.position();
         let most = cursor.window_at(begin).end() - begin;
-        let (way, is_trial) = self.pace.next();
+        let (way, is_trial) = cursor.sweep_way(&mut self.pace);
         let share = if is_trial { TRIAL } else { STEP };
         let range = Window::new(begin, (end - begin).min(most).min(share * threads as u64));
         let started = Instant::now();

@@ -20,6 +20,7 @@ use crate::window::Window;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FileMapper {
     is_guarded: bool,
+    advice: Advice,
     descriptors: system::Descriptors,
 }
 
@@ -32,6 +33,12 @@ impl FileMapper {
         Self { is_guarded: true, ..Self::default() }
     }
 
+    /// The same mapper, which tells the system how its mappings are going to be read.
+    #[must_use]
+    pub fn advised(self, advice: Advice) -> Self {
+        Self { advice, ..self }
+    }
+
     /// The same mapper, which finds the handle behind a [`Source::Descriptor`] by asking the host's C library. Without
     /// this, every descriptor is `EBADF` on Windows.
     #[cfg(windows)]
@@ -39,6 +46,22 @@ impl FileMapper {
     pub fn with_descriptors(self, to_handle: fn(i32) -> Option<std::os::windows::io::RawHandle>) -> Self {
         Self { descriptors: system::Descriptors { to_handle: Some(to_handle) }, ..self }
     }
+}
+
+/// How mapped bytes are going to be read, as `madvise(2)` has it: a hint, which changes no byte. Windows takes none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Advice {
+    /// Nothing is known.
+    #[default]
+    Normal,
+    /// From begin to end: much is read ahead, and what was read may go soon.
+    Sequential,
+    /// Here and there: nothing is read ahead.
+    Random,
+    /// All of it, soon: reading begins at once.
+    WillNeed,
+    /// In huge pages, where the file system has them (Linux).
+    HugePage,
 }
 
 /// A window of a real file, in memory.
@@ -86,6 +109,7 @@ impl Mapper for FileMapper {
         let mut options = MmapOptions::new();
         options.offset(window.offset).len(size);
         let pages = map_pages(&mut options, file)?;
+        system::advise(&pages, self.advice);
         let watch = if self.is_guarded { watch(pages.bytes()) } else { None };
         LIVE.fetch_add(1, Ordering::Relaxed);
         Ok(FileMapping { pages: ManuallyDrop::new(pages), watch })
@@ -138,7 +162,7 @@ impl Mapped for FileMapping {
 }
 
 impl Pages {
-    fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Private(pages) => pages,
             Self::ReadOnly(pages) => pages,

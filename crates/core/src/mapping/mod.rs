@@ -7,7 +7,7 @@ mod memory;
 #[cfg_attr(windows, path = "windows/mod.rs")]
 mod system;
 
-pub use file::{FileMapper, FileMapping};
+pub use file::{Advice, FileMapper, FileMapping};
 pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 
 use std::fmt;

@@ -9,9 +9,9 @@ use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
+use memmap2::{Mmap, MmapMut, MmapOptions};
 
-use super::file::Pages;
+use super::file::{Advice, Pages};
 use super::{OsError, kind_of};
 use crate::source::{Identity, Snapshot};
 
@@ -88,16 +88,31 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
 /// `EFAULT` instead of raising a signal: then touching them is left out too.
 pub(super) fn is_populated(pages: &Pages, part: &Range<usize>) -> bool {
     #[cfg(target_os = "linux")]
-    if advise(pages, Advice::PopulateRead, part).map_err(|error| error.raw_os_error())
+    if advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error())
         != Err(Some(libc::EINVAL))
     {
         return true;
     }
-    let _ = advise(pages, Advice::WillNeed, part);
+    let _ = advise_part(pages, memmap2::Advice::WillNeed, part);
     false
 }
 
-fn advise(pages: &Pages, advice: Advice, part: &Range<usize>) -> Result<()> {
+/// Of the whole mapping. A system that does not take the advice goes without.
+pub(super) fn advise(pages: &Pages, advice: Advice) {
+    let advice = match advice {
+        Advice::Normal => return,
+        Advice::Sequential => memmap2::Advice::Sequential,
+        Advice::Random => memmap2::Advice::Random,
+        Advice::WillNeed => memmap2::Advice::WillNeed,
+        #[cfg(target_os = "linux")]
+        Advice::HugePage => memmap2::Advice::HugePage,
+        #[cfg(not(target_os = "linux"))]
+        Advice::HugePage => return,
+    };
+    let _ = advise_part(pages, advice, &(0..pages.bytes().len()));
+}
+
+fn advise_part(pages: &Pages, advice: memmap2::Advice, part: &Range<usize>) -> Result<()> {
     match pages {
         Pages::Private(pages) => pages.advise_range(advice, part.start, part.len()),
         Pages::ReadOnly(pages) => pages.advise_range(advice, part.start, part.len()),

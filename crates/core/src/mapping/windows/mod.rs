@@ -26,7 +26,7 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_BACKUP_SEMANTICS;
 
 use super::OsError;
-use super::file::Pages;
+use super::file::{Advice, Pages};
 
 /// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
 pub(super) fn open(path: &Path, _flags: i32) -> Result<File> {
@@ -55,6 +55,8 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
 }
 
 /// Never: touching them does it.
+pub(super) fn advise(_pages: &Pages, _advice: Advice) {}
+
 pub(super) fn is_populated(_pages: &Pages, _part: &Range<usize>) -> bool {
     false
 }
