@@ -16,6 +16,7 @@ export type { Advice, ManagerOptions, PathOrFd } from './dist/arguments.js'
 
 // Cursors: one place in one file
 export { WindowCursor } from './dist/cursor/window-cursor.js'
+export type { CheckOptions } from './dist/cursor/window-cursor.js'
 export { FixedCursor } from './dist/cursor/fixed-cursor.js'
 export type { SpanOptions } from './dist/cursor/fixed-cursor.js'
 export { SlidingCursor } from './dist/cursor/sliding-cursor.js'

@@ -1,6 +1,7 @@
 /** @file Bundles lib/cli into dist/cli/main.js: its npm packages are inlined, the library stays outside as `../index.js`. */
 
-import { chmodSync, existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -25,6 +26,13 @@ const onlyThePublicLibrary = {
   },
 }
 
+/** What the tool prints of itself, for packagers and `npm install --global`. */
+function write(name, ...args) {
+  const path = join(dirname(outfile), name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, execFileSync(process.execPath, [outfile, ...args]))
+}
+
 if (existsSync(entry)) {
   await build({
     entryPoints: [entry],
@@ -33,9 +41,16 @@ if (existsSync(entry)) {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // The library is required when a command needs it: loading it as a module would take longer.
+    supported: { 'dynamic-import': false },
+    // Packages written as modules ask where they are.
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+    define: { 'import.meta.url': 'importMetaUrl' },
     legalComments: 'eof',
     plugins: [onlyThePublicLibrary],
     logLevel: 'warning',
   })
   chmodSync(outfile, 0o755)
+  for (const shell of ['bash', 'zsh', 'fish']) write(`completions/smmap.${shell}`, 'completion', shell)
+  write('smmap.1', 'man')
 }

@@ -126,3 +126,17 @@ onUnix('every spelling of a path is one file', (t) => {
   t.is(new Set(regions).size, 1)
   t.deepEqual([manager.numOpenFiles, manager.numOpenRegions], [1, 1])
 })
+
+test('check() with mayGrow takes a longer file for the same one, but no other change', (t) => {
+  const { path } = tempFile(t, 'one\n')
+  const manager = sliding(t)
+  const cursor = manager.makeCursor(path).useRegion()
+  appendFileSync(path, 'two\n')
+  t.notThrows(() => cursor.check({ mayGrow: true }))
+  t.throws(() => cursor.check(), { code: 'ERR_SMMAP_FILE_CHANGED' })
+  t.throws(() => cursor.check({ mayGrow: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' })
+  const later = manager.makeCursor(path).useRegion()
+  utimesSync(path, 2, 2)
+  t.throws(() => later.check({ mayGrow: true }), { code: 'ERR_SMMAP_FILE_CHANGED' })
+  manager.close()
+})

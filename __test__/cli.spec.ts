@@ -1,6 +1,6 @@
 /** @file Knows what the command-line tool promises its users, as child processes of the built file. Not how it is made. */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,8 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
 import { ALLOCATIONGRANULARITY } from 'smmap'
+import { classic, cleanEnvironment, MAIN, type Outcome, runShell, runTool } from './helpers/cli.js'
 
-const MAIN = path.resolve('dist/cli/main.js')
 const KIB = 1024
 const MIB = 1024 ** 2
 /** Far smaller than the log, so that lines and matches cross the borders of windows. */
@@ -21,47 +21,12 @@ const linux = process.platform === 'linux' ? test.serial : test.serial.skip
 
 let folder = ''
 
-interface Outcome {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function launch(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64 * MIB }
-    const child = execFile(command, args, options, (_error, stdout, stderr) => {
-      resolve({ code: child.exitCode, stdout, stderr })
-    })
-  })
-}
-
-function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return launch(process.execPath, [MAIN, ...args], env)
-}
-
-/** A line of bash, in which `smmap` is the tool. */
-function shell(line: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return launch('bash', ['-c', `smmap() { '${process.execPath}' '${MAIN}' "$@"; }\n${line}`], env)
-}
-
-/** The runner's own wishes for colour must not reach the tool. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...rest } = process.env
-  return { ...rest, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color' }
-}
+const run = (args: string[], env?: NodeJS.ProcessEnv): Promise<Outcome> => runTool(folder, args, env)
+const shell = (line: string, env?: NodeJS.ProcessEnv): Promise<Outcome> => runShell(folder, line, env)
+const tool = (command: string, ...args: string[]): string => classic(folder, command, ...args)
 
 function json(outcome: Outcome) {
   return JSON.parse(outcome.stdout)
-}
-
-function tool(command: string, ...args: string[]): string {
-  return execFileSync(command, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    env: cleanEnvironment(),
-    maxBuffer: 64 * MIB,
-  })
 }
 
 /** 3 MiB of lines of all lengths, with ERROR here and there, and once across the border of the first 64 KiB. */
@@ -282,7 +247,7 @@ test('the help names every option, the exit codes and an example, in 80 columns'
     '--find',
     '--json',
     '--quiet',
-    '--no-progress',
+    '--progress',
     'NO_COLOR',
     '130',
     '$ smmap scan',
@@ -382,7 +347,7 @@ linux('NO_COLOR keeps the bar and takes the colours', async (t) => {
 })
 
 for (const [options, env] of [
-  ['--no-progress', {}],
+  ['--progress never', {}],
   ['--quiet', {}],
   ['--json', {}],
   ['', { TERM: 'dumb' }],

@@ -62,12 +62,13 @@ function blocksOfPage(page: string): Block[] {
   const blocks: Block[] = []
   let setup = ''
   for (const { groups, index } of text.matchAll(
-    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|(?<views>^<!-- needs views -->\n)?^```(?<language>ts|js|sh)\n(?<code>[\s\S]*?)^```$/gm,
+    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|(?<views>^<!-- needs views -->\n)?^```(?<language>ts|js|sh|console)\n(?<code>[\s\S]*?)^```$/gm,
   )) {
     const { language, code, views } = groups!
     if (language === undefined || code === undefined) setup = groups!['setup'] ?? ''
     else {
-      const isFitting = language === 'sh' ? process.platform !== 'win32' : !views || hasViews
+      const isShell = language === 'sh' || language === 'console'
+      const isFitting = isShell ? process.platform !== 'win32' : !views || hasViews
       blocks.push({ where: `${page}:${lineOf(text, index)}`, language, setup, code, isFitting })
     }
   }
@@ -126,6 +127,7 @@ function makeProject(t: ExecutionContext): string {
   }
   writeSampleFiles(folder)
   writeFileSync(join(folder, 'huge.log'), LOG)
+  writeFileSync(join(folder, 'access.log'), LOG)
   writeFileSync(join(folder, 'table.bin'), LOG)
   writeFileSync(join(folder, 'huge.bin'), '')
   truncateSync(join(folder, 'huge.bin'), 5 * 2 ** 30 + 2 ** 20)
@@ -151,19 +153,46 @@ async function runShell(t: ExecutionContext, block: Block): Promise<void> {
   await t.notThrowsAsync(run('sh', ['-ec', script], { cwd: makeProject(t) }))
 }
 
+/** What comes out of each `$ command` of a terminal session, up to a line `…`, is what stands there. */
+async function runSession(t: ExecutionContext, { code }: Block): Promise<void> {
+  const cwd = makeProject(t)
+  const function_ = `smmap() { '${process.execPath}' '${MAIN}' "$@"; }`
+  const entries = code.split(/^\$ /m).slice(1)
+  t.true(entries.length > 0)
+  for (const entry of entries) {
+    const [command = '', ...expected] = entry.trimEnd().split('\n')
+    const { stdout } = await run('sh', ['-c', `${function_}\n{ ${command}\n} 2>&1 || true`], { cwd })
+    const rest = expected.indexOf('…')
+    const shown = stdout
+      .trimEnd()
+      .split('\n')
+      .slice(0, rest === -1 ? undefined : rest)
+    t.deepEqual(shown.map(steady), expected.slice(0, rest === -1 ? undefined : rest).map(steady), command)
+  }
+}
+
+/** A line without what differs from run to run: times, rates, and the width of columns. */
+function steady(line: string): string {
+  return line
+    .replaceAll(/[\d.]+ (?:m?s|[KMG]iB\/s)(?= |$)/g, '#')
+    .replaceAll(/ +/g, ' ')
+    .trimEnd()
+}
+
 const blocks = [...PAGES.flatMap(blocksOfPage), ...SOURCES.flatMap(blocksOfSource)]
 
 for (const block of blocks) {
   const isShell = block.language === 'sh'
   if (isShell && toolLines(block).length === 0) continue
   const declare = block.isFitting ? test.serial : test.serial.skip
-  declare(`runs: ${block.where}`, isShell ? runShell : runModule, block)
+  const implementation = block.language === 'console' ? runSession : isShell ? runShell : runModule
+  declare(`runs: ${block.where}`, implementation, block)
 }
 
 test('no example is missed, however it is fenced', (t) => {
   const fences = [...PAGES, ...SOURCES].flatMap((path) =>
     Array.from(
-      readFileSync(path, 'utf8').matchAll(/^.*```(?:[jt]s|sh|typescript|javascript|bash|shell)\b/gm),
+      readFileSync(path, 'utf8').matchAll(/^.*```(?:[jt]s|sh|console|typescript|javascript|bash|shell)\b/gm),
       () => path,
     ),
   )

@@ -86,10 +86,10 @@ pub fn drop_cursor(cursor: u32) {
     environment::drop_cursor(cursor);
 }
 
-/// Throws if the file is no longer the one that was opened.
+/// Throws if the file is no longer the one that was opened; with `may_grow` it may be longer.
 #[napi(catch_unwind)]
-pub fn check_cursor(cursor: u32) -> error::Result<()> {
-    environment::with_cursor(cursor, |entry| entry.cursor.check().map_err(|error| to_js(&error)))
+pub fn check_cursor(cursor: u32, may_grow: bool) -> error::Result<()> {
+    environment::with_cursor(cursor, |entry| entry.cursor.check(may_grow).map_err(|error| to_js(&error)))
 }
 
 /// Reads into `target` from `offset` without mapping; how many bytes there were.

@@ -48,7 +48,7 @@ export function packAll(folder) {
 
 /** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
 const NEEDED =
-  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/cli\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
 
 /** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
 export function describe(tarball) {

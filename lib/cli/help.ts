@@ -1,38 +1,49 @@
-/** @file Knows the parts of the help that options cannot say: examples, units, exit codes. */
+/** @file Knows how the parts of the help that options cannot say are kept with a command; the man page shows them too. */
+import type { Command } from 'commander'
 
-export const SMMAP_HELP = `
-Examples:
-  $ smmap scan access.log             bytes, lines, longest line
-  $ smmap scan --find ERROR *.log     and how often, and where, ERROR is
-  $ smmap scan --help                 all of its options, units and exit codes
-`
+/** A heading, and the text under it; lines of up to 78 columns. */
+export type Section = readonly [heading: string, text: string]
 
-export const SCAN_HELP = `
-Sizes:
-  Bytes, or a number with a unit: K or KiB = 1,024 bytes, KB = 1,000 bytes;
-  likewise M, G, T. A file larger than --max-memory is scanned whole, one window
-  after another.
+const sections = new WeakMap<Command, readonly Section[]>()
 
-Output:
-  bytes, lines   as "wc -c" and "wc -l" count: a line is what a newline ends
-  longest        bytes of the longest line, without its newline
-  found          matches of --find that do not overlap; where they are is given
-                 in bytes from the start of the file, the first byte being 0
-  mapped         the most that was mapped at once: never above --max-memory
-  resident       the most memory the process had, mapped pages included
-  The table goes to stdout, errors and the progress bar go to stderr.
-  NO_COLOR=1 turns colours off.
+/** Adds sections behind the options of a command's help. */
+export function explain(command: Command, ...added: readonly Section[]): Command {
+  sections.set(command, added)
+  return command.addHelpText('after', () => `\n${added.map(renderSection).join('\n')}`)
+}
 
-Exit codes:
-  0    done; with --find: found at least once
-  1    --find found nothing
-  2    an option is wrong, or a file could not be scanned (the others were)
-  130  interrupted by Ctrl-C (143: by SIGTERM); what was done is printed and
-       marked as partial
+/** The sections that {@link explain} added. */
+export function sectionsOf(command: Command): readonly Section[] {
+  return sections.get(command) ?? []
+}
 
-Examples:
-  $ smmap scan access.log
-  $ smmap scan --max-memory 64MiB --window 16MiB --find '"status":500' *.ndjson
-  $ smmap scan --json dump.sql | jq .total.lines
-  $ if smmap scan --quiet --find PANIC kernel.log; then echo found; fi
-`
+function renderSection([heading, text]: Section): string {
+  const lines = text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))
+  return `${heading}:\n${lines.join('\n')}\n`
+}
+
+export const SIZES: Section = [
+  'Sizes',
+  `Bytes, or a number with a unit: K or KiB = 1,024 bytes, KB = 1,000 bytes;
+likewise M, G, T. A file larger than --max-memory is gone over whole, one
+window after another.`,
+]
+
+export const FILES: Section = [
+  'Files',
+  `Regular files, one after the other; a quoted pattern such as 'logs/**/*.log'
+is every file it matches. "-" is refused: a pipe cannot be mapped. A file that
+cannot be read is named on stderr, and the others are worked on. So is one
+that is cut, replaced or rewritten meanwhile: its results are then marked as
+partial.`,
+]
+
+/** @param one - What exit code 1 means. */
+export function exitCodes(zero: string, one?: string): Section {
+  return [
+    'Exit codes',
+    `0    ${zero}${one === undefined ? '' : `\n1    ${one}`}
+2    an option is wrong, or something went wrong with a file
+130  interrupted by Ctrl-C (143: by SIGTERM); what was done is told`,
+  ]
+}

@@ -1,36 +1,52 @@
-/** @file Knows how a running scan is drawn on a terminal. Not what is scanned, nor what comes of it. */
+/** @file Knows how a run's progress is shown: a bar on a terminal, a line now and then in a log. Not what is done. */
 import { SingleBar } from 'cli-progress'
-import type { Counts } from './report.js'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
 
 /** A run that is over sooner shows no bar: it would only flicker. */
 const QUIET_MS = 200
+/** A log grows by a line in that time. */
+const LINE_MS = 5000
 const BAR_WIDTHS = { least: 5, most: 40 }
 const NAME_WIDTH = 24
 const GAP = '  '
 
-/** A file of which the first `bytes` bytes are scanned. */
-export interface ProgressState extends Counts {
+export type ProgressWhen = 'auto' | 'always' | 'never'
+
+/** A file of which the first `bytes` bytes are done. */
+export interface ProgressState {
   readonly file: string
+  readonly bytes: number
+  readonly seconds: number
+  readonly bytesPerSecond: number
   /** Such as `2/5`; empty when there is one file only. */
   readonly position: string
   readonly fileSize: number
   readonly mapped: number
 }
 
-/** One line on stderr, redrawn as the scan goes on; silent when `enabled` is false or stderr is no terminal. */
+/**
+ * On stderr: one line, redrawn as the run goes on, where it is a terminal; elsewhere a line every few seconds, with `always`, or
+ * with `auto` where the environment says that it is a CI's.
+ */
 export class Progress {
-  #enabled: boolean
+  #way: 'bar' | 'lines' | 'none'
   readonly #begun: number = performance.now()
+  #written: number = this.#begun
   #bar: SingleBar | null = null
 
-  constructor(enabled: boolean) {
-    this.#enabled = enabled && isAnimated(process.stderr)
+  constructor(when: ProgressWhen) {
+    const wantsLines = when === 'always' || Boolean(process.env['CI'])
+    this.#way = when === 'never' ? 'none' : isAnimated(process.stderr) ? 'bar' : wantsLines ? 'lines' : 'none'
   }
 
   update(state: ProgressState): void {
-    if (!this.#enabled || performance.now() - this.#begun < QUIET_MS) return
+    if (this.#way === 'bar') this.#draw(state)
+    else if (this.#way === 'lines') this.#write(state)
+  }
+
+  #draw(state: ProgressState): void {
+    if (performance.now() - this.#begun < QUIET_MS) return
     if (this.#bar) {
       this.#bar.setTotal(state.fileSize)
       this.#bar.update(state.bytes, { state })
@@ -40,16 +56,23 @@ export class Progress {
     }
   }
 
-  /** Takes the line away and leaves the terminal as it was found; the next update draws it again. */
+  #write(state: ProgressState): void {
+    const now = performance.now()
+    if (now - this.#written < LINE_MS) return
+    this.#written = now
+    process.stderr.write(`smmap: ${nameOf(state)}${GAP}${figuresOf(state)}\n`)
+  }
+
+  /** Takes the bar away and leaves the terminal as it was found; the next update draws it again. */
   clear(): void {
     this.#bar?.stop()
     this.#bar = null
   }
 
-  /** As {@link clear}, and no later update draws it again. */
+  /** As {@link clear}, and no later update shows anything. */
   close(): void {
     this.clear()
-    this.#enabled = false
+    this.#way = 'none'
   }
 }
 
@@ -65,19 +88,30 @@ function makeBar(): SingleBar {
 }
 
 function line(state: ProgressState, colors: Colors): string {
+  const name = nameOf(state)
+  const figures = figuresOf(state)
+  const room = (process.stderr.columns || 80) - name.length - figures.length - 2 * GAP.length - 1
+  const width = Math.max(BAR_WIDTHS.least, Math.min(room, BAR_WIDTHS.most))
+  const filled = Math.round(doneOf(state) * width)
+  const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled))
+  return [colors.bold(name), bar, figures].join(GAP)
+}
+
+function nameOf({ file, position }: ProgressState): string {
+  return shorten(printable(file), NAME_WIDTH) + (position && ` ${position}`)
+}
+
+function figuresOf(state: ProgressState): string {
   const { bytes, fileSize, seconds, bytesPerSecond, mapped } = state
-  const done = fileSize > 0 ? Math.min(bytes / fileSize, 1) : 1
   const left = bytes > 0 ? (seconds / bytes) * (fileSize - bytes) : 0
-  const name = shorten(printable(state.file), NAME_WIDTH) + (state.position && ` ${state.position}`)
-  const figures = [
-    `${Math.floor(done * 100)}%`.padStart(4),
+  return [
+    `${Math.floor(doneOf(state) * 100)}%`.padStart(4),
     formatRate(bytesPerSecond),
     `ETA ${left < 1 ? '<1 s' : formatSeconds(Math.round(left))}`,
     `${formatSize(mapped)} mapped`,
   ].join(GAP)
-  const room = (process.stderr.columns || 80) - name.length - figures.length - 2 * GAP.length - 1
-  const width = Math.max(BAR_WIDTHS.least, Math.min(room, BAR_WIDTHS.most))
-  const filled = Math.round(done * width)
-  const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled))
-  return [colors.bold(name), bar, figures].join(GAP)
+}
+
+function doneOf({ bytes, fileSize }: ProgressState): number {
+  return fileSize > 0 ? Math.min(bytes / fileSize, 1) : 1
 }

@@ -23,11 +23,13 @@ export interface FinishedFile extends Counts {
   readonly status: 'done'
 }
 
-/** Interrupted on the way: the counts are those of its first `bytes` bytes. */
+/** Interrupted on the way, or changed: the counts are those of its first `bytes` bytes. */
 export interface PartialFile extends Counts {
   readonly file: string
   readonly status: 'partial'
   readonly fileSize: number
+  /** Where the file changed while it was read, and no signal ended the run. */
+  readonly error?: { readonly code: string; readonly message: string }
 }
 
 export interface FailedFile {
@@ -52,7 +54,7 @@ export interface Total extends Omit<Counts, 'offsets'> {
 export interface ScanReport {
   readonly files: readonly FileReport[]
   readonly total: Total
-  /** True when a signal ended the run before its end. */
+  /** True when some counts are not those of a whole file: a signal ended the run, or a file changed meanwhile. */
   readonly partial: boolean
   readonly memory: {
     readonly maxMemory: number

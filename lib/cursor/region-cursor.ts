@@ -192,9 +192,9 @@ export class RegionCursor {
   }
 
   /** Throws when the file is no longer the one that was opened. */
-  check(): void {
+  check(mayGrow: boolean): void {
     this.open(0)
-    this.regions.call(() => native.checkCursor(this.#handle), this.#name)
+    this.regions.call(() => native.checkCursor(this.#handle, mayGrow), this.#name)
   }
 
   /** The bytes [begin, end) of the region held: a view, or a copy where there can be none. */

@@ -16,6 +16,12 @@ import { MapRegion } from '../region/map-region.js'
 import type { RegionTable } from '../region/region-table.js'
 import { RegionCursor } from './region-cursor.js'
 
+/** What of a file's changes is none. */
+export interface CheckOptions {
+  /** Whether the file may be longer than when it was opened, as a log that is written to. Default: `false`. */
+  mayGrow?: boolean | undefined
+}
+
 /**
  * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer} shows the
  * bytes; the region it is on stays mapped until it moves on, lets go or is closed.
@@ -267,8 +273,9 @@ export class WindowCursor {
    * @throws `ERR_SMMAP_FILE_TRUNCATED` when it is shorter · `ERR_SMMAP_FILE_CHANGED` when it was replaced, removed, grown or
    * written to · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` · what the system says.
    */
-  check(): void {
-    this.#require().check()
+  check({ mayGrow = false }: CheckOptions = {}): void {
+    if (typeof mayGrow !== 'boolean') throw invalidArgType('options.mayGrow', 'of type boolean', mayGrow)
+    this.#require().check(mayGrow)
   }
 
   /** Lets the region and the file go for good. A second call does nothing; views live on. */

@@ -246,11 +246,12 @@ impl<M: Mapper> Cursor<M> {
         self.read_at(target, offset).map(Some)
     }
 
-    /// Compares the file, and what its name leads to, with what was opened.
+    /// Compares the file, and what its name leads to, with what was opened. With `may_grow`, one that is longer by now is
+    /// the same: what was added is behind all that was read.
     ///
     /// # Errors
     /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say; [`Error::Closed`].
-    pub fn check(&self) -> Result<(), Error> {
+    pub fn check(&self, may_grow: bool) -> Result<(), Error> {
         let (file, origin) = self.open_file()?;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         if let Source::Path(_) = origin.source {
@@ -266,6 +267,7 @@ impl<M: Mapper> Cursor<M> {
         let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
         match self.snapshot.difference(&now) {
             None => Ok(()),
+            Some(_) if may_grow && now.size > self.snapshot.size => Ok(()),
             Some(_) if now.size < self.snapshot.size => Err(self.truncated(&origin, Some(now.size))),
             Some(what) => changed(what),
         }

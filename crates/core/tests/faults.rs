@@ -42,7 +42,7 @@ const SCRIPT: [Step; 16] = [
     |session| session.open("/a"),
     |session| session.copy(2),
     |session| session.cursors[0].read_at(&mut [0; 100], 50).map(drop),
-    |session| session.cursors[1].check(),
+    |session| session.cursors[1].check(false),
     |session| find(&mut session.cursors[0], &[0, 255], across_a_border()).map(drop),
     |session| find_last(&mut session.cursors[1], &[0, 255], across_a_border()).map(drop),
     |session| session.scan(1),

@@ -84,12 +84,12 @@ fn a_file_renamed_over_is_seen_by_new_cursors_and_kept_by_old_ones() {
     fs::rename(folder.path().join("new"), &file).unwrap();
     let mut new = manager.open(&path(&file), 0).unwrap();
     assert_eq!((read(&mut new, 0, 0), read(&mut old, 0, 0)), (b"newer".to_vec(), b"old".to_vec()));
-    assert_eq!(new.check(), Ok(()));
+    assert_eq!(new.check(false), Ok(()));
     assert_eq!(what_changed(&old), "was replaced by another one");
 }
 
 fn what_changed(cursor: &Cursor<FileMapper>) -> &'static str {
-    match cursor.check() {
+    match cursor.check(false) {
         Err(Error::FileChanged { what, .. }) => what,
         other => panic!("{other:?}"),
     }
@@ -100,7 +100,7 @@ fn an_unlinked_file_stays_readable_and_check_says_that_it_was_removed() {
     let (folder, file) = folder_with(b"bytes");
     let manager = manager();
     let mut cursor = manager.open(&path(&file), 0).unwrap();
-    assert_eq!(cursor.check(), Ok(()));
+    assert_eq!(cursor.check(false), Ok(()));
     fs::remove_file(&file).unwrap();
     assert_eq!(what_changed(&cursor), "was removed");
     assert_eq!(read(&mut cursor, 1, 3), b"yte");
@@ -130,7 +130,7 @@ fn a_file_written_to_in_place_is_told_by_check_and_shows_through() {
     let mut cursor = manager.open(&path(&file), 0).unwrap();
     cursor.use_region(0, 0).unwrap();
     // The clock of a file system may tick every ten milliseconds only.
-    while cursor.check() == Ok(()) {
+    while cursor.check(false) == Ok(()) {
         OpenOptions::new().write(true).open(&file).unwrap().write_all_at(b"after!", 0).unwrap();
     }
     assert_eq!(what_changed(&cursor), "was written to");
@@ -143,8 +143,8 @@ fn a_file_cut_short_is_told_with_both_sizes_and_what_is_left_can_be_read_anew() 
     let manager = manager();
     let cursor = manager.open(&path(&file), 0).unwrap();
     OpenOptions::new().write(true).open(&file).unwrap().set_len(100).unwrap();
-    let Err(Error::FileTruncated { opened, now, name }) = cursor.check() else {
-        panic!("{:?}", cursor.check())
+    let Err(Error::FileTruncated { opened, now, name }) = cursor.check(false) else {
+        panic!("{:?}", cursor.check(false))
     };
     assert_eq!((opened, now, name), (10_000, Some(100), path(&file).to_string()));
     let mut target = [0; 200];
@@ -202,7 +202,7 @@ fn a_descriptor_closed_by_its_owner_is_needed_no_more() {
     assert_eq!(read(&mut cursor, 0, 10), [9; 10]);
     drop(theirs);
     assert_eq!(read(&mut cursor, size - 10, 10), [9; 10], "a window mapped afterwards");
-    assert_eq!(cursor.check(), Ok(()));
+    assert_eq!(cursor.check(false), Ok(()));
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl Pair {
 
     fn check(&self, cursor: usize) {
         let Open { real, file, .. } = &self.cursors[cursor];
-        let code = real.check().map_err(|error| error.code());
+        let code = real.check(false).map_err(|error| error.code());
         assert_eq!(code, self.world.check(*file));
     }
 

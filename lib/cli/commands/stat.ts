@@ -1,0 +1,89 @@
+/** @file `smmap stat`: what is told of a file. Asking the system is the library's, and Node's. */
+import { stat as statFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { FILES, SIZES, exitCodes, explain } from '../help.js'
+import { commonOptions, filesArgument } from '../options.js'
+import { type CommonOptions, type Session, type Task, inSession, toJson } from '../session.js'
+import { formatCount, formatSize } from '../size.js'
+import { type Colors, colorsFor, printable } from '../terminal.js'
+
+interface Told {
+  readonly size: number
+  /** Which file it is, whatever it is called. */
+  readonly device: string
+  readonly inode: string
+  readonly modified: string
+  /** Bytes in memory, and where they are. */
+  readonly resident: number
+  readonly ranges: readonly { readonly start: number; readonly end: number }[]
+}
+
+export function addStat(program: Command): void {
+  const command = program
+    .command('stat')
+    .summary('tell the size of files, how much of them is in memory, and which they are')
+    .description(
+      'Tells the size of files, how much of them is in memory (the page cache), and which they are.',
+    )
+  commonOptions(filesArgument(command, 'the files')).action((files: string[], options: CommonOptions) => {
+    return inSession(options, (session) => stat(session, files, options))
+  })
+  explain(command, OUTPUT, SIZES, FILES, exitCodes('done'), EXAMPLES)
+}
+
+async function stat(
+  session: Session,
+  files: readonly string[],
+  { json, quiet }: CommonOptions,
+): Promise<number> {
+  const outcomes = await session.eachFile(files, tell)
+  session.tellPartial(outcomes)
+  if (json) {
+    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
+    const all = outcomes.map((outcome) => toJson(outcome))
+    await session.output.writeJson({ files: all, partial, memory: session.memory() })
+  } else if (!quiet) {
+    const colors = colorsFor(process.stdout)
+    for (const outcome of outcomes) {
+      if ('result' in outcome) await session.output.write(render(outcome.file, outcome.result, colors))
+    }
+  }
+  return 0
+}
+
+async function tell({ file, reader, signal }: Task<Told>): Promise<Told> {
+  const { dev, ino, mtime } = await statFile(file, { bigint: true })
+  const { resident, ranges } = await reader.residency(0, reader.length, { signal })
+  const identity = { device: String(dev), inode: String(ino), modified: mtime.toISOString() }
+  return { size: reader.length, ...identity, resident, ranges }
+}
+
+function render(file: string, told: Told, colors: Colors): string {
+  const { size, resident, ranges, device, inode, modified } = told
+  const share =
+    size > 0
+      ? `, ${Math.floor((resident / size) * 100)} %, in ${formatCount(ranges.length)} ${ranges.length === 1 ? 'run' : 'runs'}`
+      : ''
+  const rows = [
+    ['size', `${formatCount(size)} bytes (${formatSize(size)})`],
+    ['resident', `${formatSize(resident)}${share}`],
+    ['identity', `device ${device}, inode ${inode}`],
+    ['modified', modified],
+  ]
+  const lines = rows.map(([name = '', value]) => `  ${colors.dim(name.padEnd(9))} ${value}\n`)
+  return `${colors.bold(printable(file))}\n${lines.join('')}`
+}
+
+const OUTPUT = [
+  'Output',
+  `resident is how much of the file the system's page cache has, by mincore(2):
+reading that takes no disk. Linux tells it of files only that you own or may
+write; of others it says that all is there. With --json one object, with the
+resident ranges of each file.`,
+] as const
+
+const EXAMPLES = [
+  'Examples',
+  `$ smmap stat access.log
+$ smmap stat --json 'data/*.bin' | jq '.files[] | {file, resident}'`,
+] as const

@@ -1,0 +1,52 @@
+/** @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what they are. */
+import type { Reader } from './session.js'
+
+const PIECE = 2 ** 20
+
+/** Writes to stdout; `controller` is aborted when whoever reads it has stopped (`| head`). */
+export class Output {
+  readonly #controller: AbortController
+
+  constructor(controller: AbortController) {
+    this.#controller = controller
+    process.stdout.once('error', () => controller.abort())
+  }
+
+  /** Waits until there is room for more. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const { signal } = this.#controller
+    if (data.length === 0 || process.stdout.write(data) || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        process.stdout.off('drain', go)
+        signal.removeEventListener('abort', go)
+        resolve()
+      }
+      process.stdout.once('drain', go)
+      signal.addEventListener('abort', go)
+    })
+  }
+
+  /**
+   * The bytes of a file from `start` to `end`. They are read, not shown: views that wait to be written keep their windows.
+   */
+  async copy(
+    reader: Pick<Reader, 'read'>,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+    onWritten?: (bytes: number) => void,
+  ): Promise<void> {
+    for (let at = start; at < end; at += PIECE) {
+      const piece = await reader.read(at, Math.min(PIECE, end - at), { signal })
+      await this.write(piece)
+      signal.throwIfAborted()
+      onWritten?.(at + piece.length - start)
+    }
+  }
+
+  /** One object on one line. */
+  writeJson(value: unknown): Promise<void> {
+    return this.write(`${JSON.stringify(value)}\n`)
+  }
+}

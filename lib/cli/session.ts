@@ -1,0 +1,271 @@
+/** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
+import { availableParallelism } from 'node:os'
+import type * as Library from '../index.js'
+import type { SearchProgress } from '../reading/async-search.js'
+import { describeError } from './describe-error.js'
+import { expandFiles } from './files.js'
+import { Interruption } from './interruption.js'
+import { chooseWindow } from './memory.js'
+import { Output } from './output.js'
+import { Progress, type ProgressWhen } from './progress.js'
+import { rateOf } from './report.js'
+import { formatSize } from './size.js'
+import { printable } from './terminal.js'
+import { UsageError } from './usage-error.js'
+
+/** The options that every command has that reads files. */
+export interface CommonOptions {
+  readonly maxMemory: number
+  readonly window?: number
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly progress: ProgressWhen
+}
+
+export type Reader = InstanceType<typeof Library.SlidingWindowMapBuffer>
+
+/** An error as it is shown, and as `--json` has it. */
+export interface Described {
+  readonly code: string
+  readonly message: string
+}
+
+/** One file's work. */
+export interface Task<T> {
+  readonly file: string
+  readonly reader: Reader
+  /** Whoever takes it stops when the run does. */
+  readonly signal: AbortSignal
+  readonly threads: number
+  readonly onProgress: (progress: Pick<SearchProgress, 'bytesScanned' | 'bytesTotal'>) => void
+  /** What was found so far, should the run end here. */
+  soFar: T | undefined
+}
+
+/** What became of one file. */
+export type Outcome<T> =
+  | { readonly file: string; readonly status: 'done'; readonly seconds: number; readonly result: T }
+  | {
+      readonly file: string
+      readonly status: 'partial'
+      readonly seconds: number
+      readonly result: T
+      /** Of how many bytes `result` tells, and how many there are. */
+      readonly bytes: number
+      readonly fileSize: number
+      /** Not where a signal ended the run. */
+      readonly error?: Described
+    }
+  | { readonly file: string; readonly status: 'failed'; readonly error: Described }
+  | { readonly file: string; readonly status: 'skipped' }
+
+/** Errors that say that the file is no longer what was read. */
+const CHANGES = new Set(['ERR_SMMAP_FILE_TRUNCATED', 'ERR_SMMAP_FILE_CHANGED'])
+
+/** A run of a command. */
+export class Session {
+  readonly library: typeof Library
+  readonly manager: InstanceType<typeof Library.SlidingWindowMapManager>
+  readonly output: Output
+  readonly options: CommonOptions
+  readonly windowSize: number
+  readonly #controller: AbortController = new AbortController()
+  readonly #interruption: Interruption
+  readonly #progress: Progress
+  #hasFailed = false
+
+  /** @param isStream - Whether results go to stdout while the run goes on. */
+  constructor(library: typeof Library, options: CommonOptions, isStream: boolean) {
+    this.library = library
+    this.options = options
+    this.windowSize = chooseWindow(options.maxMemory, options.window, library.ALLOCATIONGRANULARITY)
+    this.#interruption = new Interruption(this.#controller)
+    this.output = new Output(this.#controller)
+    // A line redrawn between lines of results would be torn to pieces.
+    const isInTheWay = options.json || options.quiet || (isStream && process.stdout.isTTY)
+    this.#progress = new Progress(options.progress === 'auto' && isInTheWay ? 'never' : options.progress)
+    // Strict: the limit is the tool's promise, so an error is better than more memory.
+    this.manager = new library.SlidingWindowMapManager({
+      windowSize: this.windowSize,
+      maxMemorySize: options.maxMemory,
+      strict: true,
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Whether a signal ended the run. */
+  get isInterrupted(): boolean {
+    return this.#interruption.exitCode !== undefined
+  }
+
+  /** What `--json` tells of the memory used. */
+  memory(): { maxMemory: number; window: number; peakMapped: number; peakRss: number } {
+    return {
+      maxMemory: this.options.maxMemory,
+      window: this.windowSize,
+      peakMapped: this.manager.stats().peakMappedMemorySize,
+      peakRss: process.resourceUsage().maxRSS * 1024,
+    }
+  }
+
+  /** Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked on. */
+  async eachFile<T>(names: readonly string[], work: (task: Task<T>) => Promise<T>): Promise<Outcome<T>[]> {
+    const files = expandFiles(names)
+    const outcomes: Outcome<T>[] = []
+    for (const [index, file] of files.entries()) {
+      const position = files.length > 1 ? `${index + 1}/${files.length}` : ''
+      outcomes.push(
+        this.signal.aborted ? { file, status: 'skipped' } : await this.#oneFile(file, position, work),
+      )
+    }
+    this.#progress.close()
+    return outcomes
+  }
+
+  async #oneFile<T>(
+    file: string,
+    position: string,
+    work: (task: Task<T>) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const begun = performance.now()
+    const seconds = (): number => (performance.now() - begun) / 1000
+    const cursor = this.manager.makeCursor(file)
+    let reached = 0
+    let task: Task<T> | undefined
+    try {
+      const reader = new this.library.SlidingWindowMapBuffer(cursor)
+      // What is read is read by cursors of its own: a strict limit of one window has no room for two.
+      cursor.unuseRegion()
+      const onProgress = ({
+        bytesScanned,
+        bytesTotal,
+      }: {
+        bytesScanned: number
+        bytesTotal: number
+      }): void => {
+        reached = bytesScanned
+        const time = seconds()
+        this.#progress.update({
+          file,
+          position,
+          bytes: bytesScanned,
+          fileSize: bytesTotal,
+          seconds: time,
+          bytesPerSecond: rateOf(bytesScanned, time),
+          mapped: this.manager.mappedMemorySize,
+        })
+      }
+      task = {
+        file,
+        reader,
+        signal: this.signal,
+        threads: availableParallelism(),
+        onProgress,
+        soFar: undefined,
+      }
+      const result = await work(task)
+      task.soFar = result
+      reached = cursor.fileSize
+      cursor.check({ mayGrow: true })
+      return { file, status: 'done', seconds: seconds(), result }
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      return this.#unfinished(
+        file,
+        task,
+        { bytes: reached, fileSize: sizeOf(cursor), seconds: seconds() },
+        error,
+      )
+    } finally {
+      cursor.close()
+    }
+  }
+
+  #unfinished<T>(
+    file: string,
+    task: Task<T> | undefined,
+    figures: { bytes: number; fileSize: number; seconds: number },
+    error: unknown,
+  ): Outcome<T> {
+    const result = task?.soFar
+    if (this.signal.aborted && error === this.signal.reason) {
+      return result === undefined
+        ? { file, status: 'skipped' }
+        : { file, status: 'partial', result, ...figures }
+    }
+    const described = describeError(error, file)
+    this.tell(described.message)
+    this.#hasFailed = true
+    return result !== undefined && CHANGES.has(described.code)
+      ? { file, status: 'partial', result, ...figures, error: described }
+      : { file, status: 'failed', error: described }
+  }
+
+  /** A line on stderr. */
+  tell(message: string): void {
+    this.#progress.clear()
+    process.stderr.write(`smmap: ${printable(message)}\n`)
+  }
+
+  /** Says on stderr of which files the results are not all, for commands whose results do not say it themselves. */
+  tellPartial<T>(outcomes: readonly Outcome<T>[]): void {
+    if (!this.isInterrupted && !this.#hasFailed) return
+    for (const outcome of outcomes) {
+      if (outcome.status !== 'partial') continue
+      const { file, bytes, fileSize } = outcome
+      this.tell(`partial: ${file}: stopped after ${formatSize(bytes)} of ${formatSize(fileSize)}`)
+    }
+    const skipped = outcomes.filter(({ status }) => status === 'skipped').length
+    if (skipped > 0) this.tell(`partial: ${skipped} of ${outcomes.length} files not begun`)
+  }
+
+  /** 128 + the signal's number after an interruption, 2 after an error, else `code`. */
+  exitCode(code: number): number {
+    return this.#interruption.exitCode ?? (this.#hasFailed ? 2 : code)
+  }
+
+  /** Something went wrong that is not a file's. */
+  fail(message: string): void {
+    this.tell(message)
+    this.#hasFailed = true
+  }
+
+  close(): void {
+    this.#progress.close()
+    this.manager.close()
+  }
+}
+
+/** Loads the library, which help and version do without, and runs a command's body; gives the exit code. */
+export async function inSession(
+  options: CommonOptions,
+  body: (session: Session) => Promise<number>,
+  isStream: boolean = false,
+): Promise<void> {
+  const session = new Session(await import('../index.js'), options, isStream)
+  try {
+    const code = await body(session)
+    // One that stands there is that of results which could not be written.
+    process.exitCode ??= session.exitCode(code)
+  } finally {
+    session.close()
+  }
+}
+
+/** A file's outcome as `--json` has it: its result among its figures. */
+export function toJson<T extends object>(outcome: Outcome<T>): object {
+  if (!('result' in outcome)) return outcome
+  const { result, file, status, ...figures } = outcome
+  return { file, status, ...result, ...figures }
+}
+
+function sizeOf(cursor: { readonly fileSize: number }): number {
+  try {
+    return cursor.fileSize
+  } catch {
+    return 0
+  }
+}
