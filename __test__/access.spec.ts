@@ -166,3 +166,45 @@ test('a closed cursor, and one of a closed manager, reads no more', (t) => {
     }
   }
 })
+
+test('a search finds what lies near by, across the end of that, and far away', (t) => {
+  const bytes = Buffer.alloc(64 * PAGE, 'x')
+  const places = [0, 5, 2 ** 14 - 3, 2 ** 14, 3 * WINDOW - 2, 20 * PAGE + 1, bytes.length - 4]
+  for (const access of MODES) {
+    for (const at of places) {
+      const own = Buffer.from(bytes)
+      own.write('abcd', at)
+      const { path } = tempFile(t, own)
+      const cursor = tiling(t, { windowSize: WINDOW, access }).makeCursor(path, { sliding: true })
+      for (const from of [0, 1, 2 ** 14 - 2, 3 * WINDOW - 3, 20 * PAGE]) {
+        for (let i = 0; i < ENOUGH; i += 1) t.is(cursor.at(from), own[from])
+        for (const needle of ['abcd', 'd', 'zz', 'xx']) {
+          const answer = [cursor.indexOf(needle, from), cursor.includes(needle, from)]
+          t.deepEqual(
+            answer,
+            [own.indexOf(needle, from), own.includes(needle, from)],
+            `${needle} from ${from}`,
+          )
+        }
+      }
+    }
+  }
+})
+
+test('a search near by sees that the file was cut', (t) => {
+  const { path, cursor } = place(t, { access: 'map' })
+  t.is(cursor.at(6 * WINDOW), content[6 * WINDOW])
+  truncateSync(path, 5 * WINDOW)
+  t.throws(() => cursor.indexOf(Buffer.alloc(9), 6 * WINDOW), { code: 'ERR_SMMAP_FILE_TRUNCATED' })
+})
+
+test('a search across windows needs no more than one mapping', (t) => {
+  for (const options of [{ maxOpenHandles: 1 }, { maxMemorySize: WINDOW, strict: true }]) {
+    const { cursor } = place(t, { ...options, access: 'map' })
+    const needle = content.subarray(6 * WINDOW - 10, 6 * WINDOW + 10)
+    t.is(cursor.at(0), content[0])
+    t.is(cursor.indexOf(needle), 6 * WINDOW - 10)
+    t.is(cursor.lastIndexOf(needle), 6 * WINDOW - 10)
+    t.is(cursor.at(1), content[1])
+  }
+})

@@ -49,12 +49,6 @@ pub fn take_error(cursor: u32) -> error::Result<()> {
     error.map_or(Ok(()), |error| Err(to_js(&error)))
 }
 
-/// The file's size in bytes when it was opened.
-#[napi(catch_unwind)]
-pub fn cursor_file_size(cursor: u32) -> error::Result<f64> {
-    environment::with_cursor(cursor, |entry| Ok(entry.cursor.file_size() as f64))
-}
-
 /// Lets the cursor's region go.
 #[napi(catch_unwind)]
 pub fn unuse_region(cursor: u32) -> error::Result<()> {

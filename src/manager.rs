@@ -211,11 +211,12 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
     })
 }
 
-/// Opens a path, or where there is none a descriptor. Returns a cursor's handle.
+/// Opens a path, or where there is none a descriptor. Returns a cursor's handle; the mailbox gets the file's size.
 #[napi(catch_unwind)]
 pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
     let owner = environment::manager(manager)?;
     let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(|error| to_js(&error))?;
+    owner.mailbox.put(&[cursor.file_size()]);
     Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
 }
 

@@ -3,7 +3,7 @@ import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments.js'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
-import { FileTruncatedError, systemError } from '../errors.js'
+import { FileTruncatedError, HandleLimitError, MemoryLimitError, systemError } from '../errors.js'
 import { faults, native, readLone, useRegion } from '../native.js'
 import { isMoved, NO_PANE, Pane, View } from '../region/pane.js'
 import { checkLength, type PaneTable } from '../region/pane-table.js'
@@ -120,12 +120,11 @@ export class RegionCursor {
     if (this.#handle >= 0) return false
     checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
-    this.#handle = regions.call(
-      () => native.openCursor(regions.handle, target.path, target.fd, flags),
-      this.#name,
-    )
-    // The call's sweep has gone over the mailbox.
-    this.#fileSize = native.cursorFileSize(this.#handle)
+    this.#handle = regions.call(() => {
+      const handle = native.openCursor(regions.handle, target.path, target.fd, flags)
+      this.#fileSize = regions.mailbox[0] as number
+      return handle
+    }, this.#name)
     dropped.register(this, this.#handle, this)
     return true
   }
@@ -221,12 +220,17 @@ export class RegionCursor {
 
   /** The pane for our own reading that includes `offset`, which lies in the file. Also found in `inner`. */
   paneAt(offset: number): Pane {
+    return this.paneHeld(offset) ?? (this.inner = this.#block(offset))
+  }
+
+  /** As {@link paneAt}, where the bytes can be seen in place. */
+  paneHeld(offset: number): Pane | undefined {
     if (!(offset >= this.begin && offset < this.end && this.isHeld)) {
       this.open(0)
       this.move(offset, 0)
     }
     const pane = this.region?.inner(offset)
-    if (pane === undefined) return (this.inner = this.#block(offset))
+    if (pane === undefined) return undefined
     if (this.regions.sees(pane.slot)) this.#seen.keep(offset, pane)
     return this.#enter(pane)
   }
@@ -301,7 +305,16 @@ export class RegionCursor {
   /** The offset of the first or last match that lies whole in [begin, end) of the file; −1: there is none. */
   search(needle: Uint8Array, begin: number, end: number, last: boolean): number {
     this.open(0)
-    return this.regions.call(() => native.search(this.#handle, needle, begin, end, last), this.#name)
+    const search = (): number => native.search(this.#handle, needle, begin, end, last)
+    try {
+      return this.regions.call(search, this.#name)
+    } catch (error) {
+      // It takes regions of its own: where the limits allow none beside this cursor's, that one goes.
+      const isLimit = error instanceof HandleLimitError || error instanceof MemoryLimitError
+      if (!isLimit || this.end === 0) throw error
+      this.unuse()
+      return this.regions.call(search, this.#name)
+    }
   }
 
   /**

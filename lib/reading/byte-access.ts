@@ -110,7 +110,7 @@ export abstract class ByteAccess {
     let offset = begin
     while (offset < end) {
       const to = start + offset - begin
-      const pane = this.#paneSeen(offset) ?? this.#reach(offset, target, to, end - offset)
+      const pane = this.paneSeen(offset) ?? this.#reach(offset, target, to, end - offset)
       if (pane === undefined) break
       const stop = Math.min(end, pane.end)
       target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), to)
@@ -119,7 +119,8 @@ export abstract class ByteAccess {
     this.confirmed(target)
   }
 
-  #paneSeen(offset: number): Pane | undefined {
+  /** A pane with the byte at an offset in the file, where one can be had without a native call. Not to be kept. @internal */
+  protected paneSeen(offset: number): Pane | undefined {
     const cursor = this.regionCursor
     if (cursor === null) return undefined
     const pane = cursor.inner

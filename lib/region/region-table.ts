@@ -24,8 +24,13 @@ export class RegionTable {
   readonly readsBlocks: boolean
   /** What regions' offsets are multiples of, mostly. */
   readonly stride: number
-  /** A clock, and for each of the first slots what it showed when that region was last read; past the end nothing is noted. */
+  /**
+   * A clock, for each of the first slots what it showed when that region was last read, and how many regions have left the
+   * cache. Where it is not shared with the native side, no slot.
+   */
   readonly #stamps: Float64Array
+  /** How many regions had left when that was last looked at. */
+  #swept = 0
   /** Goes up whenever regions are taken away from cursors: who took a region at an earlier epoch must ask again. */
   epoch = 0
   /** Whether the manager is closed: nothing can be had of it any more. */
@@ -65,6 +70,10 @@ export class RegionTable {
 
   /** Forgets the panes of regions that left the cache; due after every native call that may unmap. */
   sweep(): void {
+    const stamps = this.#stamps
+    const removals = stamps[stamps.length - 1] as number
+    if (removals === this.#swept && stamps.length > 2) return
+    this.#swept = removals
     let count: number
     do {
       count = native.takeRemoved(this.handle)
@@ -78,7 +87,7 @@ export class RegionTable {
 
   /** Whether the native side would see a {@link stamp} of that region: not of more than it has room for. */
   sees(slot: number): boolean {
-    return slot + 1 < this.#stamps.length
+    return slot + 2 < this.#stamps.length
   }
 
   /** Notes that a region is read at this moment, for the native side to see when it must choose one that goes. */

@@ -541,6 +541,7 @@ impl<M: Mapper> Cache<M> {
         }
         if let Some(removed) = &mut self.removed {
             removed.add(slot, &entry.region);
+            self.recency.stamps.count_removal();
         }
         if Arc::strong_count(&entry.region) > 1 {
             entry.region.leave();

@@ -213,18 +213,21 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
     pub fn read_at(&self, target: &mut [u8], offset: u64) -> Result<usize, Error> {
-        let (file, origin) = self.open_file()?;
+        self.read_from(&self.open_file()?.0, target, offset)
+    }
+
+    fn read_from(&self, file: &M::File, target: &mut [u8], offset: u64) -> Result<usize, Error> {
         let rest = usize::try_from(self.snapshot.size.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = target.len().min(rest);
         let mut done = 0;
         while done < wanted {
-            let read = self.manager.mapper().read_at(&file, &mut target[done..wanted], offset + done as u64);
-            match read.map_err(|cause| Error::os(cause, &origin.source))? {
-                0 => {
-                    let now = self.manager.mapper().snapshot(&file).ok().map(|now| now.size);
-                    return Err(self.truncated(&origin, now));
+            match self.manager.mapper().read_at(file, &mut target[done..wanted], offset + done as u64) {
+                Ok(0) => {
+                    let now = self.manager.mapper().snapshot(file).ok().map(|now| now.size);
+                    return Err(self.truncated(&self.open_file()?.1, now));
                 }
-                more => done += more,
+                Ok(more) => done += more,
+                Err(cause) => return Err(Error::os(cause, &self.open_file()?.1.source)),
             }
         }
         Ok(done)
@@ -240,10 +243,13 @@ impl<M: Mapper> Cursor<M> {
         let Some(needed) = needed(offset, target.len() as u64, policy, self.snapshot.size) else {
             return Ok(Some(0));
         };
-        if !self.manager.cache().is_lone(self.file, needed, policy, self.key())? {
+        let mut cache = self.manager.cache();
+        if !cache.is_lone(self.file, needed, policy, self.key())? {
             return Ok(None);
         }
-        self.read_at(target, offset).map(Some)
+        let file = cache.files.get(self.file).map(|open| Arc::clone(&open.file)).ok_or(Error::Closed)?;
+        drop(cache);
+        self.read_from(&file, target, offset).map(Some)
     }
 
     /// Compares the file, and what its name leads to, with what was opened. With `may_grow`, one that is longer by now is

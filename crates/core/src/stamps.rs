@@ -1,11 +1,12 @@
-//! When regions were last read by a reader that asks nobody: it stamps them here, in memory it shares, and whoever must
-//! choose among regions looks. Knows slots and times, and nothing of order.
+//! What a reader that asks nobody and the cache tell each other, in memory they share: when it last read which region, for
+//! whoever must choose among regions; and how many have left the cache. Knows slots and times, and nothing of order.
 #![forbid(unsafe_code)]
 
 // Hints, of which none guards anything: loom need not know them.
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A clock, and for each of the first slots when it was last stamped. All are doubles' bits, as JavaScript writes them.
+/// A clock, for each of the first slots when it was last stamped, and how many regions left. All are doubles' bits, as
+/// JavaScript writes them.
 #[derive(Debug)]
 pub struct Stamps(Box<[AtomicU64]>);
 
@@ -14,10 +15,10 @@ impl Stamps {
     pub const SLOTS: usize = 1024;
 
     pub(crate) fn new() -> Self {
-        Self((0..=Self::SLOTS).map(|_| AtomicU64::new(0)).collect())
+        Self((0..Self::SLOTS + 2).map(|_| AtomicU64::new(0)).collect())
     }
 
-    /// The clock first, then the slots. A reader puts the clock forward by 1 and writes what it then shows.
+    /// The clock first, then the slots, then the regions that left. A reader puts the clock forward by 1 and writes what it then shows.
     #[must_use]
     pub fn cells(&self) -> &[AtomicU64] {
         &self.0
@@ -25,12 +26,21 @@ impl Stamps {
 
     /// Puts the clock forward; what it then shows. A step lost to another thread makes two times one, and no more.
     pub(crate) fn tick(&self) -> u64 {
-        let now = self.at(0) + 1;
+        self.add(0)
+    }
+
+    /// A region has left the cache: its reader is to ask which.
+    pub(crate) fn count_removal(&self) {
+        self.add(Self::SLOTS + 1);
+    }
+
+    fn add(&self, index: usize) -> u64 {
+        let now = self.at(index) + 1;
         #[expect(
             clippy::cast_precision_loss,
             reason = "a thousand million ticks a second make 2^53 in a hundred days"
         )]
-        self.0[0].store((now as f64).to_bits(), Ordering::Relaxed);
+        self.0[index].store((now as f64).to_bits(), Ordering::Relaxed);
         now
     }
 
