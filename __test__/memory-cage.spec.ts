@@ -1,28 +1,11 @@
-// A runtime that refuses external buffers, as Electron does: a copy of the addon is linked to functions that refuse.
+// A runtime that refuses external buffers, as Electron does.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import { cage } from './copy-mode/cage.js'
 import { inChild } from './fixtures/child.js'
 import { onLinux, onUnix } from './fixtures/platform.js'
-import { tempFile, tempFolder } from './helpers/files.js'
-import { compile, rename } from './injected/tools.js'
-
-const SOURCE = join('__test__', 'copy-mode')
-
-/** The environment of a process whose addon is in the cage, and the count of buffers it was refused. */
-function cage(t: ExecutionContext): { env: NodeJS.ProcessEnv; refusals: () => number } {
-  const folder = tempFolder(t)
-  const log = join(folder, 'refusals')
-  writeFileSync(log, '')
-  const library = compile(join(SOURCE, 'cage.c'), folder)
-  const env = {
-    NAPI_RS_NATIVE_LIBRARY_PATH: rename(join(SOURCE, 'cage.names'), library, folder),
-    CAGE_LOG: log,
-    SMMAP_ZERO_COPY: undefined,
-  }
-  return { env, refusals: () => readFileSync(log).length }
-}
+import { tempFile } from './helpers/files.js'
 
 interface Answer {
   zeroCopy: boolean[]

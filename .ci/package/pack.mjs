@@ -1,9 +1,22 @@
-/** @file Packs what would be published: the main package, and one for each addon that is at hand. Publishes nothing. */
+/**
+ * @file Packs what is published: the main package, and one for each addon in the root. Publishes nothing.
+ * `node .ci/package/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
+ */
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { needsShell, root, step } from '../steps.mjs'
+import { pathToFileURL } from 'node:url'
+import { fail, needsShell, root, step } from '../steps.mjs'
 
 const run = (cwd, command, ...args) =>
   execFileSync(command, args, { cwd, shell: needsShell(command), stdio: ['ignore', 2, 2] })
@@ -46,6 +59,8 @@ export function packAll(folder) {
   return [main, ...platforms]
 }
 
+const inKib = (bytes) => Math.ceil(bytes / 1024)
+
 /** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
 const NEEDED =
   /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/cli\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
@@ -59,11 +74,22 @@ export function describe(tarball) {
   const odd = files.filter(({ name }) => !NEEDED.test(name))
   if (odd.length > 0)
     throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
-  const inKib = (bytes) => Math.ceil(bytes / 1024)
   return {
     tarball: basename(tarball),
     'packed KiB': inKib(readFileSync(tarball).length),
     'unpacked KiB': inKib(files.reduce((sum, { size }) => sum + size, 0)),
     files: files.length,
   }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const target = process.argv[2] ?? fail('usage: node .ci/package/pack.mjs FOLDER', 2)
+  const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
+  const tarballs = packAll(folder)
+  const wanted = readdirSync(platformsIn(folder))
+  if (tarballs.length !== wanted.length + 1)
+    fail(`an addon is missing: one is wanted for each of ${wanted.join(', ')}`)
+  mkdirSync(target, { recursive: true })
+  for (const tarball of tarballs) copyFileSync(tarball, join(target, basename(tarball)))
+  console.table(tarballs.map(describe))
 }
