@@ -263,7 +263,14 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '')
 }
 
-for (const page of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/design.md', 'docs/platforms.md']) {
+for (const page of [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs/design.md',
+  'docs/platforms.md',
+  'docs/bundlers.md',
+]) {
   test(`every link of ${page} within the repository leads somewhere`, (t) => {
     const links = withoutCode(readFileSync(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)
     for (const [link, path, anchor] of links) {
