@@ -15,19 +15,7 @@ import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { root } from '../steps.mjs'
 import { cache } from './downloads.mjs'
-
-/** The seeds' guides, what is built on them, and what systems differ in: specs that start no other process. */
-const SPECS = [
-  'guide-smmap5',
-  'guide-fork',
-  'windows',
-  'map-window',
-  'map-region',
-  'window-cursor',
-  'sliding-window-map-buffer',
-  'bad-values',
-  'changing-files',
-]
+import { portable } from './portable.mjs'
 
 /** Emulated, the slowest of them takes a minute. */
 const settings = { files: ['*.mjs', '!ava.config.mjs'], timeout: '5m' }
@@ -46,7 +34,7 @@ async function stage(platform, addon) {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   writeFileSync(join(folder, 'ava.config.mjs'), `export default ${JSON.stringify(settings)}\n`)
   await build({
-    entryPoints: SPECS.map((name) => join(root, '__test__', `${name}.spec.ts`)),
+    entryPoints: portable.map((name) => join(root, '__test__', `${name}.spec.ts`)),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
