@@ -29,7 +29,7 @@ export type Median = Omit<Sample, 'answer'>
 /** Why something has no figure: what it needs is not to be had here. */
 export class MissingError extends Error {}
 
-export type Contender = NodeContender | ProgramContender
+export type Contender = NodeContender | ProgramContender | CommandContender
 
 interface Named {
   readonly name: string
@@ -49,6 +49,17 @@ export interface ProgramContender extends Named {
   readonly tool: Tool
   readonly args: (input: Input) => readonly string[]
 }
+
+/** A command-line tool, measured from its start to its end. Its row's input has the file's `size`. */
+export interface CommandContender extends Named {
+  readonly command: CommandTool
+  readonly args: (input: Input) => readonly string[]
+  /** What the work computed, by what was printed. */
+  readonly answer: (stdout: string) => number
+}
+
+/** Ours as it is built; the system's; `rg` and `b3sum` from crates.io. */
+export type CommandTool = 'smmap' | 'grep' | 'wc' | 'sha256sum' | 'rg' | 'b3sum'
 
 /** `python`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`: the npm package. */
 export type Tool = 'python' | 'limit' | 'mmap-io'

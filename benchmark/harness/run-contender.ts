@@ -1,8 +1,19 @@
 /** @file Runs one contender once, in a fresh process, and reads its sample. Knows nothing of rounds. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Contender, type Input, MissingError, type Row, type Sample, type Tool } from '../row'
+import {
+  type CommandTool,
+  type Contender,
+  type Input,
+  MissingError,
+  type NodeContender,
+  type ProgramContender,
+  type Row,
+  type Sample,
+  type Tool,
+} from '../row'
 import { childProgram, projectFolder, rivalsFolder } from './folders'
+import { runCommand } from './run-command'
 import { type Command, toolFor } from './toolbox'
 
 const MINUTE = 60_000
@@ -10,6 +21,7 @@ const started = promisify(execFile)
 
 /** @throws {MissingError} when the contender's tool is missing; any other error is the contender's own failure. */
 export async function runContender(row: Row, contender: Contender, input: Input): Promise<Sample> {
+  if ('command' in contender) return runCommand(contender, atHand(contender.command), input)
   const [command, args] = commandOf(row, contender, input)
   const cwd = 'tool' in contender && contender.tool === 'python' ? rivalsFolder : projectFolder
   const { stdout } = await started(command, args, { cwd, timeout: 10 * MINUTE })
@@ -18,7 +30,11 @@ export async function runContender(row: Row, contender: Contender, input: Input)
   return sample
 }
 
-function commandOf(row: Row, contender: Contender, input: Input): [command: string, args: string[]] {
+function commandOf(
+  row: Row,
+  contender: NodeContender | ProgramContender,
+  input: Input,
+): [command: string, args: string[]] {
   if ('run' in contender) {
     if (contender.needs !== undefined) atHand(contender.needs)
     return [process.execPath, [childProgram, row.id, contender.name, JSON.stringify(input)]]
@@ -33,7 +49,7 @@ export async function runTool(tool: Tool, args: readonly string[]): Promise<void
   await started(command, [...leading, ...args], { timeout: 10 * MINUTE })
 }
 
-function atHand(tool: Tool): Command {
+function atHand(tool: Tool | CommandTool): Command {
   const tooling = toolFor(tool)
   if ('missing' in tooling) throw new MissingError(tooling.missing)
   return tooling

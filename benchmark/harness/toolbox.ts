@@ -1,9 +1,9 @@
-/** @file Gets the tools the rivals need: Python with its packages, and the limit built by cargo. Knows no row. */
+/** @file Gets the tools the rows need: Python with its packages, what cargo builds, what the system has. Knows no row. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Tool } from '../row'
-import { benchmarkFolder, mmapIoFolder, projectFolder } from './folders'
+import type { CommandTool, Tool } from '../row'
+import { benchmarkFolder, cargoToolsFolder, mmapIoFolder, ourTool, projectFolder } from './folders'
 
 /** How to start a tool. */
 export interface Command {
@@ -14,15 +14,21 @@ export interface Command {
 /** The same, or why it is not to be had. */
 export type Tooling = Command | { readonly missing: string }
 
-const makers: Record<Tool, () => Tooling> = {
+const makers: Record<Tool | CommandTool, () => Tooling> = {
   python: makePython,
   limit: makeLimit,
   'mmap-io': makeMmapIo,
+  smmap: () => ({ command: process.execPath, leading: [ourTool] }),
+  grep: () => ofSystem('grep'),
+  wc: () => ofSystem('wc'),
+  sha256sum: () => ofSystem('sha256sum'),
+  rg: () => installCrate('ripgrep', '15.2.0', 'rg'),
+  b3sum: () => installCrate('b3sum', '1.8.7', 'b3sum'),
 }
-const made = new Map<Tool, Tooling>()
+const made = new Map<Tool | CommandTool, Tooling>()
 
 /** Makes `tool` ready, once a run. */
-export function toolFor(tool: Tool): Tooling {
+export function toolFor(tool: Tool | CommandTool): Tooling {
   const tooling = made.get(tool) ?? attempt(makers[tool])
   made.set(tool, tooling)
   return tooling
@@ -83,6 +89,22 @@ function makeMmapIo(): Tooling {
     writeFileSync(installed, process.versions.modules)
   }
   return { command: process.execPath, leading: [join(packages, 'mmap-io')] }
+}
+
+/** By its version, which every one of them tells: what is not GNU's is told apart in the results. */
+function ofSystem(command: string): Tooling {
+  run(command, '--version')
+  return { command, leading: [] }
+}
+
+/** In a folder of the benchmark's own; anew for another version. */
+function installCrate(crate: string, version: string, program: string): Tooling {
+  const root = join(cargoToolsFolder, `${crate}-${version}`)
+  const command = join(root, 'bin', process.platform === 'win32' ? `${program}.exe` : program)
+  if (!existsSync(command)) {
+    run('cargo', 'install', '--quiet', '--locked', '--version', version, '--root', root, crate)
+  }
+  return { command, leading: [] }
 }
 
 function run(command: string, ...args: readonly string[]): string {

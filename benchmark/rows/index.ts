@@ -3,7 +3,10 @@ import type { Row } from '../row'
 import { arrow } from './arrow'
 import { churnViews } from './churn-views'
 import { cold } from './cold'
+import { countLines } from './count-lines'
 import { evictMany } from './evict-many'
+import { grepRegex, grepText } from './grep'
+import { hash } from './hash'
 import { hit } from './hit'
 import { lines } from './lines'
 import { randomChurn } from './random-churn'
@@ -32,4 +35,8 @@ export const rows: readonly Row[] = [
   smallFilesRow,
   churnViews,
   cold,
+  grepText,
+  grepRegex,
+  countLines,
+  hash,
 ]
