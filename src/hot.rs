@@ -59,8 +59,8 @@ unsafe extern "C" fn read_lone(env: sys::napi_env, info: sys::napi_callback_info
     let (handle, start, size, offset) = (call.handle(0), call.number(2), call.number(3), call.number(4));
     // SAFETY: had once, and gone when this returns.
     let bytes = unsafe { call.bytes(1) };
-    let target = bytes.get_mut(start as usize..(start + size) as usize).unwrap_or_default();
-    call.answer(|| cursor::read_lone(handle, target, offset))
+    let target = bytes.get_mut(start as usize..(start + size) as usize);
+    call.answer(|| target.and_then(|target| cursor::read_lone(handle, target, offset)))
 }
 
 /// One call from JavaScript with up to N arguments.

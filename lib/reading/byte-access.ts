@@ -23,7 +23,8 @@ export abstract class ByteAccess {
   /**
    * The byte at an index, as `Uint8Array.prototype.at`: negative ones count from the end, fractions are cut off.
    *
-   * Near the byte read before it costs a few nanoseconds and no native call; far from it, what moving the cursor costs.
+   * Near the byte read before, and in any region seen before, it costs some nanoseconds and no native call; elsewhere a read
+   * of the file, until the window there has earned a map (see the manager's option `access`).
    *
    * @returns 0 to 255; `undefined` where there is no byte.
    * @throws As the cursor's `useRegion`, when another region has to be mapped · `ERR_SMMAP_FILE_TRUNCATED`
