@@ -26,8 +26,7 @@ function grepRow(id: string, work: string, pattern: string, ...flags: readonly s
   const contender = (name: string, command: CommandTool, ...first: readonly string[]): CommandContender => ({
     name,
     command,
-    args: ({ path }) =>
-      [...first, '-c', ...flags, '-e', pattern, path].filter((word) => command !== 'smmap' || word !== '-e'),
+    args: ({ path }) => [...first, '-c', ...flags, pattern, path],
     answer: Number,
   })
   return {
