@@ -23,6 +23,9 @@ export { SlidingCursor } from './dist/cursor/sliding-cursor.js'
 
 // Reading: a file as one long buffer, and a scan of all of it
 export { SlidingWindowMapBuffer } from './dist/reading/sliding-window-map-buffer.js'
+export type { AsyncReader } from './dist/reading/async-reader.js'
+export type { TypedArrayClass } from './dist/reading/reader.js'
+export type { Needle } from './dist/reading/search-plan.js'
 export type { Iteration, RangeOptions } from './dist/reading/steps.js'
 export type { ChunkOptions } from './dist/reading/chunks.js'
 export type { LineEncoding, LineOptions, LineRange } from './dist/reading/lines.js'
