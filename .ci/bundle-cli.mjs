@@ -1,4 +1,4 @@
-/** @file Bundles lib/cli into dist/cli/main.js: its npm packages are inlined, the library stays outside as `../index.js`. */
+/** @file Bundles lib/cli into dist/cli: its npm packages are inlined, the library stays outside as `../index.js`. */
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,9 @@ const lib = join(root, 'lib')
 const entry = join(lib, 'cli', 'main.ts')
 const outfile = join(root, 'dist', 'cli', 'main.js')
 
+/** A bundle of its own: the charts are four times as much as all the rest, and seldom wanted. */
+const page = join(lib, 'cli', 'map', 'report-page')
+
 /** The tool uses what every user can: a second copy of the library in the bundle would be a second set of managers. */
 const onlyThePublicLibrary = {
   name: 'only-the-public-library',
@@ -18,6 +21,7 @@ const onlyThePublicLibrary = {
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
       const target = resolve(resolveDir, path)
       if (target === join(lib, 'index.js')) return { path: '../index.js', external: true }
+      if (target === `${page}.js`) return { path: './report-page.js', external: true }
       const isLibrary = target.startsWith(lib + sep) && !target.startsWith(join(lib, 'cli') + sep)
       return isLibrary
         ? { errors: [{ text: `the CLI may import only ../index.js of the library, not ${path}` }] }
@@ -33,22 +37,28 @@ function write(name, ...args) {
   writeFileSync(path, execFileSync(process.execPath, [outfile, ...args]))
 }
 
+const options = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  // The library is required when a command needs it: loading it as a module would take longer.
+  supported: { 'dynamic-import': false },
+  // Packages written as modules ask where they are.
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+  define: { 'import.meta.url': 'importMetaUrl' },
+  legalComments: 'eof',
+  plugins: [onlyThePublicLibrary],
+  logLevel: 'warning',
+}
+
 if (existsSync(entry)) {
+  await build({ ...options, entryPoints: [entry], outfile })
   await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // The library is required when a command needs it: loading it as a module would take longer.
-    supported: { 'dynamic-import': false },
-    // Packages written as modules ask where they are.
-    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
-    define: { 'import.meta.url': 'importMetaUrl' },
-    legalComments: 'eof',
-    plugins: [onlyThePublicLibrary],
-    logLevel: 'warning',
+    ...options,
+    entryPoints: [`${page}.ts`],
+    outfile: join(dirname(outfile), 'report-page.js'),
+    minify: true,
   })
   chmodSync(outfile, 0o755)
   for (const shell of ['bash', 'zsh', 'fish']) write(`completions/smmap.${shell}`, 'completion', shell)

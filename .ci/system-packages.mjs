@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { step } from './steps.mjs'
 
 /** Package, and the programs of which one is enough. */
-const packages = [['redis-server', ['redis-server']]]
+const packages = [
+  ['redis-server', ['redis-server']],
+  ['chromium', ['chromium', 'chromium-browser', 'google-chrome']],
+]
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 

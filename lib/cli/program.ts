@@ -8,6 +8,7 @@ import { addGrep } from './commands/grep.js'
 import { addHash } from './commands/hash.js'
 import { addLines } from './commands/lines.js'
 import { addMan } from './commands/man.js'
+import { addMap } from './commands/map.js'
 import { addScan } from './commands/scan.js'
 import { addSlice } from './commands/slice.js'
 import { addSplit } from './commands/split.js'
@@ -23,6 +24,7 @@ const COMMANDS = [
   addHash,
   addSplit,
   addStat,
+  addMap,
   addFollow,
   addCompletion,
   addMan,

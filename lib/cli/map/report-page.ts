@@ -1,0 +1,111 @@
+/** @file Knows the page of a report: figures, charts, and words around them, in one file that needs no other. Draws nothing. */
+import type { TraceData } from '../../manager/trace.js'
+import { formatCount, formatSize } from '../size.js'
+import { memoryChart, ratesChart, residencyChart, windowsChart } from './charts.js'
+import type { Pictured } from './draw-map.js'
+import { livesOf, mappedOf, peakOf } from './trace-figures.js'
+
+/** A file, and what is told of it. */
+export interface PicturedFile extends Pictured {
+  readonly file: string
+}
+
+/** More would make a page that browsers are slow to show. */
+const MOST_LIVES = 4000
+const MOST_WINDOWS = 10
+
+/** The page; `trace` is of a run over the files, if there was one. */
+export function reportPage(files: readonly PicturedFile[], trace: TraceData | undefined): string {
+  const title = `smmap: ${files.map(({ file }) => file).join(', ')}`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>What was mapped, and what is in memory</h1>
+${trace ? runSection(trace) : ''}
+${files.map((file) => fileSection(file, trace)).join('\n')}
+</body>
+</html>
+`
+}
+
+function runSection(trace: TraceData): string {
+  const { counts, manager, duration, dropped } = trace
+  const asked = counts.hits + counts.misses
+  const figures = [
+    ['hits', formatCount(counts.hits)],
+    ['misses', formatCount(counts.misses)],
+    ['hit rate', asked > 0 ? `${((counts.hits / asked) * 100).toFixed(1)} %` : '–'],
+    ['maps', formatCount(counts.maps)],
+    ['evictions', formatCount(counts.evictions)],
+    ['mapped at most', formatSize(peakOf(trace))],
+    ['limit', formatSize(manager.maxMappedMemorySize)],
+    ['windows of', manager.windowSize === 0 ? 'whole files' : formatSize(manager.windowSize)],
+    ['time', `${duration.toFixed(1)} ms`],
+  ]
+  const gone =
+    dropped > 0
+      ? `<p class="note">The first ${formatCount(dropped)} events were not kept: the charts begin after them.</p>`
+      : ''
+  return `<section id="run">
+<dl>${figures.map(([name = '', value = '']) => `<div><dt>${name}</dt><dd id="${name.replaceAll(' ', '-')}">${value}</dd></div>`).join('')}</dl>
+${gone}
+<figure id="rates">${ratesChart(trace)}</figure>
+<figure id="memory">${memoryChart(trace)}</figure>
+${mostMapped(trace)}
+</section>`
+}
+
+function mostMapped(trace: TraceData): string {
+  const windows = mappedOf(trace)
+  const again = windows.filter(({ maps }) => maps > 1)
+  if (again.length === 0) return '<p id="again">No window was mapped more than once.</p>'
+  const rows = again
+    .slice(0, MOST_WINDOWS)
+    .map(
+      ({ file, start, end, maps }) =>
+        `<tr><td>${escape(file)}</td><td>${formatCount(start)}</td><td>${formatSize(end - start)}</td><td>${formatCount(maps)}</td></tr>`,
+    )
+  return `<p id="again">${formatCount(again.length)} of ${formatCount(windows.length)} windows were mapped more than once. Those most often:</p>
+<table><thead><tr><th>file</th><th>offset</th><th>size</th><th>maps</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+}
+
+function fileSection({ file, size, resident, ranges }: PicturedFile, trace: TraceData | undefined): string {
+  const share = size > 0 ? ` (${Math.floor((resident / size) * 100)} %)` : ''
+  const lives = trace ? livesOf(trace).filter((life) => life.file === file) : []
+  const shown = lives.slice(-MOST_LIVES)
+  const note =
+    shown.length < lives.length
+      ? `<p class="note">The last ${formatCount(shown.length)} of ${formatCount(lives.length)} maps.</p>`
+      : ''
+  const windows =
+    trace && size > 0
+      ? `<figure class="windows">${windowsChart(shown, trace.duration, size)}</figure>${note}`
+      : ''
+  return `<section class="file">
+<h2>${escape(file)}</h2>
+<p>${formatSize(size)}, of which <b class="resident">${formatSize(resident)}</b>${share} in memory</p>
+${windows}
+${size > 0 ? `<figure class="residency">${residencyChart(ranges, size)}</figure>` : ''}
+</section>`
+}
+
+const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => NAMES[character] ?? character)
+}
+
+const STYLE = `
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em; color: #1f2937 }
+h1 { font-size: 1.4em } h2 { font-size: 1.1em; overflow-wrap: anywhere }
+dl { display: flex; flex-wrap: wrap; gap: .5em 2em; margin: 1em 0 } dt { color: #6b7280; font-size: .85em } dd { margin: 0; font-weight: 600 }
+figure { margin: 1em 0 } svg { max-width: 100%; height: auto }
+table { border-collapse: collapse } th, td { text-align: right; padding: .2em 1em .2em 0 } th:first-child, td:first-child { text-align: left }
+.note { color: #6b7280 }
+`
