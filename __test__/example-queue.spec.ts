@@ -54,6 +54,16 @@ onLinux(
 )
 
 onLinux(
+  'a worker that was frozen, and finishes its range when another has it, changes nothing',
+  async (t) => {
+    const { path } = tempFile(t, LOG)
+    using manager = new SlidingWindowMapManager()
+    const { bytes, lines, found } = await scan(manager, path, { find: 'ERROR' })
+    t.deepEqual(await count(path, '--freeze'), { bytes, lines, found, ranges: 16, redone: 1 })
+  },
+)
+
+onLinux(
   'with its only worker killed, the example says that none is left, and leaves no Redis behind',
   async (t) => {
     const { path } = tempFile(t, LOG)

@@ -10,7 +10,7 @@ import { splitFile } from './count-range.mjs'
 import { startRedis } from './redis.mjs'
 
 const WORKER = new URL('worker.mjs', import.meta.url)
-const USAGE = 'usage: main.mjs --find TEXT [--workers N] [--ranges N] [--redis URL] [--kill] FILE'
+const USAGE = 'usage: main.mjs --find TEXT [--workers N] [--ranges N] [--redis URL] [--kill | --freeze] FILE'
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -21,6 +21,7 @@ function readOptions() {
       ranges: { type: 'string', default: '16' },
       redis: { type: 'string' },
       kill: { type: 'boolean', default: false },
+      freeze: { type: 'boolean', default: false },
     },
   })
   const [file] = positionals
@@ -58,12 +59,12 @@ function showProgress(events, jobs) {
   return () => bar.stop()
 }
 
-/** Starts the workers: with `kill`, first one that will die, and the others once it has a range. */
-async function startWorkers({ workers, kill }, url, queue, events) {
+/** Starts the workers: with an accident, first one that will have it, and the others once it has a range. */
+async function startWorkers({ workers, kill, freeze }, url, queue, events) {
   const children = []
   const start = (...args) => children.push(fork(WORKER, [url, queue.name, ...args]))
-  if (kill) {
-    start('--die')
+  if (kill || freeze) {
+    start(kill ? 'SIGKILL' : 'SIGSTOP')
     await Promise.race([once(events, 'active'), untilNoneIsLeft(children)])
   }
   while (children.length < workers) start()
@@ -78,9 +79,13 @@ async function countAll(options, url, queue, events) {
   )
   queue.setMaxListeners(jobs.length + 10)
   let redone = 0
-  events.on('stalled', () => (redone += 1))
   const stopShowing = showProgress(events, jobs.length)
   const workers = await startWorkers(options, url, queue, events)
+  events.on('stalled', () => {
+    redone += 1
+    // One that was frozen goes on, too late: its result is refused.
+    workers[0].kill('SIGCONT')
+  })
   try {
     const results = Promise.all(jobs.map((job) => job.waitUntilFinished(events)))
     const counts = await Promise.race([results, untilNoneIsLeft(workers)])
