@@ -75,5 +75,6 @@ function platform(): string {
   if (process.platform === 'win32') return `${name}-msvc`
   if (process.platform !== 'linux') return name
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-  return report?.header?.glibcVersionRuntime === undefined ? `${name}-musl` : `${name}-gnu`
+  const libc = report?.header?.glibcVersionRuntime === undefined ? 'musl' : 'gnu'
+  return process.arch === 'arm' ? `${name}-${libc}eabihf` : `${name}-${libc}`
 }
