@@ -33,6 +33,7 @@ test.before(async () => {
   await writeFile(inFolder('logs/a.log'), 'a\n')
   await writeFile(inFolder('logs/deep/b.log'), 'b\nb\n')
   await writeFile(inFolder('logs/[c].txt'), 'c\nc\nc\n')
+  await writeFile(inFolder('logs/c.txt'), 'what the pattern [c] matches\n')
 })
 
 test.after.always(() => rm(folder, { recursive: true, force: true }))

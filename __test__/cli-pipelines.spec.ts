@@ -22,6 +22,7 @@ test.before(async () => {
   await writeFile(path.join(folder, 'empty'), '')
   await writeFile(path.join(folder, 'endless'), '')
   await truncate(path.join(folder, 'endless'), 1024 ** 4)
+  await writeFile(path.join(folder, 'many'), 'a line\n'.repeat(2_000_000))
   await mkdir(path.join(folder, 'folder'))
 })
 
@@ -116,6 +117,14 @@ for (const command of commands) {
     t.is(stdout, '0\n')
   })
 }
+
+unix('a run ends when nobody reads its results any more, however much there would be', async (t) => {
+  for (const command of ['slice 0', "grep ''", 'lines --print 1:']) {
+    const line = `timeout 60 '${process.execPath}' '${MAIN}' ${command} many | head -c 1 > first; echo "\${PIPESTATUS[0]}"`
+    const { stdout, stderr } = await runShell(folder, line)
+    t.deepEqual([stdout, stderr], ['0\n', ''], command)
+  }
+})
 
 /** Starts the tool, and waits until it has written to stderr what progress it made. */
 async function begin(t: ExecutionContext, own: string, args: string[]): Promise<ChildProcess> {
@@ -417,4 +426,14 @@ unix('follow goes on with the others where a file is missing; --json is an objec
     { file: 'a', type: 'line', offset: 4, text: '3' },
   ])
   t.regex(stderr, /^smmap: ENOENT: .*absent'\n$/)
+})
+
+unix('follow ends when nobody reads it any more', async (t) => {
+  const own = tempFolder(t)
+  writeFileSync(path.join(own, 'log'), 'first\n')
+  const writing = setInterval(() => appendFileSync(path.join(own, 'log'), 'more\n'), 50)
+  t.teardown(() => clearInterval(writing))
+  const line = `timeout 30 '${process.execPath}' '${MAIN}' follow --interval 20 log | head -n 1; echo "\${PIPESTATUS[0]}"`
+  const { stdout, stderr } = await runShell(own, line)
+  t.deepEqual([stdout, stderr], ['first\n0\n', ''])
 })
