@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { SlidingWindowMapManager } from 'smmap'
+import type { SlidingWindowMapManager, TilingMemmapManager } from 'smmap'
 import { smallFiles } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
@@ -14,7 +14,7 @@ const FILE_SIZE = 16
 /** The event loop has its turn this often, so that memory that views held can be let go. */
 const FILES_A_TURN = 256
 
-const OURS = 'smmap, SlidingWindowMapBuffer'
+const OURS = 'smmap, SlidingCursor'
 const READ_SYNC = 'openSync, readSync, closeSync'
 
 export const smallFilesRow: Row = {
@@ -26,7 +26,8 @@ export const smallFilesRow: Row = {
     return { path: await smallFiles(folder, count, FILE_SIZE), count }
   },
   ours: [
-    { name: OURS, run: readThroughBuffer },
+    { name: OURS, run: readByCursor },
+    { name: 'smmap, SlidingWindowMapBuffer', run: readThroughBuffer },
     { name: 'smmap, useRegion + buffer()', run: mapEach },
   ],
   rivals: [
@@ -49,32 +50,42 @@ function python(name: string, way: string): Contender {
   return { name, tool: 'python', args: ({ path, count }) => ['small_files.py', way, path, `${count}`] }
 }
 
+async function readByCursor(input: Input): Promise<Sample> {
+  const { TilingMemmapManager } = await import('smmap')
+  return await sumByManagers(input, TilingMemmapManager, (manager, path) => {
+    using cursor = manager.makeCursor(path, { sliding: true })
+    return cursor.slice(0, FILE_SIZE)
+  })
+}
+
+/** As in Python, making the buffer maps the window. */
 async function readThroughBuffer(input: Input): Promise<Sample> {
-  const { SlidingWindowMapBuffer } = await import('smmap')
-  return await sumByManagers(input, (manager, path) => {
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  return await sumByManagers(input, SlidingWindowMapManager, (manager, path) => {
     using cursor = manager.makeCursor(path)
     return new SlidingWindowMapBuffer(cursor).slice(0, FILE_SIZE)
   })
 }
 
 async function mapEach(input: Input): Promise<Sample> {
-  return await sumByManagers(input, (manager, path) => {
+  const { SlidingWindowMapManager } = await import('smmap')
+  return await sumByManagers(input, SlidingWindowMapManager, (manager, path) => {
     using cursor = manager.makeCursor(path)
     return cursor.useRegion().buffer()
   })
 }
 
 /** A manager for each pass, so that no file is found mapped by the pass before. */
-async function sumByManagers(
+async function sumByManagers<Manager extends SlidingWindowMapManager | TilingMemmapManager>(
   input: Input,
-  read: (manager: SlidingWindowMapManager, path: string) => Buffer,
+  Kind: new () => Manager,
+  read: (manager: Manager, path: string) => Buffer,
 ): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
-  let manager = new SlidingWindowMapManager()
+  let manager = new Kind()
   return await sumOfFiles(input, (path, isFirst) => {
     if (isFirst) {
       manager.close()
-      manager = new SlidingWindowMapManager()
+      manager = new Kind()
     }
     return read(manager, path)
   })
