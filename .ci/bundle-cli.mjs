@@ -1,7 +1,7 @@
 /** @file Bundles lib/cli into dist/cli: its npm packages are inlined, the library stays outside as `../index.js`. */
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -28,6 +28,12 @@ const onlyThePublicLibrary = {
         : null
     })
   },
+}
+
+/** What goes with a package whose own files have no comment that bundling keeps. */
+function licenceOf(name) {
+  const read = (file) => readFileSync(join(root, 'node_modules', name, file), 'utf8')
+  return `${read('NOTICE')}\n${read('LICENSE')}`.replaceAll('*/', '* /')
 }
 
 /** What the tool prints of itself, for packagers and `npm install --global`. */
@@ -59,6 +65,7 @@ if (existsSync(entry)) {
     entryPoints: [`${page}.ts`],
     outfile: join(dirname(outfile), 'report-page.js'),
     minify: true,
+    footer: { js: `/*!\n${licenceOf('echarts')}\n*/` },
   })
   chmodSync(outfile, 0o755)
   for (const shell of ['bash', 'zsh', 'fish']) write(`completions/smmap.${shell}`, 'completion', shell)
