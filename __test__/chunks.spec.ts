@@ -89,7 +89,7 @@ test('chunks of a buffer that reads something else by now are refused', (t) => {
 
 test('a loop that is left lets the region and the file go', async (t) => {
   const { path } = tempFile(t, SIZE)
-  const manager = sliding(t, { windowSize: PAGE })
+  const manager = sliding(t, { windowSize: PAGE, access: 'map' })
   using cursor = manager.makeCursor(path)
   const buffer = new SlidingWindowMapBuffer(cursor)
   const state = (): number[] => [manager.numOpenCursors, manager.numUsedRegions]

@@ -433,7 +433,8 @@ unix('follow ends when nobody reads it any more', async (t) => {
   writeFileSync(path.join(own, 'log'), 'first\n')
   const writing = setInterval(() => appendFileSync(path.join(own, 'log'), 'more\n'), 50)
   t.teardown(() => clearInterval(writing))
-  const line = `timeout 30 '${process.execPath}' '${MAIN}' follow --interval 20 log | head -n 1; echo "\${PIPESTATUS[0]}"`
+  // From the first line on, however many were written before it began.
+  const line = `timeout 30 '${process.execPath}' '${MAIN}' follow --interval 20 -n 9999 log | head -n 1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await runShell(own, line)
   t.deepEqual([stdout, stderr], ['first\n0\n', ''])
 })
