@@ -1,4 +1,4 @@
-/** @file Debian's packages that only tests need: a Redis for an example, a browser for reports. Knows when it may install them. */
+/** @file Debian's packages that only tests need: a Redis for an example, a browser for reports, unzip to compare with. Knows when it may install them. */
 
 import { spawnSync } from 'node:child_process'
 import { step } from './steps.mjs'
@@ -6,6 +6,7 @@ import { step } from './steps.mjs'
 /** Package, and the programs of which one is enough. */
 const packages = [
   ['redis-server', ['redis-server']],
+  ['unzip', ['unzip']],
   ['chromium', ['chromium', 'chromium-browser', 'google-chrome']],
 ]
 

@@ -252,7 +252,8 @@ function toHandleLimit(value: unknown = Infinity): number {
     : toInteger(value, 'options.maxOpenHandles', 1, Number.MAX_SAFE_INTEGER)
 }
 
-function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
+/** `true` or `false`; `otherwise` where nothing is given. Throws `TypeError` `ERR_INVALID_ARG_TYPE` for anything else. */
+export function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
   if (value === undefined) return otherwise
   if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
   return value

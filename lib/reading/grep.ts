@@ -1,8 +1,7 @@
 /** @file Lines that match, with those around them. Knows options, and how the native side tells lines; which match is native. */
-import { toInteger } from '../arguments.js'
+import { toBoolean, toInteger } from '../arguments.js'
 import type { NativeJob, NativeReport } from '../cursor/job.js'
 import { lastStepOf } from '../cursor/job.js'
-import { invalidArgType } from '../errors.js'
 import { native } from '../native.js'
 import { type AsyncNeedle, type Extent, type Match, steps, toPattern, toRange } from './async-search.js'
 import type { SearchOptions } from './async-search.js'
@@ -160,10 +159,4 @@ function grepSteps(
 
 function toLines(value: number | undefined, name: string): number {
   return toInteger(value ?? 0, name, 0, Number.MAX_SAFE_INTEGER)
-}
-
-function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise
-  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
-  return value
 }

@@ -1,4 +1,5 @@
 /** @file Knows the forms that lines come in, and which steps give each; not how. */
+import { toBoolean } from '../arguments.js'
 import { invalidArgType, invalidArgValue } from '../errors.js'
 import { LineBytes } from './line-bytes.js'
 import { LineRanges } from './line-ranges.js'
@@ -31,20 +32,14 @@ export function linesOf(
   stretch: Stretch,
   options: LineOptions,
 ): Iteration<string> | Iteration<Buffer> | Iteration<LineRange> {
-  const keepsEnding = toBoolean(options.keepEnding, 'options.keepEnding')
+  const keepsEnding = toBoolean(options.keepEnding, 'options.keepEnding', false)
   const encoding = toEncoding(options.encoding)
-  if (toBoolean(options.asRanges, 'options.asRanges')) {
+  if (toBoolean(options.asRanges, 'options.asRanges', false)) {
     return new Iteration(() => new LineRanges(stretch, keepsEnding))
   }
   return encoding === null
     ? new Iteration(() => new LineBytes(stretch, keepsEnding))
     : new Iteration(() => new LineTexts(stretch, keepsEnding, encoding))
-}
-
-function toBoolean(value: unknown, name: string): boolean {
-  if (value === undefined) return false
-  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
-  return value
 }
 
 function toEncoding(value: unknown = 'utf8'): 'utf8' | 'latin1' | null {

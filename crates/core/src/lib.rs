@@ -44,6 +44,7 @@ mod source;
 mod stamps;
 mod sweep;
 mod sync;
+mod threads;
 mod trace;
 mod window;
 

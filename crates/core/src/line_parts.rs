@@ -2,12 +2,10 @@
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
-use std::thread;
 
 use memchr::memrchr;
 
-/// A thread is not worth its start for less.
-const LEAST: usize = 1 << 20;
+use crate::threads::{LEAST_PART, beside};
 
 /// What `work` makes of each part of `bytes`, in order. Parts end behind a newline, or where the bytes do.
 pub(crate) fn in_lines<T: Send>(
@@ -16,22 +14,15 @@ pub(crate) fn in_lines<T: Send>(
     work: impl Fn(&[u8]) -> T + Sync,
 ) -> Vec<T> {
     let parts = cut(bytes, threads.get());
-    let work = &work;
-    thread::scope(|scope| {
-        let spawn = |part| thread::Builder::new().spawn_scoped(scope, move || work(part));
-        let others: Vec<_> = parts.iter().skip(1).map(|part| (*part, spawn(*part))).collect();
-        let first = work(parts.first().copied().unwrap_or_default());
-        let others = others.into_iter().map(|(part, worker)| match worker {
-            Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // The system has no thread to give.
-            Err(_) => work(part),
-        });
-        std::iter::once(first).chain(others).collect()
-    })
+    let (first, others) = parts.split_first().unwrap_or((&bytes, &[]));
+    let (first, made) = beside(|| work(first), others.to_vec(), &work);
+    // Where there was no thread, this one does it.
+    let made = others.iter().zip(made).map(|(part, made)| made.unwrap_or_else(|| work(part)));
+    std::iter::once(first).chain(made).collect()
 }
 
 fn cut(bytes: &[u8], most: usize) -> Vec<&[u8]> {
-    let size = (bytes.len() / most).max(LEAST);
+    let size = (bytes.len() / most).max(LEAST_PART);
     let mut parts = Vec::with_capacity(most);
     let mut rest = bytes;
     while parts.len() + 1 < most && rest.len() > size + size / 2 {
@@ -52,17 +43,17 @@ mod tests {
 
     #[test]
     fn parts_are_whole_lines_and_all_the_bytes() {
-        let bytes = b"0123456789\n".repeat(LEAST);
+        let bytes = b"0123456789\n".repeat(LEAST_PART);
         let parts = cut(&bytes, 4);
         assert_eq!(parts.len(), 4);
-        assert!(parts.iter().all(|part| part.ends_with(b"\n") && part.len() >= LEAST));
+        assert!(parts.iter().all(|part| part.ends_with(b"\n") && part.len() >= LEAST_PART));
         assert_eq!(parts.concat(), bytes);
-        assert_eq!(cut(&vec![b'x'; 5 * LEAST], 4).len(), 1, "a single line stays whole");
+        assert_eq!(cut(&vec![b'x'; 5 * LEAST_PART], 4).len(), 1, "a single line stays whole");
     }
 
     #[test]
     fn results_come_in_order() {
-        let bytes = b"0123456789\n".repeat(LEAST);
+        let bytes = b"0123456789\n".repeat(LEAST_PART);
         let sizes = in_lines(&bytes, FOUR, |part| (part.as_ptr() as usize, part.len()));
         assert!(sizes.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
         assert_eq!(sizes.iter().map(|(_, size)| size).sum::<usize>(), bytes.len());

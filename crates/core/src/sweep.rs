@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
-use std::thread;
 use std::time::Instant;
 
 use crate::cursor::Cursor;
@@ -12,12 +11,11 @@ use crate::mapping::{Mapped, Mapper};
 use crate::pace::{Pace, TRIAL, Way};
 use crate::pass::STEP;
 use crate::region::Region;
+use crate::threads::{LEAST_PART, beside};
 use crate::window::Window;
 
 /// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
 const BLOCK: usize = 128 << 10;
-/// A thread is not worth its start for less.
-const SMALLEST_PART: u64 = 1 << 20;
 
 /// What comes out of going over bytes.
 pub(crate) trait Tally: Send + Sized {
@@ -94,34 +92,24 @@ fn in_parts<T: Tally>(
     threads: usize,
     go: impl Fn(&mut T, Window) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
-    let size = range.size.div_ceil(threads as u64).max(SMALLEST_PART);
+    let size = range.size.div_ceil(threads as u64).max(LEAST_PART as u64);
     let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
     let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
     let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };
-    let go = &go;
-    let work = move |mut fork: T| {
+    let begins: Vec<u64> = forks.iter().map(Tally::position).collect();
+    let work = |mut fork: T| {
         let begin = fork.position();
-        let part = Window::between(begin, (begin + size).min(range.end()));
-        go(&mut fork, part).map(|()| fork)
+        go(&mut fork, Window::between(begin, (begin + size).min(range.end()))).map(|()| fork)
     };
-    thread::scope(|scope| {
-        let forks: Vec<_> = forks
-            .into_iter()
-            .map(|fork| {
-                let begin = fork.position();
-                // Where the system has no thread to give, the part is left to the next step.
-                (begin, thread::Builder::new().spawn_scoped(scope, move || work(fork)).ok())
-            })
-            .collect();
-        go(tally, Window::new(range.offset, size))?;
-        let mut goes_on = true;
-        for (begin, worker) in forks {
-            let Some(worker) = worker else { break };
-            let fork = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            goes_on = goes_on && tally.position() == begin && tally.join(fork);
-        }
-        Ok(())
-    })
+    let (first, others) = beside(|| go(tally, Window::new(range.offset, size)), forks, work);
+    first?;
+    let mut goes_on = true;
+    for (begin, fork) in begins.into_iter().zip(others) {
+        // Where there was no thread, the part is left to the next step.
+        let Some(fork) = fork.transpose()? else { break };
+        goes_on = goes_on && tally.position() == begin && tally.join(fork);
+    }
+    Ok(())
 }
 
 fn over_region<T: Tally, P: Mapped>(tally: &mut T, region: &Region<P>, part: Window) {

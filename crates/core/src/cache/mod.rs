@@ -2,12 +2,16 @@
 //! the one statement that changes it. Knows nothing of locks; its caller holds one.
 #![forbid(unsafe_code)]
 
-use std::thread::{self, ThreadId};
+mod lone;
+mod removed;
+mod room;
+
+pub(crate) use removed::Removed;
 
 use slab::Slab;
 
 use crate::budget::{Budget, Limits};
-use crate::earning::{Access, Earning, Place};
+use crate::earning::{Access, Earning};
 use crate::error::Error;
 use crate::files::Files;
 use crate::mapping::Mapper;
@@ -48,29 +52,6 @@ impl<M: Mapper> Entry<M> {
     /// Only the cache wants it. A region given back while a cursor is on it is in use until that one leaves.
     fn may_go(&self) -> bool {
         self.claims == 1 && self.cursors == 0 && self.file.is_some()
-    }
-}
-
-/// What left the cache behind the back of the thread that asks for it.
-#[derive(Debug)]
-pub(crate) struct Removed<M: Mapper> {
-    pub(crate) slots: Vec<usize>,
-    /// Regions that thread may be reading in place, until it knows that they are gone.
-    pub(crate) kept: Vec<Arc<Region<M::Mapping>>>,
-    asking: ThreadId,
-}
-
-impl<M: Mapper> Removed<M> {
-    /// For the thread that calls.
-    pub(crate) fn new() -> Self {
-        Self { slots: Vec::new(), kept: Vec::new(), asking: thread::current().id() }
-    }
-
-    fn add(&mut self, slot: usize, region: &Arc<Region<M::Mapping>>) {
-        self.slots.push(slot);
-        if region.is_shown() && thread::current().id() != self.asking {
-            self.kept.push(Arc::clone(region));
-        }
     }
 }
 
@@ -188,66 +169,6 @@ impl<M: Mapper> Cache<M> {
         Ok((key, Arc::clone(region)))
     }
 
-    /// Whether a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is the
-    /// region that the reader would let go of.
-    pub(crate) fn is_lone(
-        &mut self,
-        file: usize,
-        needed: Window,
-        policy: Policy,
-        own: Option<RegionKey>,
-    ) -> Result<bool, Error> {
-        self.check_open()?;
-        let open = self.files.get(file).ok_or(Error::Closed)?;
-        let is_lone = match self.access {
-            Access::Map => false,
-            Access::Read => true,
-            Access::Auto if open.regions.find(needed).is_some() => false,
-            Access::Auto => {
-                let size = policy.most().min(open.snapshot.size).max(1);
-                !self.has_earned((open.number, needed.offset / size), size, own)
-            }
-        };
-        self.counts.reads += u64::from(is_lone);
-        Ok(is_lone)
-    }
-
-    fn has_earned(&mut self, place: Place, size: u64, own: Option<RegionKey>) -> bool {
-        let since = self.earning.read(place, self.recency.now());
-        let has_room = self.budget.has_room_for(size);
-        // The last use of what would go never gets earlier: most windows are not worth looking at it again.
-        if since == 0 || (!has_room && since <= self.victims_use) {
-            return false;
-        }
-        let Some(victims_use) = self.last_use_of_victim(size, has_room, own) else { return false };
-        self.victims_use = victims_use;
-        let has_earned = since > victims_use;
-        if has_earned {
-            self.earning.forget(place);
-        }
-        has_earned
-    }
-
-    /// When the region that would go for `size` more bytes was last used; 0 where none would; nothing where not even that
-    /// makes room.
-    fn last_use_of_victim(&mut self, size: u64, has_room: bool, own: Option<RegionKey>) -> Option<u64> {
-        let own = own.and_then(|key| self.entry(key).map(|entry| (key.slot, entry)));
-        let own = own.filter(|(_, entry)| entry.claims == 1 && entry.cursors == 1);
-        let (slot, freed) = own.map_or((None, 0), |(slot, entry)| (Some(slot), entry.region.window().size));
-        let used = self.used_regions() as u64 - u64::from(slot.is_some());
-        if self.budget.refuses(size, freed) || used >= self.budget.limits.handles {
-            return None;
-        }
-        if has_room {
-            return Some(0);
-        }
-        let regions = &self.regions;
-        let idle = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle));
-        // One in use has its place in the order from when it was taken: what counts is when it was read.
-        let own = || slot.map_or(0, |slot| self.recency.stamps.last(slot));
-        Some(idle.map_or_else(own, |slot| self.recency.last_use(slot)))
-    }
-
     /// A cursor comes to the region. Whether it is there.
     pub(crate) fn enter(&mut self, key: RegionKey) -> bool {
         let Some(entry) = self.entry_mut(key) else { return false };
@@ -310,11 +231,6 @@ impl<M: Mapper> Cache<M> {
         let error = open.map_or_else(truncated, |open| open.damaged(mapper));
         self.remove(key.slot);
         Err(error)
-    }
-
-    /// Unmaps every idle region. How many.
-    pub(crate) fn collect(&mut self) -> usize {
-        std::iter::from_fn(|| self.evict_oldest()).count()
     }
 
     /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them keep them
@@ -414,46 +330,6 @@ impl<M: Mapper> Cache<M> {
         let mapping = mapping.map_err(|cause| Error::os(cause, &origin.source))?;
         self.counts.maps += 1;
         Ok(Region::new(window, mapping, origin, Arc::clone(&self.lingering)))
-    }
-
-    /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.
-    fn make_room(&mut self, size: u64) -> Result<(), Error> {
-        let limits = self.budget.limits;
-        if self.budget.refuses(size, 0) {
-            return Err(Error::MemoryLimit { limit: limits.memory, used: self.budget.used(), wanted: size });
-        }
-        if self.used_regions() as u64 >= limits.handles {
-            return Err(Error::HandleLimit { limit: limits.handles, kind: "mappings" });
-        }
-        while !self.budget.has_room_for(size) && self.evict_oldest().is_some() {}
-        Ok(())
-    }
-
-    /// Closes the file used longest ago that nobody needs, if as many are open as may be.
-    fn make_room_for_file(&mut self) -> Result<(), Error> {
-        let limit = self.budget.limits.handles;
-        while self.files.len() as u64 >= limit {
-            self.recency.settle();
-            let idle = self.recency.oldest_first().find_map(|slot| self.idle_file_of(slot));
-            let file = idle.ok_or(Error::HandleLimit { limit, kind: "files" })?;
-            for slot in self.slots_of(file) {
-                self.evict(slot);
-            }
-        }
-        Ok(())
-    }
-
-    fn idle_file_of(&self, slot: usize) -> Option<usize> {
-        let file = self.regions.get(slot)?.file?;
-        let open = self.files.get(file).filter(|open| open.cursors == 0)?;
-        open.regions.iter().all(|(_, slot)| self.is_idle(*slot)).then_some(file)
-    }
-
-    fn evict_oldest(&mut self) -> Option<()> {
-        let regions = &self.regions;
-        let slot = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle))?;
-        self.evict(slot);
-        Some(())
     }
 
     fn insert(&mut self, region: Region<M::Mapping>, file: Option<usize>) -> usize {

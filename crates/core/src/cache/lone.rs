@@ -1,0 +1,71 @@
+//! Whether a read goes by a map or leaves the maps alone: what the cache asks `earning`, `recency` and the limits.
+#![forbid(unsafe_code)]
+
+use super::{Cache, RegionKey};
+use crate::earning::{Access, Place};
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::placement::Policy;
+use crate::window::Window;
+
+impl<M: Mapper> Cache<M> {
+    /// Whether a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is the
+    /// region that the reader would let go of.
+    pub(crate) fn is_lone(
+        &mut self,
+        file: usize,
+        needed: Window,
+        policy: Policy,
+        own: Option<RegionKey>,
+    ) -> Result<bool, Error> {
+        self.check_open()?;
+        let open = self.files.get(file).ok_or(Error::Closed)?;
+        let is_lone = match self.access {
+            Access::Map => false,
+            Access::Read => true,
+            Access::Auto if open.regions.find(needed).is_some() => false,
+            Access::Auto => {
+                let size = policy.most().min(open.snapshot.size).max(1);
+                !self.has_earned((open.number, needed.offset / size), size, own)
+            }
+        };
+        self.counts.reads += u64::from(is_lone);
+        Ok(is_lone)
+    }
+
+    fn has_earned(&mut self, place: Place, size: u64, own: Option<RegionKey>) -> bool {
+        let since = self.earning.read(place, self.recency.now());
+        let has_room = self.budget.has_room_for(size);
+        // The last use of what would go never gets earlier: most windows are not worth looking at it again.
+        if since == 0 || (!has_room && since <= self.victims_use) {
+            return false;
+        }
+        let Some(victims_use) = self.last_use_of_victim(size, has_room, own) else { return false };
+        self.victims_use = victims_use;
+        let has_earned = since > victims_use;
+        if has_earned {
+            self.earning.forget(place);
+        }
+        has_earned
+    }
+
+    /// When the region that would go for `size` more bytes was last used; 0 where none would; nothing where not even that
+    /// makes room.
+    fn last_use_of_victim(&mut self, size: u64, has_room: bool, own: Option<RegionKey>) -> Option<u64> {
+        let own = own.and_then(|key| self.entry(key).map(|entry| (key.slot, entry)));
+        let own = own.filter(|(_, entry)| entry.claims == 1 && entry.cursors == 1);
+        let (slot, freed) = own.map_or((None, 0), |(slot, entry)| (Some(slot), entry.region.window().size));
+        let used = self.used_regions() as u64 - u64::from(slot.is_some());
+        if self.budget.refuses(size, freed) || used >= self.budget.limits.handles {
+            return None;
+        }
+        if has_room {
+            return Some(0);
+        }
+        let regions = &self.regions;
+        let idle = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle));
+        // One in use has its place in the order from when it was taken: what counts is when it was read.
+        let own = || slot.map_or(0, |slot| self.recency.stamps.last(slot));
+        Some(idle.map_or_else(own, |slot| self.recency.last_use(slot)))
+    }
+}
