@@ -13,9 +13,9 @@ const counts = {
     passed: sum(text, /^test result: \w+\. (\d+) passed; \d+ failed;/gm),
     failed: sum(text, /^test result: \w+\. \d+ passed; (\d+) failed;/gm),
   }),
-  /** The summary at the end: `12 tests passed`, `1 test failed`, `1 uncaught exception` … */
+  /** A line for each that passed; at the end `1 test failed`, `1 uncaught exception` … (and `12 tests passed` only if all did). */
   ava: (text) => ({
-    passed: sum(text, /^ {2}(\d+) tests? passed$/gm),
+    passed: text.match(/^ {2}✔ /gm)?.length ?? 0,
     failed: sum(
       text,
       /^ {2}(\d+) (?:tests? failed|tests? remained pending .*|uncaught exceptions?|unhandled rejections?)$/gm,
@@ -44,6 +44,12 @@ function sum(text, pattern) {
   let total = 0
   for (const [, digits] of text.matchAll(pattern)) total += Number(digits)
   return total
+}
+
+/** What to look at first when a suite failed: the names it marked, and how it ended. */
+function failuresOf(text) {
+  const marked = text.split('\n').filter((line) => /✘|^test .* FAILED$|^· FAIL|error(\[|:| TS)/.test(line))
+  return [...new Set([...marked, ...text.trimEnd().split('\n').slice(-15)])].slice(0, 60).join('\n')
 }
 
 /** Runs a command, shows its output as it comes, and resolves to all of it. */
@@ -88,6 +94,7 @@ async function runSuite([name, count, commandLine, environment]) {
     failed: failed + (note ? 1 : 0),
     seconds: Math.round((performance.now() - started) / 100) / 10,
     note,
+    failures: failed > 0 || note ? failuresOf(text) : '',
   }
 }
 
@@ -97,6 +104,9 @@ const results = []
 for (const suite of suites) results.push(await runSuite(suite))
 
 const total = (key) => results.reduce((all, result) => all + result[key], 0)
-console.table(Object.fromEntries(results.map(({ suite, ...rest }) => [suite, rest])))
+for (const { suite, failures } of results) {
+  if (failures) console.log(`\n${suite}, in short:\n${failures}\n`)
+}
+console.table(Object.fromEntries(results.map(({ suite, failures: _failures, ...rest }) => [suite, rest])))
 console.log(`${total('passed')} passed, ${total('failed')} failed`)
 process.exitCode = total('failed') === 0 ? 0 : 1

@@ -346,6 +346,16 @@ linux('NO_COLOR keeps the bar and takes the colours', async (t) => {
   t.notRegex(stdout, /\u001b\[[\d;]*m/)
 })
 
+// It was: in CI, and nowhere else, results in pipes and files were full of colours. Off a terminal Node leaves `isTTY`
+// undefined, and the library for colours took that for "decide by the environment".
+test('a pipe gets no colours, wherever it runs', async (t) => {
+  for (const env of [{}, { CI: 'true' }, { GITHUB_ACTIONS: 'true', CI: 'true', COLORTERM: 'truecolor' }]) {
+    const { stdout, stderr } = await run(['scan', '--find', 'ERROR', '--progress=never', 'app.log'], env)
+    t.regex(stdout, /found/)
+    t.notRegex(stdout + stderr, /\u001b/)
+  }
+})
+
 for (const [options, env] of [
   ['--progress never', {}],
   ['--quiet', {}],

@@ -15,11 +15,11 @@ import test, { type ExecutionContext } from 'ava'
 import { transform } from 'esbuild'
 import { ALLOCATIONGRANULARITY, SlidingWindowMapManager } from 'smmap'
 import ts from 'typescript'
+import { cleanEnvironment, MAIN } from './helpers/cli.js'
 import { tempFolder } from './helpers/files.js'
 import { CONSUMERS, writeSampleFiles } from './helpers/sample-files.js'
 
 const run = promisify(execFile)
-const MAIN = resolve('dist/cli/main.js')
 const PAGES = [
   'README.md',
   ...readdirSync('docs')
@@ -161,7 +161,10 @@ async function runSession(t: ExecutionContext, { code }: Block): Promise<void> {
   t.true(entries.length > 0)
   for (const entry of entries) {
     const [command = '', ...expected] = entry.trimEnd().split('\n')
-    const { stdout } = await run('sh', ['-c', `${function_}\n{ ${command}\n} 2>&1 || true`], { cwd })
+    const { stdout } = await run('sh', ['-c', `${function_}\n{ ${command}\n} 2>&1 || true`], {
+      cwd,
+      env: cleanEnvironment(),
+    })
     const rest = expected.indexOf('…')
     const shown = stdout
       .trimEnd()

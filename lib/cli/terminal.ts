@@ -6,7 +6,8 @@ export type Colors = ReturnType<typeof createColors>
 
 /** Colours for `stream`: none unless it is a terminal that has them; `NO_COLOR`, `FORCE_COLOR` and `TERM` are heard (Node's `hasColors`). */
 export function colorsFor(stream: WriteStream): Colors {
-  return createColors(stream.isTTY && stream.hasColors())
+  // `isTTY` is undefined off a terminal, and picocolors would then decide by itself: colours where CI is set.
+  return createColors(stream.isTTY === true && stream.hasColors())
 }
 
 /** Whether a line can be drawn over and over on `stream`. */
