@@ -7,24 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{
-    Blake3, Detail, Error, FileMapper, Grep, GrepOptions, LineMarks, LinePattern, Matches, Pass, Pattern,
-    Prefetch, Report, Residency, Scan, Window,
+    Blake3, Detail, Error, FileMapper, Grep, GrepOptions, Job, LineMarks, LinePattern, Matches, Pass,
+    Pattern, Prefetch, Report, Residency, Scan, Window,
 };
 
 use crate::environment::{self, FileCursor};
 use crate::error::{self, to_js, to_json};
 
-/// A pass in progress.
+/// A pass in progress; none once it is closed.
 #[napi]
-pub struct NativeJob(Arc<Mutex<State>>);
+pub struct NativeJob(State);
 
-struct State {
-    pass: Box<dyn Pass<FileMapper>>,
-    /// Until the job is closed.
-    cursor: Option<FileCursor>,
-}
+type State = Arc<Mutex<Option<Job<FileMapper>>>>;
 
-/// What a step found; `error` is JSON, as all errors of the border.
+/// What a turn found: `numbers` are the core's totals, then its numbers. `error` is JSON, as all errors of the border.
 #[napi(object)]
 pub struct NativeReport {
     pub is_done: bool,
@@ -160,12 +156,10 @@ impl NativeJob {
     }
 
     fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
-        let cursor =
-            environment::with_cursor(cursor, |entry| entry.cursor.another().map_err(|error| to_js(&error)))?;
-        Ok(Self(Arc::new(Mutex::new(State { pass: Box::new(pass), cursor: Some(cursor) }))))
+        Ok(Self(Arc::new(Mutex::new(Some(Job::new(pass, another(cursor)?))))))
     }
 
-    /// Does the next step.
+    /// Does the next steps, a turn's worth.
     #[napi(ts_return_type = "Promise<NativeReport>")]
     pub fn step(&self) -> AsyncTask<Step> {
         AsyncTask::new(Step(Arc::clone(&self.0)))
@@ -174,21 +168,20 @@ impl NativeJob {
     /// Lets the file go.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cursor = None;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-/// One step's work.
-pub struct Step(Arc<Mutex<State>>);
+/// A turn's work.
+pub struct Step(State);
 
 impl Task for Step {
     type Output = std::result::Result<Report, Error>;
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { pass, cursor } = &mut *state;
-        Ok(cursor.as_mut().map_or(Err(Error::Closed), |cursor| pass.step(cursor)))
+        let mut job = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(job.as_mut().map_or(Err(Error::Closed), Job::turn))
     }
 
     fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<NativeReport> {
@@ -254,7 +247,7 @@ fn to_report(outcome: std::result::Result<Report, Error>) -> NativeReport {
         is_done: report.is_done,
         position: report.position as f64,
         count: report.count as f64,
-        numbers: report.numbers.iter().map(|number| *number as f64).collect(),
+        numbers: report.totals.iter().chain(&report.numbers).map(|number| *number as f64).collect(),
         bytes: (!report.bytes.is_empty()).then(|| report.bytes.into()),
         error,
     }

@@ -44,7 +44,10 @@ export interface SearchOptions {
    * A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
    */
   threads?: number | undefined
-  /** Ends the search after the step it is at (at most a window, and 32 MiB a thread), with the signal's reason. */
+  /**
+   * Ends the search with the signal's reason: within some 10 ms, or after the step it is at where that takes longer (at most a
+   * window, and 32 MiB a thread).
+   */
   signal?: AbortSignal | undefined
   /** Called at most 20 times a second, and once at the end. When it throws, the search ends with that error. */
   onProgress?: ((progress: SearchProgress) => void) | undefined

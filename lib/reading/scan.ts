@@ -15,7 +15,10 @@ export interface ScanOptions {
   maxOffsets?: number | undefined
   /** How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are. */
   threads?: number | undefined
-  /** Ends the scan after the step it is at (at most a window, and 32 MiB a thread), with the signal's reason. */
+  /**
+   * Ends the scan with the signal's reason: within some 10 ms, or after the step it is at where that takes longer (at most a
+   * window, and 32 MiB a thread).
+   */
   signal?: AbortSignal | undefined
   /** Called after each step. When it throws, the scan ends with that error. */
   onProgress?: ((progress: ScanProgress) => void) | undefined

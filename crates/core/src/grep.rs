@@ -16,6 +16,7 @@ use crate::line_select::{Detail, Line, Selected, Selection};
 use crate::long_line::{LongLine, Progress};
 use crate::mapping::Mapper;
 use crate::pass::{Pass, Report, STEP};
+use crate::threads::Threads;
 use crate::window::Window;
 
 /// What is read first where a line goes on in another window.
@@ -54,7 +55,7 @@ pub struct Grep {
     pattern: LinePattern,
     options: GrepOptions,
     bounds: Window,
-    threads: NonZeroUsize,
+    threads: Threads,
     /// All lines that begin before have been looked at.
     position: u64,
     /// How many lines that is, where they are counted.
@@ -84,7 +85,7 @@ impl Grep {
             pattern,
             options,
             bounds,
-            threads,
+            threads: Threads::new(threads),
             position: bounds.offset,
             number: 0,
             count: 0,
@@ -148,7 +149,8 @@ impl Grep {
             most_bytes: MOST_BYTES,
         };
         let mut at = 0;
-        for (selected, size) in in_lines(block.bytes, self.threads, |part| (selection.of(part), part.len())) {
+        for (selected, size) in in_lines(block.bytes, &self.threads, |part| (selection.of(part), part.len()))
+        {
             let is_whole = selected.end == size;
             self.take(block, at, selected, cursor, report)?;
             at = index(self.position - block.origin);

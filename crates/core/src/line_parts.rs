@@ -1,24 +1,16 @@
 //! Several threads on whole lines that are at hand, a part each. Knows no kind of work.
 #![forbid(unsafe_code)]
 
-use std::num::NonZeroUsize;
-
 use memchr::memrchr;
 
-use crate::threads::{LEAST_PART, beside};
+use crate::threads::{LEAST_PART, Threads};
 
 /// What `work` makes of each part of `bytes`, in order. Parts end behind a newline, or where the bytes do.
-pub(crate) fn in_lines<T: Send>(
-    bytes: &[u8],
-    threads: NonZeroUsize,
-    work: impl Fn(&[u8]) -> T + Sync,
-) -> Vec<T> {
-    let parts = cut(bytes, threads.get());
+pub(crate) fn in_lines<T: Send>(bytes: &[u8], threads: &Threads, work: impl Fn(&[u8]) -> T + Sync) -> Vec<T> {
+    let parts = cut(bytes, threads.count());
     let (first, others) = parts.split_first().unwrap_or((&bytes, &[]));
-    let (first, made) = beside(|| work(first), others.to_vec(), &work);
-    // Where there was no thread, this one does it.
-    let made = others.iter().zip(made).map(|(part, made)| made.unwrap_or_else(|| work(part)));
-    std::iter::once(first).chain(made).collect()
+    let (first, others) = threads.beside(|| work(first), others.to_vec(), &work);
+    std::iter::once(first).chain(others).collect()
 }
 
 fn cut(bytes: &[u8], most: usize) -> Vec<&[u8]> {
@@ -37,6 +29,8 @@ fn cut(bytes: &[u8], most: usize) -> Vec<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
 
     const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
@@ -54,7 +48,7 @@ mod tests {
     #[test]
     fn results_come_in_order() {
         let bytes = b"0123456789\n".repeat(LEAST_PART);
-        let sizes = in_lines(&bytes, FOUR, |part| (part.as_ptr() as usize, part.len()));
+        let sizes = in_lines(&bytes, &Threads::new(FOUR), |part| (part.as_ptr() as usize, part.len()));
         assert!(sizes.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
         assert_eq!(sizes.iter().map(|(_, size)| size).sum::<usize>(), bytes.len());
     }

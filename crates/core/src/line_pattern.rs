@@ -74,6 +74,16 @@ impl LinePattern {
         }
     }
 
+    /// Where the first match in `lines` at or behind `from` ends. Costs less than to tell where it begins.
+    pub(crate) fn find_end(&self, lines: &[u8], from: usize) -> Option<usize> {
+        match &self.0 {
+            Kind::Bytes(_) => self.find(lines, from).map(|found| found.end),
+            Kind::Regex(regex) => {
+                regex.search_half(&Input::new(lines).range(from..)).map(|found| found.offset())
+            }
+        }
+    }
+
     /// The same to search for in a stretch of a file: that of a single line.
     pub(crate) fn to_pattern(&self) -> Result<Pattern, Error> {
         match &self.0 {

@@ -80,7 +80,7 @@ impl Selection<'_> {
 
     /// The first line with a match, of those that begin at `from` or behind.
     fn next_matching(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
-        let at = self.pattern.find(bytes, from)?.start;
+        let at = self.pattern.find_end(bytes, from)?;
         // Behind the last newline there is no line, which an empty match would be in.
         if at == bytes.len() && bytes.ends_with(b"\n") {
             return None;

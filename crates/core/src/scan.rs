@@ -27,7 +27,7 @@ pub struct Summary {
     pub offsets: Vec<u64>,
 }
 
-/// A scan in progress. [`Report::numbers`] has newlines, the longest line's length, the number of matches, and the
+/// A scan in progress. [`Report::totals`] has newlines, the longest line's length, the number of matches, and the
 /// offsets of the first of them: all since the scan began, as if the file ended at [`Report::position`].
 #[derive(Debug)]
 pub struct Scan {
@@ -72,8 +72,8 @@ impl<M: Mapper> Pass<M> for Scan {
             self.sweep.step(cursor, &mut self.seen, end)?;
         }
         let Summary { bytes, lines, longest_line, found, offsets } = self.summary();
-        let numbers = [&[lines, longest_line, found], offsets.as_slice()].concat();
-        Ok(Report { is_done: bytes >= end, position: bytes, count: found, numbers, ..Report::default() })
+        let totals = [&[lines, longest_line, found], offsets.as_slice()].concat();
+        Ok(Report { is_done: bytes >= end, position: bytes, count: found, totals, ..Report::default() })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::mapping::{Mapped, Mapper};
 use crate::pace::{Pace, TRIAL, Way};
 use crate::pass::STEP;
 use crate::region::Region;
-use crate::threads::{LEAST_PART, beside};
+use crate::threads::{LEAST_PART, Threads};
 use crate::window::Window;
 
 /// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
@@ -35,7 +35,7 @@ pub(crate) trait Tally: Send + Sized {
 /// How a file is gone over, and what was learnt of it on the way.
 #[derive(Debug)]
 pub(crate) struct Sweep {
-    threads: NonZeroUsize,
+    threads: Threads,
     pace: Pace,
     /// Whether the last step had enough before its end: parts behind would be gone over in vain.
     is_dense: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Sweep {
 
 impl Sweep {
     pub(crate) fn new(threads: NonZeroUsize) -> Self {
-        Self { threads, pace: Pace::default(), is_dense: false }
+        Self { threads: Threads::new(threads), pace: Pace::default(), is_dense: false }
     }
 
     /// Goes over the next step, at most up to `end`: within a window, and not more than a few milliseconds of work.
@@ -57,12 +57,13 @@ impl Sweep {
         tally: &mut T,
         end: u64,
     ) -> Result<(), Error> {
-        let threads = if self.is_dense { 1 } else { self.threads.get() };
+        let threads = (!self.is_dense).then_some(&self.threads);
+        let count = threads.map_or(1, Threads::count);
         let begin = tally.position();
         let most = cursor.window_at(begin).end() - begin;
         let (way, is_trial) = cursor.sweep_way(&mut self.pace);
         let share = if is_trial { TRIAL } else { STEP };
-        let range = Window::new(begin, (end - begin).min(most).min(share * threads as u64));
+        let range = Window::new(begin, (end - begin).min(most).min(share * count as u64));
         let started = Instant::now();
         match way {
             Way::Map => {
@@ -89,10 +90,11 @@ impl Sweep {
 fn in_parts<T: Tally>(
     tally: &mut T,
     range: Window,
-    threads: usize,
+    threads: Option<&Threads>,
     go: impl Fn(&mut T, Window) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
-    let size = range.size.div_ceil(threads as u64).max(LEAST_PART as u64);
+    let Some(threads) = threads else { return go(tally, range) };
+    let size = range.size.div_ceil(threads.count() as u64).max(LEAST_PART as u64);
     let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
     let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
     let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };
@@ -101,12 +103,11 @@ fn in_parts<T: Tally>(
         let begin = fork.position();
         go(&mut fork, Window::between(begin, (begin + size).min(range.end()))).map(|()| fork)
     };
-    let (first, others) = beside(|| go(tally, Window::new(range.offset, size)), forks, work);
+    let (first, others) = threads.beside(|| go(tally, Window::new(range.offset, size)), forks, work);
     first?;
     let mut goes_on = true;
     for (begin, fork) in begins.into_iter().zip(others) {
-        // Where there was no thread, the part is left to the next step.
-        let Some(fork) = fork.transpose()? else { break };
+        let fork = fork?;
         goes_on = goes_on && tally.position() == begin && tally.join(fork);
     }
     Ok(())

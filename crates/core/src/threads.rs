@@ -1,26 +1,101 @@
-//! Several threads at the parts of one work, each started for its part. Knows no kind of work.
+//! Several threads at the parts of one work. They are kept from step to step: one that is started anew may wait behind
+//! the thread that started it, for as long as a step takes, while another core has nothing to do. Knows no kind of work.
 #![forbid(unsafe_code)]
 
-use std::thread;
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 
-/// A thread is not worth its start for fewer bytes.
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Waking a thread is not worth it for fewer bytes.
 pub(crate) const LEAST_PART: usize = 1 << 20;
 
-/// What `first` makes on this thread, and what `work` makes of each part meanwhile on a thread of its own, in order; `None`
-/// where the system had no thread to give.
-pub(crate) fn beside<A, P: Send, T: Send>(
-    first: impl FnOnce() -> A,
-    parts: Vec<P>,
-    work: impl Fn(P) -> T + Sync,
-) -> (A, Vec<Option<T>>) {
-    let work = &work;
-    thread::scope(|scope| {
-        let spawn = |part| thread::Builder::new().spawn_scoped(scope, move || work(part)).ok();
-        let workers: Vec<_> = parts.into_iter().map(spawn).collect();
-        let made = first();
-        let join = |worker: thread::ScopedJoinHandle<'_, T>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+/// The thread that asks, and as many besides as are wanted.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    wanted: NonZeroUsize,
+    /// Those besides: started when first needed; `None` where none are wanted, or the system has none to give.
+    others: OnceLock<Option<ThreadPool>>,
+}
+
+impl Threads {
+    pub(crate) fn new(wanted: NonZeroUsize) -> Self {
+        Self { wanted, others: OnceLock::new() }
+    }
+
+    /// How many work at once.
+    pub(crate) fn count(&self) -> usize {
+        self.others().map_or(1, |others| others.current_num_threads() + 1)
+    }
+
+    fn others(&self) -> Option<&ThreadPool> {
+        let start = || {
+            let pool = ThreadPoolBuilder::new().num_threads(self.wanted.get() - 1);
+            if self.wanted.get() > 1 { pool.build().ok() } else { None }
         };
-        (made, workers.into_iter().map(|worker| worker.map(join)).collect())
-    })
+        self.others.get_or_init(start).as_ref()
+    }
+
+    /// What `first` makes on this thread, and what `work` makes of each part meanwhile on another, in order.
+    pub(crate) fn beside<A, P: Send, T: Send>(
+        &self,
+        first: impl FnOnce() -> A,
+        parts: Vec<P>,
+        work: impl Fn(P) -> T + Sync,
+    ) -> (A, Vec<T>) {
+        let Some(others) = self.others().filter(|_| !parts.is_empty()) else {
+            return (first(), parts.into_iter().map(work).collect());
+        };
+        let mut made: Vec<Option<T>> = parts.iter().map(|_| None).collect();
+        let work = &work;
+        let first = others.in_place_scope(|scope| {
+            for (part, made) in parts.into_iter().zip(&mut made) {
+                scope.spawn(move |_| *made = Some(work(part)));
+            }
+            first()
+        });
+        (first, made.into_iter().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+
+    use super::*;
+
+    const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+    #[test]
+    fn parts_are_made_at_once_and_come_in_order() {
+        let threads = Threads::new(FOUR);
+        assert_eq!(threads.count(), 4);
+        let barrier = std::sync::Barrier::new(4);
+        let wait = |part| (barrier.wait(), part, thread::current().id()).1;
+        assert_eq!(threads.beside(|| wait(0), vec![1, 2, 3], wait), (0, vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn one_thread_does_all_by_itself() {
+        let threads = Threads::new(NonZeroUsize::MIN);
+        assert_eq!(threads.count(), 1);
+        let here = || thread::current().id();
+        assert_eq!(threads.beside(here, vec![(), ()], |()| here()), (here(), vec![here(); 2]));
+    }
+
+    #[test]
+    fn the_same_threads_are_there_for_the_next_step() {
+        let threads = Threads::new(NonZeroUsize::MIN.saturating_add(1));
+        let step = || threads.beside(|| (), vec![()], |()| thread::current().id()).1;
+        assert_eq!(step(), step());
+    }
+
+    #[test]
+    fn a_panic_comes_back_to_who_asked_and_the_threads_stay() {
+        let threads = Threads::new(FOUR);
+        let step = |part| threads.beside(|| 0, vec![part, 1], |part| 6 / part).1;
+        assert!(catch_unwind(AssertUnwindSafe(|| step(0))).is_err());
+        assert_eq!(step(2), [3, 6]);
+    }
 }
