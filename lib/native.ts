@@ -25,7 +25,7 @@ export const isExternalAllowed: boolean = process.versions['deno'] === undefined
  * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long as it is
  * what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
  */
-export const faults: Uint32Array = new Uint32Array(
+export const faults: Int32Array = new Int32Array(
   (isExternalAllowed && native.faultCounter()) || new ArrayBuffer(4),
 )
 

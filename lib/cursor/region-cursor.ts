@@ -49,9 +49,8 @@ export class RegionCursor {
   damage: Error | null = null
   /** The exposed pane last shown from. */
   exposed: Pane = NO_PANE
-  /** The pane last read through by our own code. It must not be kept: it goes when the region does. */
-  inner: Pane = NO_PANE
-  readonly #seen: SeenPanes
+  /** The panes our own code reads through. They must not be kept: each goes when its region does. */
+  readonly seen: SeenPanes
   #lastBlock = -1
   #blockReads = 0
   #handle = -1
@@ -66,7 +65,8 @@ export class RegionCursor {
   ) {
     this.regions = regions
     this.target = target
-    this.#seen = new SeenPanes(regions.stride)
+    this.seen = new SeenPanes(regions)
+    this.seen.faults = faults[0] as number
     this.#descriptor = descriptor
   }
 
@@ -106,13 +106,12 @@ export class RegionCursor {
   /** Throws when bytes just read in place may not be the file's: its end was cut off below them. */
   confirm(): void {
     const now = faults[0] as number
-    if (this.faults === now) return
-    const { region } = this.inner
+    const { region } = this.seen.last
     const isOther = region !== null && region !== this.region
     if (isOther) region.verify()
-    if (this.isHeld) return
-    this.faults = now
-    if (!isOther && this.damage !== null) throw this.damage
+    const isRight = isOther || this.isHeld || this.damage === null
+    this.seen.faults = now
+    if (!isRight) throw this.damage
   }
 
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
@@ -170,7 +169,7 @@ export class RegionCursor {
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
   close(): void {
     this.#forget()
-    this.#seen.clear()
+    this.seen.clear()
     this.damage = null
     if (this.#handle < 0) return
     dropped.unregister(this)
@@ -218,33 +217,20 @@ export class RegionCursor {
     return this.buffer(begin, end)
   }
 
-  /** The pane for our own reading that includes `offset`, which lies in the file. Also found in `inner`. */
-  paneAt(offset: number): Pane {
-    return this.paneHeld(offset) ?? (this.inner = this.#block(offset))
+  /** The place in `seen` of a pane for our own reading that includes `offset`, which lies in the file. */
+  placeAt(offset: number): number {
+    const place = this.placeHeld(offset)
+    return place < 0 ? this.#readBlock(offset) : place
   }
 
-  /** As {@link paneAt}, where the bytes can be seen in place. */
-  paneHeld(offset: number): Pane | undefined {
+  /** As {@link placeAt}; −1 where the bytes cannot be seen in place. */
+  placeHeld(offset: number): number {
     if (!(offset >= this.begin && offset < this.end && this.isHeld)) {
       this.open(0)
       this.move(offset, 0)
     }
     const pane = this.region?.inner(offset)
-    if (pane === undefined) return undefined
-    if (this.regions.sees(pane.slot)) this.#seen.keep(offset, pane)
-    return this.#enter(pane)
-  }
-
-  /**
-   * The pane that includes `offset` of the file, where one can be had without a native call; the region held stays as it is.
-   * Also found in `inner`.
-   */
-  paneSeen(offset: number): Pane | undefined {
-    const pane = this.#seen.find(offset)
-    if (pane === undefined) return undefined
-    if (this.epoch !== this.regions.epoch && !this.isHeld) this.epoch = this.regions.epoch
-    this.regions.hits += 1
-    return this.#enter(pane)
+    return pane === undefined ? -1 : this.seen.enter(offset, pane, this.#fileSize)
   }
 
   /**
@@ -254,39 +240,27 @@ export class RegionCursor {
   readLone(target: Uint8Array, start: number, size: number, offset: number): boolean {
     if (this.regions.alwaysMaps) return false
     this.open(0)
-    this.#leave()
+    this.seen.leave()
     const outcome = readLone(this.#handle, target, start, size, offset)
     if (outcome === FAILED) this.#fail()
     return outcome === 1
   }
 
-  /** From now on bytes are read there. */
-  #enter(pane: Pane): Pane {
-    if (this.inner.slot !== pane.slot) this.regions.stamp(pane.slot)
-    return (this.inner = pane)
-  }
-
-  /** Bytes were read there up to now. */
-  #leave(): void {
-    const { slot } = this.inner
-    if (slot >= 0) this.regions.stamp(slot)
-    this.inner = NO_PANE
-  }
-
-  /** A block that includes `offset`, where that is what reads near each other are served from. Also found in `inner`. */
-  blockNear(offset: number): Pane | undefined {
-    if (!this.regions.readsBlocks) return undefined
+  /** The place of a block that includes `offset`, where that is what reads near each other are served from; or −1. */
+  blockNear(offset: number): number {
+    if (!this.regions.readsBlocks) return -1
     const block = Math.floor(offset / BLOCK)
     this.#blockReads = block === this.#lastBlock ? this.#blockReads + 1 : 1
     this.#lastBlock = block
-    return this.#blockReads > NEAR_READS ? (this.inner = this.#block(offset)) : undefined
+    return this.#blockReads > NEAR_READS ? this.#readBlock(offset) : -1
   }
 
   /** A pane that is read, not mapped: of the file's last page, or of anything where nothing is shown in place. */
-  #block(offset: number): Pane {
+  #readBlock(offset: number): number {
     const size = this.regions.zeroCopy ? ALLOCATIONGRANULARITY : BLOCK
     const begin = offset - (offset % size)
-    return new Pane(this.read(begin, Math.min(begin + size, this.#fileSize)).buffer as ArrayBuffer, begin)
+    const copy = this.read(begin, Math.min(begin + size, this.#fileSize))
+    return this.seen.enter(offset, new Pane(copy.buffer as ArrayBuffer, begin), this.#fileSize)
   }
 
   /** A copy of the bytes [begin, end) of the file, read without mapping. */
@@ -359,6 +333,7 @@ export class RegionCursor {
     this.endsFile = end >= this.#fileSize
     this.epoch = this.regions.epoch
     this.faults = faults[0] as number
+    this.seen.faults = this.faults
   }
 
   #forget(): void {
@@ -366,7 +341,7 @@ export class RegionCursor {
     this.begin = 0
     this.end = 0
     this.exposed = NO_PANE
-    this.#leave()
+    this.seen.leave()
   }
 }
 

@@ -1,16 +1,24 @@
 /** @file Knows how to reach the bytes of a stretch of a file, whatever windows lie below; not what the bytes mean. */
 import type { RegionCursor } from '../cursor/region-cursor.js'
 import { faults } from '../native.js'
-import { Pane } from '../region/pane.js'
+import { SeenPanes } from '../region/seen-panes.js'
 import type { Extent } from './async-search.js'
 
+/** Found by itself, not by way of its module: this is a fifth of what a read costs. */
+const missing: Int32Array = faults
+
+const NONE_SEEN = new SeenPanes(null)
+
 /** Where a few bytes are put that are read without a map. */
-const scratch = new Pane(new ArrayBuffer(8), 0)
+const scratch = new Uint8Array(8)
+const scratchData = new DataView(scratch.buffer)
 
 /** A stretch of a file as bytes with indices from 0 on. */
 export abstract class ByteAccess {
   /** What the bytes are read by; `null` while there is nothing to read. @internal */
   protected regionCursor: RegionCursor | null = null
+  /** The panes it has read. @internal */
+  protected seen: SeenPanes = NONE_SEEN
   /** Offset in the file of the byte with index 0. @internal */
   protected begin = 0
   #length = 0
@@ -55,6 +63,7 @@ export abstract class ByteAccess {
   /** From now on the bytes are those of the file from `begin` on. @internal */
   protected attach(cursor: RegionCursor, begin: number, length: number): void {
     this.regionCursor = cursor
+    this.seen = cursor.seen
     this.begin = begin
     this.#length = length
   }
@@ -62,15 +71,23 @@ export abstract class ByteAccess {
   /** From now on there is nothing to read. @internal */
   protected detach(): void {
     this.regionCursor = null
+    this.seen = NONE_SEEN
     this.begin = 0
     this.#length = 0
   }
 
   /** The byte at an index from 0 to `length - 1`. @internal */
   protected byteAt(index: number): number {
-    const offset = this.begin + index
-    const pane = this.paneAt(offset, 1)
-    return this.confirmed(pane.bytes[offset - pane.begin] as number)
+    const at = this.begin + index
+    const place = this.seen.find(at, at + 1)
+    if (place < 0) return this.copied(at, 1).getUint8(0)
+    return this.confirmed(this.seen.data(place).getUint8(at - this.seen.begin(place)))
+  }
+
+  /** The `size` bytes (at most 8) at an offset in the file, where they are not in one pane at hand: until the next call. @internal */
+  protected copied(offset: number, size: number): DataView {
+    this.copyBytes(scratch, 0, offset, offset + size)
+    return scratchData
   }
 
   /**
@@ -80,30 +97,8 @@ export abstract class ByteAccess {
    * @internal
    */
   protected confirmed<T>(value: T): T {
-    const cursor = this.regionCursor
-    if (cursor !== null && cursor.faults !== faults[0]) cursor.confirm()
+    if (this.seen.faults !== missing[0]) this.regionCursor?.confirm()
     return value
-  }
-
-  /**
-   * A pane with the byte at an offset in the file; where nothing is mapped there, it has the `size` bytes (at most 8) from
-   * there on. Not to be kept: the next read may unmap it, and reading it then would end the process.
-   *
-   * @internal
-   */
-  protected paneAt(offset: number, size: number): Pane {
-    const cursor = this.regionCursor
-    if (cursor !== null) {
-      const pane = cursor.inner
-      if (offset >= pane.begin && offset < pane.end && cursor.epoch === cursor.regions.epoch) return pane
-      const seen = cursor.paneSeen(offset)
-      if (seen !== undefined) return seen
-    }
-    const pane = this.#reach(offset, scratch.bytes, 0, size)
-    if (pane !== undefined) return pane
-    scratch.begin = offset
-    scratch.end = offset + size
-    return scratch
   }
 
   /** Copies the bytes [begin, end) of the file into `target` from `start` on, pane by pane. @internal */
@@ -111,8 +106,10 @@ export abstract class ByteAccess {
     let offset = begin
     while (offset < end) {
       const to = start + offset - begin
-      const pane = this.paneSeen(offset) ?? this.#reach(offset, target, to, end - offset)
-      if (pane === undefined) break
+      const seen = this.seen.find(offset, offset + 1)
+      const place = seen < 0 ? this.#reach(offset, target, to, end - offset) : seen
+      if (place < 0) break
+      const pane = this.seen.pane(place)
       const stop = Math.min(end, pane.end)
       target.set(pane.bytes.subarray(offset - pane.begin, stop - pane.begin), to)
       offset = stop
@@ -120,20 +117,11 @@ export abstract class ByteAccess {
     this.confirmed(target)
   }
 
-  /** A pane with the byte at an offset in the file, where one can be had without a native call. Not to be kept. @internal */
-  protected paneSeen(offset: number): Pane | undefined {
-    const cursor = this.regionCursor
-    if (cursor === null) return undefined
-    const pane = cursor.inner
-    const isNear = offset >= pane.begin && offset < pane.end && cursor.epoch === cursor.regions.epoch
-    return isNear ? pane : cursor.paneSeen(offset)
-  }
-
-  /** A pane with the byte at `offset`; or none, and then `size` bytes were read into `target` from `start` on. */
-  #reach(offset: number, target: Uint8Array, start: number, size: number): Pane | undefined {
+  /** The place of a pane with the byte at `offset`; or −1, and then `size` bytes were read into `target` from `start` on. */
+  #reach(offset: number, target: Uint8Array, start: number, size: number): number {
     const cursor = this.source(this.regionCursor)
     const block = cursor.blockNear(offset)
-    if (block !== undefined) return block
-    return cursor.readLone(target, start, size, offset) ? undefined : this.lead(offset, 0).paneAt(offset)
+    if (block >= 0) return block
+    return cursor.readLone(target, start, size, offset) ? -1 : this.lead(offset, 0).placeAt(offset)
   }
 }

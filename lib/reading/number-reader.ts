@@ -1,7 +1,6 @@
 /** @file Knows how numbers lie in bytes, and how Buffer words its answer to wrong offsets; not where the bytes come from. */
 import { invalidArgType, outOfRange } from '../errors.js'
 import { nodeError } from '../node-errors.js'
-import { Pane } from '../region/pane.js'
 import { ByteAccess } from './byte-access.js'
 
 /**
@@ -26,135 +25,145 @@ export abstract class NumberReader extends ByteAccess {
   /** An unsigned 16-bit integer, little-endian. */
   readUInt16LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
-    const { data, begin } = this.#paneOf(at, 2)
-    return this.confirmed(data.getUint16(at - begin, true))
+    const place = this.seen.find(at, at + 2)
+    if (place < 0) return this.copied(at, 2).getUint16(0, true)
+    return this.confirmed(this.seen.data(place).getUint16(at - this.seen.begin(place), true))
   }
 
   /** An unsigned 16-bit integer, big-endian. */
   readUInt16BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
-    const { data, begin } = this.#paneOf(at, 2)
-    return this.confirmed(data.getUint16(at - begin))
+    const place = this.seen.find(at, at + 2)
+    if (place < 0) return this.copied(at, 2).getUint16(0)
+    return this.confirmed(this.seen.data(place).getUint16(at - this.seen.begin(place)))
   }
 
   /** A signed 16-bit integer, little-endian. */
   readInt16LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
-    const { data, begin } = this.#paneOf(at, 2)
-    return this.confirmed(data.getInt16(at - begin, true))
+    const place = this.seen.find(at, at + 2)
+    if (place < 0) return this.copied(at, 2).getInt16(0, true)
+    return this.confirmed(this.seen.data(place).getInt16(at - this.seen.begin(place), true))
   }
 
   /** A signed 16-bit integer, big-endian. */
   readInt16BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 2)
-    const { data, begin } = this.#paneOf(at, 2)
-    return this.confirmed(data.getInt16(at - begin))
+    const place = this.seen.find(at, at + 2)
+    if (place < 0) return this.copied(at, 2).getInt16(0)
+    return this.confirmed(this.seen.data(place).getInt16(at - this.seen.begin(place)))
   }
 
   /** An unsigned 32-bit integer, little-endian. */
   readUInt32LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getUint32(at - begin, true))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getUint32(0, true)
+    return this.confirmed(this.seen.data(place).getUint32(at - this.seen.begin(place), true))
   }
 
   /** An unsigned 32-bit integer, big-endian. */
   readUInt32BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getUint32(at - begin))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getUint32(0)
+    return this.confirmed(this.seen.data(place).getUint32(at - this.seen.begin(place)))
   }
 
   /** A signed 32-bit integer, little-endian. */
   readInt32LE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getInt32(at - begin, true))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getInt32(0, true)
+    return this.confirmed(this.seen.data(place).getInt32(at - this.seen.begin(place), true))
   }
 
   /** A signed 32-bit integer, big-endian. */
   readInt32BE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getInt32(at - begin))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getInt32(0)
+    return this.confirmed(this.seen.data(place).getInt32(at - this.seen.begin(place)))
   }
 
   /** An unsigned 64-bit integer, little-endian. */
   readBigUInt64LE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getBigUint64(at - begin, true))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getBigUint64(0, true)
+    return this.confirmed(this.seen.data(place).getBigUint64(at - this.seen.begin(place), true))
   }
 
   /** An unsigned 64-bit integer, big-endian. */
   readBigUInt64BE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getBigUint64(at - begin))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getBigUint64(0)
+    return this.confirmed(this.seen.data(place).getBigUint64(at - this.seen.begin(place)))
   }
 
   /** A signed 64-bit integer, little-endian. */
   readBigInt64LE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getBigInt64(at - begin, true))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getBigInt64(0, true)
+    return this.confirmed(this.seen.data(place).getBigInt64(at - this.seen.begin(place), true))
   }
 
   /** A signed 64-bit integer, big-endian. */
   readBigInt64BE(offset: number = 0): bigint {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getBigInt64(at - begin))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getBigInt64(0)
+    return this.confirmed(this.seen.data(place).getBigInt64(at - this.seen.begin(place)))
   }
 
   /** A 32-bit float, little-endian. */
   readFloatLE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getFloat32(at - begin, true))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getFloat32(0, true)
+    return this.confirmed(this.seen.data(place).getFloat32(at - this.seen.begin(place), true))
   }
 
   /** A 32-bit float, big-endian. */
   readFloatBE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 4)
-    const { data, begin } = this.#paneOf(at, 4)
-    return this.confirmed(data.getFloat32(at - begin))
+    const place = this.seen.find(at, at + 4)
+    if (place < 0) return this.copied(at, 4).getFloat32(0)
+    return this.confirmed(this.seen.data(place).getFloat32(at - this.seen.begin(place)))
   }
 
   /** A 64-bit float, little-endian. */
   readDoubleLE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getFloat64(at - begin, true))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getFloat64(0, true)
+    return this.confirmed(this.seen.data(place).getFloat64(at - this.seen.begin(place), true))
   }
 
   /** A 64-bit float, big-endian. */
   readDoubleBE(offset: number = 0): number {
     const at = this.begin + this.#check(offset, 8)
-    const { data, begin } = this.#paneOf(at, 8)
-    return this.confirmed(data.getFloat64(at - begin))
+    const place = this.seen.find(at, at + 8)
+    if (place < 0) return this.copied(at, 8).getFloat64(0)
+    return this.confirmed(this.seen.data(place).getFloat64(at - this.seen.begin(place)))
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, little-endian. */
   readUIntLE(offset: number, byteLength: number): number {
-    const at = this.begin + this.#checkBoth(offset, byteLength)
-    const { bytes, begin } = this.#paneOf(at, byteLength)
+    const bytes = this.copied(this.begin + this.#checkBoth(offset, byteLength), byteLength)
     let value = 0
-    for (let index = at - begin + byteLength - 1; index >= at - begin; index -= 1) {
-      value = value * 256 + (bytes[index] as number)
-    }
-    return this.confirmed(value)
+    for (let index = byteLength - 1; index >= 0; index -= 1) value = value * 256 + bytes.getUint8(index)
+    return value
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, big-endian. */
   readUIntBE(offset: number, byteLength: number): number {
-    const at = this.begin + this.#checkBoth(offset, byteLength)
-    const { bytes, begin } = this.#paneOf(at, byteLength)
+    const bytes = this.copied(this.begin + this.#checkBoth(offset, byteLength), byteLength)
     let value = 0
-    for (let index = at - begin; index < at - begin + byteLength; index += 1) {
-      value = value * 256 + (bytes[index] as number)
-    }
-    return this.confirmed(value)
+    for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(index)
+    return value
   }
 
   /** A signed integer of `byteLength` bytes, 1 to 6, little-endian. */
@@ -226,15 +235,6 @@ export abstract class NumberReader extends ByteAccess {
       throw boundsError('byteLength', byteLength, 1, 6)
     }
     return this.#check(offset, byteLength)
-  }
-
-  /** A pane with `size` bytes, at most 8, at an offset in the file: where they lie across a border, one of their own. */
-  #paneOf(offset: number, size: number): Pane {
-    const pane = this.paneAt(offset, size)
-    if (offset + size <= pane.end) return pane
-    const scratch = new Pane(new ArrayBuffer(8), offset)
-    this.copyBytes(scratch.bytes, 0, offset, offset + size)
-    return scratch
   }
 }
 

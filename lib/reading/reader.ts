@@ -311,9 +311,11 @@ export abstract class Reader extends AsyncReader {
   }
   /** The first match: near by, in what is read in place anyway, before a native call is made for the rest. */
   #searchOn(needle: Uint8Array, begin: number, end: number): number {
-    const pane = this.paneSeen(begin) ?? this.lead(begin, 0).paneHeld(begin)
-    const stop = pane === undefined ? begin : Math.min(end, pane.end, begin + NEAR)
-    if (pane === undefined || stop - begin < needle.length) return this.#searchFar(needle, begin, end)
+    const seen = this.seen.find(begin, begin + 1)
+    const place = seen < 0 ? this.lead(begin, 0).placeHeld(begin) : seen
+    const pane = this.seen.pane(place)
+    const stop = place < 0 ? begin : Math.min(end, pane.end, begin + NEAR)
+    if (stop - begin < needle.length) return this.#searchFar(needle, begin, end)
     const near = new View(pane.memory, begin - pane.begin, stop - begin)
     const at = this.confirmed(needle.length === 1 ? near.indexOf(needle[0] as number) : near.indexOf(needle))
     if (at >= 0) return begin + at

@@ -35,6 +35,8 @@ export class RegionTable {
   epoch = 0
   /** Whether the manager is closed: nothing can be had of it any more. */
   isClosed = false
+  /** How many regions left the cache so far, and their panes with them. */
+  dismissals = 0
   /** Requests served without a native call. */
   hits = 0
   readonly #tables: (PaneTable | undefined)[] = []
@@ -80,6 +82,7 @@ export class RegionTable {
       for (let index = 0; index < count; index += 1) {
         const slot = this.mailbox[index] as number
         this.#tables[slot]?.dismiss()
+        this.dismissals += 1
         this.#tables[slot] = undefined
       }
     } while (count === MAILBOX_LENGTH)

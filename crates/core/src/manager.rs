@@ -157,7 +157,8 @@ impl<M: Mapper> Manager<M> {
         self.cache().region(key).cloned()
     }
 
-    /// Makes sure that a region is there and its bytes are the file's.
+    /// Makes sure that a region is there and its bytes are the file's. One that left the cache behind the back of the thread
+    /// that asks for it by [`Manager::take_removed`] is there until that thread does.
     ///
     /// # Errors
     /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it

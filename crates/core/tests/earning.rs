@@ -215,11 +215,17 @@ fn a_region_read_in_place_and_evicted_elsewhere_stays_until_its_reader_knows() {
             cursor.region().unwrap().show();
         }
         cursor.unuse_region();
+        let (key, _) = manager.regions_of(&Source::Path(PathBuf::from("file")))[0];
+        assert_eq!(manager.verify(key), Ok(()));
         std::thread::scope(|scope| scope.spawn(|| assert_eq!(manager.collect(), 1)).join().unwrap());
+        // It was: a read in place of a file that nothing was wrong with could end as if its region had been released, where
+        // a page had been missing in another file, and another thread evicted the region just then.
+        assert_eq!(manager.verify(key), if is_shown { Ok(()) } else { Err(Error::Released) });
         assert_eq!(manager.stats().mapped_memory, 0);
         assert_eq!(mapper.live_mappings(), u64::from(is_shown));
         assert_eq!(manager.stats().lingering_regions, u64::from(is_shown));
         assert_eq!(manager.take_removed(10), [0]);
+        assert_eq!(manager.verify(key), Err(Error::Released));
         assert_eq!((mapper.live_mappings(), manager.stats().lingering_regions), (0, 0));
 
         cursor.use_region(0, 0).unwrap();

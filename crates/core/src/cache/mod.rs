@@ -218,18 +218,22 @@ impl<M: Mapper> Cache<M> {
 
     /// As [`crate::Manager::verify`].
     pub(crate) fn verify(&mut self, mapper: &M, key: RegionKey) -> Result<(), Error> {
-        let entry = self.entry(key).ok_or(Error::Released)?;
-        if !entry.region.is_damaged() {
+        let entry = self.entry(key);
+        let left = || self.removed.as_ref().and_then(|removed| removed.region(key));
+        let region = entry.map(|entry| entry.region.as_ref()).or_else(left).ok_or(Error::Released)?;
+        if !region.is_damaged() {
             return Ok(());
         }
-        let open = entry.file.and_then(|file| self.files.get(file));
+        let open = entry.and_then(|entry| entry.file).and_then(|file| self.files.get(file));
         let truncated = || Error::FileTruncated {
-            name: entry.region.origin().source.to_string(),
-            opened: entry.region.window().end(),
+            name: region.origin().source.to_string(),
+            opened: region.window().end(),
             now: None,
         };
         let error = open.map_or_else(truncated, |open| open.damaged(mapper));
-        self.remove(key.slot);
+        if entry.is_some() {
+            self.remove(key.slot);
+        }
         Err(error)
     }
 
@@ -416,7 +420,7 @@ impl<M: Mapper> Cache<M> {
             self.files.close_if_unused(file);
         }
         if let Some(removed) = &mut self.removed {
-            removed.add(slot, &entry.region);
+            removed.add(RegionKey { slot, generation: entry.generation }, &entry.region);
             self.recency.stamps.count_removal();
         }
         if Arc::strong_count(&entry.region) > 1 {

@@ -3,6 +3,7 @@
 
 use std::thread::{self, ThreadId};
 
+use super::{Obtained, RegionKey};
 use crate::mapping::Mapper;
 use crate::region::Region;
 use crate::sync::Arc;
@@ -12,7 +13,7 @@ use crate::sync::Arc;
 pub(crate) struct Removed<M: Mapper> {
     pub(crate) slots: Vec<usize>,
     /// Regions that thread may be reading in place, until it knows that they are gone.
-    pub(crate) kept: Vec<Arc<Region<M::Mapping>>>,
+    pub(crate) kept: Vec<Obtained<M>>,
     asking: ThreadId,
 }
 
@@ -22,10 +23,15 @@ impl<M: Mapper> Removed<M> {
         Self { slots: Vec::new(), kept: Vec::new(), asking: thread::current().id() }
     }
 
-    pub(super) fn add(&mut self, slot: usize, region: &Arc<Region<M::Mapping>>) {
-        self.slots.push(slot);
+    pub(super) fn add(&mut self, key: RegionKey, region: &Arc<Region<M::Mapping>>) {
+        self.slots.push(key.slot);
         if region.is_shown() && thread::current().id() != self.asking {
-            self.kept.push(Arc::clone(region));
+            self.kept.push((key, Arc::clone(region)));
         }
+    }
+
+    /// A region that left and may still be read.
+    pub(super) fn region(&self, key: RegionKey) -> Option<&Region<M::Mapping>> {
+        self.kept.iter().find(|(kept, _)| *kept == key).map(|(_, region)| region.as_ref())
     }
 }
