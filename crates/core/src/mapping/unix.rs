@@ -83,18 +83,18 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
     unsafe { options.map_copy_read_only(file) }
 }
 
-/// Whether the pages are in memory now, by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own pages;
-/// `MAP_POPULATE` would write to a private map, and make a private copy of each. Where the file was cut it fails with
-/// `EFAULT` instead of raising a signal: then touching them is left out too.
-pub(super) fn is_populated(pages: &Pages, part: &Range<usize>) -> bool {
+/// Brings the pages into memory by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own; `MAP_POPULATE` would write
+/// to a private map, and make a private copy of each. Whether they may be touched: where the file was cut it fails with
+/// `EFAULT` instead of raising a signal.
+pub(super) fn populate(pages: &Pages, part: &Range<usize>) -> bool {
     #[cfg(target_os = "linux")]
-    if advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error())
-        != Err(Some(libc::EINVAL))
-    {
-        return true;
+    match advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error()) {
+        Ok(()) => return true,
+        Err(Some(libc::EINVAL)) => {}
+        Err(_) => return false,
     }
     let _ = advise_part(pages, memmap2::Advice::WillNeed, part);
-    false
+    true
 }
 
 /// Of the whole mapping. A system that does not take the advice goes without.

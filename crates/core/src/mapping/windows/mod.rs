@@ -54,11 +54,12 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
     unsafe { options.map(file) }
 }
 
-/// Never: touching them does it.
+/// Not known here.
 pub(super) fn advise(_pages: &Pages, _advice: Advice) {}
 
-pub(super) fn is_populated(_pages: &Pages, _part: &Range<usize>) -> bool {
-    false
+/// Nothing: touching them does it.
+pub(super) fn populate(_pages: &Pages, _part: &Range<usize>) -> bool {
+    true
 }
 
 /// Windows tells of a process's own working set only, not of its file cache.
