@@ -1,6 +1,7 @@
 /** @file Row `search`: a needle at the end of a large file, looked for while the event loop goes on. */
 import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { largeLog } from '../content'
 import { atLeastTimes, loopDelayAtMost } from '../goals'
@@ -21,7 +22,10 @@ export const search: Row = {
     const { path, size } = await largeLog(scale)
     return { path, size, needle: await lastLine(path, size) }
   },
-  ours: [{ name: OURS, run: findAtEnd }],
+  ours: [
+    { name: OURS, run: (input) => findAtEnd(input, 1) },
+    { name: `${OURS}, a thread a core`, run: (input) => findAtEnd(input, availableParallelism()) },
+  ],
   rivals: [
     { name: 'grep -F', run: grep },
     { name: MEMMEM, tool: 'limit', args: ({ path, needle }) => ['memmem', path, `${needle}`] },
@@ -38,11 +42,13 @@ async function lastLine(path: string, size: number): Promise<string> {
   return buffer.toString('latin1', at, at + NEEDLE)
 }
 
-async function findAtEnd({ path, size, needle }: Input): Promise<Sample> {
+async function findAtEnd({ path, size, needle }: Input, threads: number): Promise<Sample> {
   const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
   using manager = new SlidingWindowMapManager()
   const log = new SlidingWindowMapBuffer(manager.makeCursor(path))
-  return await watchingLoop(() => gigabytesPerSecond(Number(size), () => log.find(String(needle))))
+  return await watchingLoop(() =>
+    gigabytesPerSecond(Number(size), () => log.find(String(needle), { threads })),
+  )
 }
 
 function grep({ path, size, needle }: Input): Promise<Sample> {
