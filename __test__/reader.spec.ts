@@ -122,6 +122,17 @@ test('a slice is a copy', (t) => {
   }
 })
 
+test('small slices share memory, and neither a long run of them nor a transfer does one of them harm', (t) => {
+  for (const { buf, bytes, name } of pairs(t, TEXT)) {
+    const sizes = Array.from({ length: 1000 }, (_, i) => i % 70)
+    const slices = sizes.map((size, i) => buf.slice(i, i + size))
+    outcomeOf(() => structuredClone(slices[999], { transfer: [slices[999]!.buffer as ArrayBuffer] }))
+    const isWrong = (slice: Buffer, i: number): boolean => !slice.equals(bytes.subarray(i, i + sizes[i]!))
+    t.false(slices.slice(0, 999).some(isWrong), name)
+    t.false(isWrong(buf.slice(0, sizes[0]), 0))
+  }
+})
+
 test('a subarray of up to a window is that of a Buffer, wherever it lies', (t) => {
   const place = fc.tuple(fc.integer({ min: -SIZE - 9, max: SIZE + 9 }), fc.integer({ min: -9, max: PAGE }))
   agree(

@@ -11,6 +11,7 @@ import { checkCopy, checkText, toIndex, tooLarge, toPlace } from './bounds.js'
 import { type ChunkOptions, chunksOf } from './chunks.js'
 import { type LineEncoding, type LineOptions, type LineRange, linesOf } from './lines.js'
 import { type Needle, planSearch } from './search-plan.js'
+import { copySmall, SMALL } from './small-copy.js'
 import type { Iteration, RangeOptions, Stretch } from './steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from './streams.js'
 
@@ -42,9 +43,12 @@ export abstract class Reader extends AsyncReader {
   slice(start: number = 0, end: number = this.length): Buffer {
     const from = toIndex(start, this.length)
     const size = Math.max(toIndex(end, this.length) - from, 0)
+    const at = this.begin + from
+    const place = size <= SMALL ? this.seen.find(at, at + size) : -1
+    if (place >= 0) return this.confirmed(copySmall(this.seen.data(place), at - this.seen.begin(place), size))
     checkCopy(size)
     const copy = Buffer.allocUnsafe(size)
-    this.copyBytes(copy, 0, this.begin + from, this.begin + from + size)
+    this.copyBytes(copy, 0, at, at + size)
     return copy
   }
 

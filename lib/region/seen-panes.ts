@@ -5,8 +5,8 @@ import type { RegionTable } from './region-table.js'
 /** Windows that lie a multiple of so many apart share a place. */
 const MOST_PLACES = 1024
 
-/** What no offset lies behind. */
-const NOWHERE = new Float64Array(2)
+/** Begins that no offset lies behind. */
+const NOWHERE = new Float64Array(2).fill(Infinity)
 
 /**
  * For each window of a file, as far as there is a place for it, the inner pane read last. One place more is for the pane
@@ -23,7 +23,7 @@ export class SeenPanes {
   readonly #stride: number
   /** How many places there are, less one: a power of two, less one. */
   #mask = 0
-  /** Offsets in the file, for each place; −Infinity ends one without a pane. */
+  /** Offsets in the file, for each place; one without a pane begins at Infinity. */
   #begins: Float64Array = NOWHERE
   #ends: Float64Array = NOWHERE
   #panes: Pane[] = []
