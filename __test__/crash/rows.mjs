@@ -159,7 +159,7 @@ const truncated = [
     }),
   ),
   ...['between', 'within'].map((when) =>
-    row(`truncated ${when} steps of a scan`, 'truncated-in-scan', [when], ALL, {
+    row(`truncated ${when} turns of a scan`, 'truncated-in-scan', [when], ALL, {
       answer: { code: TRUNCATED, again: true, numUsedRegions: 0, numOpenCursors: 0 },
     }),
   ),

@@ -1,4 +1,4 @@
-// Cuts a file between two steps of a scan, or while its only step is at work on the thread pool.
+// Cuts a file between two turns of a scan, or while its first step is at work on the thread pool.
 const { truncateSync } = require('node:fs')
 const { SlidingWindowMapManager, scan } = require('smmap')
 const { MIB, answer, codeOfLate, makeFile } = require('./kit.cjs')
@@ -6,17 +6,17 @@ const { MIB, answer, codeOfLate, makeFile } = require('./kit.cjs')
 const [when] = process.argv.slice(2)
 const SIZE = 32 * MIB
 const CUT = 3 * MIB + 100
-/** With a hole behind its bytes, a window that takes long enough to be cut while it is scanned. */
+/** With a hole behind its bytes, so that the scan takes long enough: many turns, or one window to be cut while it is scanned. */
 const HOLE = 1024 * MIB
 
 async function main() {
   const { path } = makeFile(SIZE)
-  if (when === 'within') truncateSync(path, HOLE)
+  truncateSync(path, HOLE)
   const manager = new SlidingWindowMapManager({ windowSize: when === 'between' ? MIB : HOLE })
-  let steps = 0
+  let turns = 0
   const onProgress = () => {
-    steps += 1
-    if (when === 'between' && steps === 2) truncateSync(path, CUT)
+    turns += 1
+    if (when === 'between' && turns === 2) truncateSync(path, CUT)
   }
   const scanning = scan(manager, path, { find: 'there is no such text in it', onProgress })
   if (when === 'within') truncateSync(path, CUT)
