@@ -15,7 +15,7 @@ const counts = {
   }),
   /** A line for each that passed; at the end `1 test failed`, `1 uncaught exception` … (and `12 tests passed` only if all did). */
   ava: (text) => ({
-    passed: text.match(/^ {2}✔ /gm)?.length ?? 0,
+    passed: text.match(/^ {2}[✔√] /gm)?.length ?? 0,
     failed: sum(
       text,
       /^ {2}(\d+) (?:tests? failed|tests? remained pending .*|uncaught exceptions?|unhandled rejections?)$/gm,
@@ -48,7 +48,9 @@ function sum(text, pattern) {
 
 /** What to look at first when a suite failed: the names it marked, and how it ended. */
 function failuresOf(text) {
-  const marked = text.split('\n').filter((line) => /✘|^test .* FAILED$|^· FAIL|error(\[|:| TS)/.test(line))
+  const marked = text
+    .split('\n')
+    .filter((line) => /✘|^ {2}× |^test .* FAILED$|^· FAIL|error(\[|:| TS)/.test(line))
   return [...new Set([...marked, ...text.trimEnd().split('\n').slice(-15)])].slice(0, 60).join('\n')
 }
 

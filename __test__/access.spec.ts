@@ -129,6 +129,17 @@ inPlace('what is read in place counts as used: it stays when another region has 
   t.deepEqual(mapped, [0, 2, 5])
 })
 
+// It was: `slice(0, 0)` counted as a read of the window at the file's begin, which nobody had seen.
+inPlace('an empty slice is no read', (t) => {
+  const { path } = tempFile(t, content)
+  const manager = tiling(t, { windowSize: WINDOW, access: 'map' })
+  const reader = manager.makeCursor(path, { sliding: true })
+  reader.at(WINDOW)
+  const { hits } = manager.stats()
+  t.is(reader.slice(0, 0).length, 0)
+  t.is(manager.stats().hits, hits)
+})
+
 test('reading in place goes on right while other threads evict what is read', async (t) => {
   const { path } = tempFile(t, content)
   const manager = tiling(t, { windowSize: PAGE, maxMemorySize: 4 * PAGE, access: 'map' })

@@ -152,18 +152,25 @@ export abstract class NumberReader extends ByteAccess {
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, little-endian. */
   readUIntLE(offset: number, byteLength: number): number {
-    const bytes = this.copied(this.begin + this.#checkBoth(offset, byteLength), byteLength)
+    const at = this.begin + this.#checkBoth(offset, byteLength)
+    const place = this.seen.find(at, at + byteLength)
+    const bytes = place < 0 ? this.copied(at, byteLength) : this.seen.data(place)
+    const first = place < 0 ? 0 : at - this.seen.begin(place)
     let value = 0
-    for (let index = byteLength - 1; index >= 0; index -= 1) value = value * 256 + bytes.getUint8(index)
-    return value
+    for (let index = byteLength - 1; index >= 0; index -= 1)
+      value = value * 256 + bytes.getUint8(first + index)
+    return this.confirmed(value)
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, big-endian. */
   readUIntBE(offset: number, byteLength: number): number {
-    const bytes = this.copied(this.begin + this.#checkBoth(offset, byteLength), byteLength)
+    const at = this.begin + this.#checkBoth(offset, byteLength)
+    const place = this.seen.find(at, at + byteLength)
+    const bytes = place < 0 ? this.copied(at, byteLength) : this.seen.data(place)
+    const first = place < 0 ? 0 : at - this.seen.begin(place)
     let value = 0
-    for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(index)
-    return value
+    for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(first + index)
+    return this.confirmed(value)
   }
 
   /** A signed integer of `byteLength` bytes, 1 to 6, little-endian. */

@@ -111,7 +111,7 @@ export class SeenPanes {
     const windows = Math.min(Math.ceil(fileSize / this.#stride), MOST_PLACES)
     const places = 2 ** Math.ceil(Math.log2(Math.max(windows, 1)))
     this.#mask = places - 1
-    this.#begins = new Float64Array(places + 1)
+    this.#begins = new Float64Array(places + 1).fill(Infinity)
     this.#ends = new Float64Array(places + 1)
     this.#panes = Array.from({ length: places + 1 }, () => NO_PANE)
     this.#data = this.#panes.map((pane) => pane.data)

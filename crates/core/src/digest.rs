@@ -4,12 +4,13 @@
 use std::num::NonZeroUsize;
 
 use blake3::Hasher;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
 use crate::pass::{Pass, Report, STEP};
+use crate::threads::start;
 use crate::window::Window;
 
 /// [`Report::bytes`] of the last step is the hash, 32 bytes.
@@ -26,8 +27,7 @@ impl Blake3 {
     /// Of the bytes of `range`, which lies in the file; by that many threads, where the system gives them.
     #[must_use]
     pub fn new(range: Window, threads: NonZeroUsize) -> Self {
-        let pool = || ThreadPoolBuilder::new().num_threads(threads.get()).build().ok();
-        let pool = if threads.get() > 1 { pool() } else { None };
+        let pool = if threads.get() > 1 { start(threads.get()) } else { None };
         Self { hasher: Hasher::new(), pool, position: range.offset, end: range.end() }
     }
 }

@@ -10,6 +10,11 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Waking a thread is not worth it for fewer bytes.
 pub(crate) const LEAST_PART: usize = 1 << 20;
 
+/// So many threads, waiting for work; `None` where none are wanted, or the system has none to give.
+pub(crate) fn start(count: usize) -> Option<ThreadPool> {
+    if count == 0 { None } else { ThreadPoolBuilder::new().num_threads(count).build().ok() }
+}
+
 /// The thread that asks, and as many besides as are wanted.
 #[derive(Debug)]
 pub(crate) struct Threads {
@@ -29,11 +34,7 @@ impl Threads {
     }
 
     fn others(&self) -> Option<&ThreadPool> {
-        let start = || {
-            let pool = ThreadPoolBuilder::new().num_threads(self.wanted.get() - 1);
-            if self.wanted.get() > 1 { pool.build().ok() } else { None }
-        };
-        self.others.get_or_init(start).as_ref()
+        self.others.get_or_init(|| start(self.wanted.get() - 1)).as_ref()
     }
 
     /// What `first` makes on this thread, and what `work` makes of each part meanwhile on another, in order.
