@@ -4,8 +4,15 @@ import { open } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import test from 'ava'
-import { toFlags, toInteger, toManagerOptions, toOffset, toSize, toTarget } from '../dist/arguments.js'
-import type { ManagerOptions, PathOrFd } from '../dist/arguments.js'
+import {
+  toFlags,
+  toInteger,
+  toManagerOptions,
+  toOffset,
+  toSize,
+  toTarget,
+} from '../dist/arguments/arguments.js'
+import type { ManagerOptions, PathOrFd } from '../dist/arguments/arguments.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 import { tempFile } from './helpers/files.js'
 

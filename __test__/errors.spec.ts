@@ -4,7 +4,13 @@ import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import test from 'ava'
 import * as smmap from 'smmap'
-import { fromNative, invalidArgType, invalidArgValue, outOfRange, systemError } from '../dist/errors.js'
+import {
+  fromNative,
+  invalidArgType,
+  invalidArgValue,
+  outOfRange,
+  systemError,
+} from '../dist/errors/smmap-errors.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 
 const { SmmapError, ClosedError, ReleasedError, OffsetBeyondEndError, BinaryMissingError } = smmap

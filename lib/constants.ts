@@ -1,9 +1,9 @@
 /** @file Knows the unit in which the operating system maps, and how to round to it; maps nothing. */
-import { toInteger } from './arguments.js'
-import { outOfRange } from './errors.js'
+import { toInteger } from './arguments/arguments.js'
+import { outOfRange } from './errors/smmap-errors.js'
 import { native } from './native.js'
 
-export { is64Bit } from './word-size.js'
+export { is64Bit } from './arguments/word-size.js'
 
 /**
  * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; mostly 4096, 16384 on Apple

@@ -13,6 +13,7 @@ export {
   WindowCursor,
   FixedCursor,
   SlidingCursor,
+  LongBuffer,
   SlidingWindowMapBuffer,
   LineIndex,
   scan,

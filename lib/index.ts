@@ -6,11 +6,12 @@ export { TilingMemmapManager } from './manager/tiling-memmap-manager.js'
 export { GreedyMemmapManager } from './manager/greedy-memmap-manager.js'
 export { WindowCursor } from './cursor/window-cursor.js'
 export { FixedCursor } from './cursor/fixed-cursor.js'
-export { SlidingCursor } from './cursor/sliding-cursor.js'
-export { SlidingWindowMapBuffer } from './reading/sliding-window-map-buffer.js'
-export { LineIndex } from './reading/line-index.js'
-export { scan } from './reading/scan.js'
-export { follow } from './reading/follow.js'
+export { SlidingCursor } from './buffer/sliding-cursor.js'
+export { LongBuffer } from './buffer/long-buffer.js'
+export { SlidingWindowMapBuffer } from './buffer/sliding-window-map-buffer.js'
+export { LineIndex } from './jobs/line-index.js'
+export { scan } from './scan.js'
+export { follow } from './follow.js'
 export { MapWindow } from './region/map-window.js'
 export { MapRegion } from './region/map-region.js'
 export { MapRegionList } from './region/map-region-list.js'
@@ -29,4 +30,4 @@ export {
   FileChangedError,
   UnsupportedError,
   BinaryMissingError,
-} from './errors.js'
+} from './errors/smmap-errors.js'

@@ -1,7 +1,7 @@
 /** @file The one door to the native side. Knows how to load it, and what to say where it is missing. */
 import { isMainThread } from 'node:worker_threads'
 import type * as Binding from '../binding.js'
-import { BinaryMissingError } from './errors.js'
+import { BinaryMissingError } from './errors/smmap-errors.js'
 
 /** The native functions, as napi-rs declares them. */
 export type Native = typeof Binding

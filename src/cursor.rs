@@ -1,4 +1,4 @@
-//! Cursors for `lib/cursor/`: the hot way across the border, and reading without a map.
+//! Cursors for `lib/panes/`: the hot way across the border, and reading without a map.
 #![deny(unsafe_code)]
 
 use napi::bindgen_prelude::Uint8ArraySlice;

@@ -1,4 +1,4 @@
-//! The core's errors as JavaScript errors: `code` as the core names it, the rest as JSON for `lib/errors.ts`.
+//! The core's errors as JavaScript errors: `code` as the core names it, the rest as JSON for `lib/errors/`.
 #![forbid(unsafe_code)]
 
 use std::fmt::Write;

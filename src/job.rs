@@ -1,4 +1,4 @@
-//! Passes over files for `lib/cursor/job.ts`: step by step on the thread pool, so that the event loop goes on.
+//! Passes over files for `lib/jobs/job.ts`: step by step on the thread pool, so that the event loop goes on.
 #![deny(unsafe_code)]
 
 use std::num::NonZeroUsize;

@@ -1,4 +1,4 @@
-//! Lines for `lib/reading/`: over bytes that TypeScript has already.
+//! Lines for `lib/loops/`: over bytes that TypeScript has already.
 #![deny(unsafe_code)]
 
 use napi::bindgen_prelude::{Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};

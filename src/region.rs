@@ -1,4 +1,4 @@
-//! Regions for `lib/region/`: their counts, and panes over them. A region is named by its slot and generation.
+//! Regions for `lib/panes/`: their counts, and panes over them. A region is named by its slot and generation.
 #![deny(unsafe_code)]
 
 use napi::bindgen_prelude::*;

@@ -1,5 +1,5 @@
 /** @file What the adapters read from, and the ways they read it. Knows no consumer. */
-import { ClosedError } from '../errors.js'
+import { ClosedError } from '../errors/smmap-errors.js'
 
 /**
  * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members, such as a

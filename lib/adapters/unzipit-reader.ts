@@ -1,5 +1,5 @@
 /** @file unzipit's Reader. */
-import { outOfRange } from '../errors.js'
+import { outOfRange } from '../errors/smmap-errors.js'
 import { type ByteSource, type OwnBytes, readBytes } from './byte-source.js'
 
 /** What unzipit calls a `Reader`. */

@@ -1,7 +1,7 @@
 /** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
 import { availableParallelism } from 'node:os'
 import type * as Library from '../index.js'
-import type { SearchProgress } from '../reading/async-search.js'
+import type { SearchProgress } from '../jobs/search.js'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
 import { Interruption } from './interruption.js'

@@ -8,11 +8,11 @@ import {
   toInteger,
   toOffset,
   toSize,
-} from '../arguments.js'
-import { ClosedError, OffsetBeyondEndError, ReleasedError } from '../errors.js'
+} from '../arguments/arguments.js'
+import { ClosedError, OffsetBeyondEndError, ReleasedError } from '../errors/smmap-errors.js'
 import { MapRegion } from '../region/map-region.js'
-import type { RegionTable } from '../region/region-table.js'
-import { RegionCursor } from './region-cursor.js'
+import type { NativeManager } from '../panes/native-manager.js'
+import { RegionCursor } from '../panes/region-cursor.js'
 
 /** Which part of a file a cursor shows. */
 export interface SpanOptions {
@@ -59,7 +59,7 @@ export class FixedCursor {
 
   /** @internal */
   static open(
-    regions: RegionTable,
+    regions: NativeManager,
     target: Target,
     span: SpanOptions,
     checkSize: (fileSize: number) => void = () => {},

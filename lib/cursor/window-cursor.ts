@@ -8,13 +8,13 @@ import {
   toInteger,
   toOffset,
   toSize,
-} from '../arguments.js'
-import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors.js'
+} from '../arguments/arguments.js'
+import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors/smmap-errors.js'
 import { faults } from '../native.js'
-import { isMoved, View } from '../region/pane.js'
+import { isMoved, View } from '../panes/pane.js'
 import { MapRegion } from '../region/map-region.js'
-import type { RegionTable } from '../region/region-table.js'
-import { RegionCursor } from './region-cursor.js'
+import type { NativeManager } from '../panes/native-manager.js'
+import { RegionCursor } from '../panes/region-cursor.js'
 
 /** What of a file's changes is none. */
 export interface CheckOptions {
@@ -46,8 +46,8 @@ export class WindowCursor {
   /** A cursor without a file, to be given one by {@link assign}. */
   constructor()
   /** @internal */
-  constructor(regions: RegionTable, target: Target)
-  constructor(regions?: RegionTable, target?: Target) {
+  constructor(regions: NativeManager, target: Target)
+  constructor(regions?: NativeManager, target?: Target) {
     this.#at = regions === undefined || target === undefined ? null : new RegionCursor(regions, target)
   }
 

@@ -1,7 +1,7 @@
 /** @file The fork's manager of whole files. Knows which cursor it gives, and what does not fit. */
-import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments.js'
+import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
-import { UnsupportedError, WindowTooLargeError } from '../errors.js'
+import { UnsupportedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { MapManager } from './map-manager.js'
 import { isSliding } from './tiling-memmap-manager.js'
 

@@ -6,12 +6,12 @@ import {
   toManagerOptions,
   toPath,
   toTarget,
-} from '../arguments.js'
-import { ClosedError } from '../errors.js'
+} from '../arguments/arguments.js'
+import { ClosedError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { MapRegionList } from '../region/map-region-list.js'
 import { MapRegion } from '../region/map-region.js'
-import { RegionTable } from '../region/region-table.js'
+import { NativeManager } from '../panes/native-manager.js'
 import type { ManagerStats } from './stats.js'
 import { Trace, type TraceOptions } from './trace.js'
 
@@ -22,17 +22,17 @@ import { Trace, type TraceOptions } from './trace.js'
  * `maxOpenHandles` is never overstepped; `maxMemorySize` is when everything mapped is in use, unless `strict`.
  */
 export abstract class MapManager {
-  readonly #regions: RegionTable
+  readonly #regions: NativeManager
   readonly #options: ResolvedOptions
 
   /** @internal */
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
     this.#options = toManagerOptions(options, defaults)
-    this.#regions = new RegionTable(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
+    this.#regions = new NativeManager(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
   }
 
   /** @internal */
-  get regions(): RegionTable {
+  get regions(): NativeManager {
     if (this.#regions.isClosed) throw new ClosedError('the manager is closed: make a new one')
     return this.#regions
   }

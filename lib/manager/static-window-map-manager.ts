@@ -1,5 +1,5 @@
 /** @file smmap's manager of whole files. Knows which cursor it gives, and that a file is one region. */
-import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments.js'
+import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { WindowCursor } from '../cursor/window-cursor.js'
 import { MapManager } from './map-manager.js'
 

@@ -1,8 +1,8 @@
 /** @file The fork's manager of windows. Knows which cursors it gives, and that files are cut into windows. */
-import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments.js'
+import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
-import { SlidingCursor } from '../cursor/sliding-cursor.js'
-import { invalidArgType } from '../errors.js'
+import { SlidingCursor } from '../buffer/sliding-cursor.js'
+import { invalidArgType } from '../errors/smmap-errors.js'
 import { MapManager } from './map-manager.js'
 
 /** What a cursor of the fork's managers shows, and how. */

@@ -1,6 +1,6 @@
 /** @file What a manager did, event by event. Knows kinds and batches; the recording is native. */
-import { toInteger } from '../arguments.js'
-import { invalidArgType } from '../errors.js'
+import { toInteger } from '../arguments/arguments.js'
+import { invalidArgType } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import type { ManagerStats } from './stats.js'
 

@@ -1,6 +1,6 @@
 /** @file The regions mapped of one file at one moment. Knows no manager's inside. */
 import { fstatSync, statSync } from 'node:fs'
-import { type PathOrFd, toTarget } from '../arguments.js'
+import { type PathOrFd, toTarget } from '../arguments/arguments.js'
 import type { MapRegion } from './map-region.js'
 
 /**

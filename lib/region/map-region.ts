@@ -7,19 +7,19 @@ import {
   toOffset,
   toSize,
   toTarget,
-} from '../arguments.js'
-import { fromNative } from '../errors.js'
+} from '../arguments/arguments.js'
+import { fromNative } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
-import { PaneTable } from './pane-table.js'
-import { RegionTable } from './region-table.js'
+import { NativeRegion } from '../panes/native-region.js'
+import { NativeManager } from '../panes/native-manager.js'
 
 /** Holds the regions made by hand: without limits, since none of them is ever evicted. */
-let byHand: RegionTable | undefined
+let byHand: NativeManager | undefined
 
 /** The one object for each region of a manager. */
-const known = new WeakMap<PaneTable, MapRegion>()
+const known = new WeakMap<NativeRegion, MapRegion>()
 
-const dropped = new FinalizationRegistry<PaneTable>((pages) => {
+const dropped = new FinalizationRegistry<NativeRegion>((pages) => {
   native.release(pages.regions.handle, pages.slot, pages.generation)
   pages.regions.sweep()
 })
@@ -29,7 +29,7 @@ const dropped = new FinalizationRegistry<PaneTable>((pages) => {
  * then no manager's business, and stays mapped until it is released or collected as garbage.
  */
 export class MapRegion {
-  readonly #pages: PaneTable
+  readonly #pages: NativeRegion
 
   /**
    * Maps part of a file.
@@ -43,14 +43,14 @@ export class MapRegion {
    */
   constructor(pathOrFd: PathOrFd, ofs: number | bigint, size?: number | bigint, flags?: number)
   /** @internal */
-  constructor(pages: PaneTable)
-  constructor(from: PathOrFd | PaneTable, ofs: number | bigint = 0, size: number | bigint = 0, flags = 0) {
-    this.#pages = from instanceof PaneTable ? from : mapByHand(from, ofs, size, flags)
+  constructor(pages: NativeRegion)
+  constructor(from: PathOrFd | NativeRegion, ofs: number | bigint = 0, size: number | bigint = 0, flags = 0) {
+    this.#pages = from instanceof NativeRegion ? from : mapByHand(from, ofs, size, flags)
     if (this.#pages !== from) dropped.register(this, this.#pages, this)
   }
 
   /** @internal */
-  static of(pages: PaneTable): MapRegion {
+  static of(pages: NativeRegion): MapRegion {
     let region = known.get(pages)
     if (region === undefined) known.set(pages, (region = new MapRegion(pages)))
     return region
@@ -132,12 +132,12 @@ function mapByHand(
   ofs: number | bigint,
   size: number | bigint,
   flags: number,
-): PaneTable {
+): NativeRegion {
   const begin = toOffset(ofs, 'ofs')
   const wanted = toSize(size, 'size', begin)
   const { path, fd, name } = toTarget(pathOrFd)
   const added = toFlags(flags)
-  byHand ??= new RegionTable(
+  byHand ??= new NativeManager(
     toManagerOptions({ maxMemorySize: Number.MAX_SAFE_INTEGER }, { windowSize: 0 }),
     true,
   )

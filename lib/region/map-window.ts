@@ -1,7 +1,7 @@
 /** @file Knows the arithmetic of a span of a file; no file, no mapping. */
-import { toOffset, toSize } from '../arguments.js'
+import { toOffset, toSize } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
-import { invalidArgType } from '../errors.js'
+import { invalidArgType } from '../errors/smmap-errors.js'
 
 /**
  * A window: a span of a file, from `ofs` on, `size` bytes long, which is not mapped. Managers align and extend windows

@@ -1,0 +1,304 @@
+/** @file Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them. */
+import { constants as fsConstants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { constants as osConstants } from 'node:os'
+import { fileURLToPath, type URL } from 'node:url'
+import { types } from 'node:util'
+import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../errors/smmap-errors.js'
+import { is64Bit } from './word-size.js'
+
+const INT32_MAX = 2 ** 31 - 1
+const GIB = 2 ** 30
+
+/** The flags of `open(2)` that write or create; `O_WRONLY | O_RDWR` is the whole mask of the access mode. */
+const WRITING =
+  fsConstants.O_WRONLY |
+  fsConstants.O_RDWR |
+  fsConstants.O_CREAT |
+  fsConstants.O_EXCL |
+  fsConstants.O_TRUNC |
+  fsConstants.O_APPEND
+
+/**
+ * A file, in any of the ways `fs` takes one: a path as `string`, as `Buffer` (for names that are not UTF-8) or as a
+ * `file:` URL; or an open file, as descriptor number or `FileHandle`. An open file is duplicated, so that closing it
+ * afterwards does no harm.
+ */
+export type PathOrFd = string | Uint8Array | URL | number | FileHandle
+
+/** A {@link PathOrFd} that was checked and taken apart: either `path` is set, or `fd` is. */
+export interface Target {
+  /** The path as the operating system takes it; `null` for an open file. */
+  readonly path: Buffer | null
+  /** The descriptor; −1 for a path. */
+  readonly fd: number
+  /** For messages: the path, with U+FFFD where it is not UTF-8, or `fd 5`. */
+  readonly name: string
+  /** What the caller gave. */
+  readonly original: PathOrFd
+}
+
+/** What a manager can be told when it is made. Keys that are not listed are ignored. */
+export interface ManagerOptions {
+  /**
+   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one; 0: the whole
+   * file. The default is −1, or 0 where the manager always maps whole files.
+   */
+  windowSize?: number | bigint | undefined
+  /**
+   * The bytes that may be mapped at once: an integer ≥ 0. 0, the default: 8 GiB in a 64-bit process, 1 GiB in a 32-bit
+   * one. Without `strict` it is a soft limit, overstepped when everything mapped is in use.
+   */
+  maxMemorySize?: number | bigint | undefined
+  /**
+   * The mappings that may be alive at once, and also the file descriptors that may be held at once: an integer ≥ 1, or
+   * `Infinity`, the default. A hard limit.
+   */
+  maxOpenHandles?: number | bigint | undefined
+  /** Whether `maxMemorySize` is a hard limit too (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */
+  strict?: boolean | undefined
+  /**
+   * Whether truncating a mapped file is survived (an error instead of the process's end), by a `SIGBUS` handler on Linux
+   * and macOS. Default: `true`; the environment's `SMMAP_NO_GUARD=1` leaves the whole process without.
+   */
+  guard?: boolean | undefined
+  /**
+   * `'auto'`, the default: Buffers lie directly over the mapped file wherever the runtime allows it. `'never'`: they are
+   * copies everywhere, as in Electron. The environment variable `SMMAP_ZERO_COPY=never` has the same effect on every
+   * manager made while it is set.
+   */
+  zeroCopy?: 'auto' | 'never' | undefined
+  /**
+   * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'`, the
+   * default: by reading them (`pread`), until their window was read 16 times; then it is mapped. Where another would have
+   * to go for it, only the reads since that one's last use count. `'map'`: always by mapping their window. `'read'`: always
+   * by reading. Scans and searches of text, bytes and lines off the main thread go the faster way by themselves, or the way
+   * this says. `buffer()`, `subarray()` and regular expressions map whatever it says.
+   */
+  access?: 'auto' | 'map' | 'read' | undefined
+  /**
+   * What the system is told of how windows will be read (`madvise(2)`): `'normal'`, the default: nothing. `'sequential'`:
+   * much is read ahead. `'random'`: nothing is. `'willneed'`: windows are read from the disk as soon as they are mapped.
+   * `'hugepage'`: in huge pages, where the file system has them (Linux). A hint: it changes no byte, gains nothing on a file
+   * that is in the page cache, and a system that does not know it goes without, as Windows does.
+   */
+  advice?: Advice | undefined
+}
+
+/** See `advice` of {@link ManagerOptions}. */
+export type Advice = 'normal' | 'sequential' | 'random' | 'willneed' | 'hugepage'
+
+/** {@link ManagerOptions} checked, with nothing left open. */
+export interface ResolvedOptions {
+  /** Bytes; 0: the whole file. */
+  readonly windowSize: number
+  /** Bytes, never 0. */
+  readonly maxMemorySize: number
+  /** At least 1; `Infinity`: no limit. */
+  readonly maxOpenHandles: number
+  readonly strict: boolean
+  readonly guard: boolean
+  readonly zeroCopy: 'auto' | 'never'
+  readonly access: 'auto' | 'map' | 'read'
+  readonly advice: Advice
+}
+
+/**
+ * An integer from `min` to `max` (both safe integers), given as `number` or `bigint`.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it is neither.
+ * @throws `RangeError` `ERR_OUT_OF_RANGE` when it is fractional, `NaN`, infinite or out of range.
+ */
+export function toInteger(value: unknown, name: string, min: number, max: number): number {
+  if (typeof value !== 'number' && typeof value !== 'bigint') {
+    throw invalidArgType(name, 'one of type number or bigint', value)
+  }
+  if (typeof value === 'number' && !Number.isInteger(value)) throw outOfRange(name, 'an integer', value)
+  if (value < min || value > max) throw outOfRange(name, `>= ${min} and <= ${max}`, value)
+  // Adding 0 makes 0 of −0, which would show in what is returned to the caller.
+  return Number(value) + 0
+}
+
+/** An offset in a file, in bytes: a safe integer ≥ 0. Throws as {@link toInteger} does. */
+export function toOffset(value: unknown, name: string = 'offset'): number {
+  return toInteger(value, name, 0, Number.MAX_SAFE_INTEGER)
+}
+
+/**
+ * A size in bytes: a safe integer ≥ 0. Throws as {@link toInteger} does.
+ *
+ * @param offset - Where the size is counted from: `offset + size` must be a safe integer too.
+ */
+export function toSize(value: unknown, name: string = 'size', offset: number = 0): number {
+  return toInteger(value, name, 0, Number.MAX_SAFE_INTEGER - offset)
+}
+
+/**
+ * Flags to add to those the file is opened with, as in `fs.constants`: `O_NOATIME`, `O_NOFOLLOW` …
+ *
+ * Flags that write or create are refused. So is `O_RDWR`, although mapping would work with it: nothing is ever written
+ * to the file, and asking for the right to write would only make opening fail where reading is all that is allowed.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it is no number, `ERR_INVALID_ARG_VALUE` when a flag is refused.
+ * @throws `RangeError` `ERR_OUT_OF_RANGE` when it is no integer from 0 to 2³¹ − 1.
+ */
+export function toFlags(flags: unknown, name: string = 'flags'): number {
+  const value = toInteger(flags, name, 0, INT32_MAX)
+  if ((value & WRITING) !== 0) {
+    const reason =
+      'must not write or create, since files are mapped for reading (add none of O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND)'
+    throw invalidArgValue(name, flags, reason)
+  }
+  return value
+}
+
+/**
+ * The file meant by a path or an open file, without touching it. What only the file system can know (an empty path, a
+ * descriptor that is closed) is for the file system to say.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: a NUL in the path · `ERR_INVALID_URL_SCHEME`: a
+ * URL that is not `file:`.
+ * @throws `RangeError` `ERR_OUT_OF_RANGE` when a descriptor is no integer from 0 to 2³¹ − 1.
+ * @throws `EBADF` when a `FileHandle` is closed.
+ */
+export function toTarget(pathOrFd: PathOrFd): Target {
+  if (typeof pathOrFd === 'string') return pathTarget(Buffer.from(pathOrFd), pathOrFd)
+  if (typeof pathOrFd === 'number') return fdTarget(pathOrFd, pathOrFd)
+  if (types.isUint8Array(pathOrFd)) return pathTarget(Buffer.from(pathOrFd), pathOrFd)
+  if (isUrl(pathOrFd)) return pathTarget(Buffer.from(fileURLToPath(pathOrFd)), pathOrFd)
+  if (isFileHandle(pathOrFd)) {
+    // Node sets the number to −1 when the handle is closed.
+    if (pathOrFd.fd === -1) throw systemError(osConstants.errno.EBADF, 'fstat')
+    return fdTarget(pathOrFd.fd, pathOrFd)
+  }
+  const expected = 'one of type string or number or an instance of Buffer, URL, or FileHandle'
+  throw invalidArgType('pathOrFd', expected, pathOrFd)
+}
+
+/**
+ * The path a cursor was made from, decoded as UTF-8.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was made from a descriptor.
+ */
+export function pathOf({ path, name, original }: Target): string {
+  if (path !== null) return name
+  throw invalidArgType('pathOrFd', 'a path, but the cursor was made from a descriptor (use fd)', original)
+}
+
+/**
+ * The descriptor a cursor was made from.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was made from a path.
+ */
+export function fdOf({ path, fd, original }: Target): number {
+  if (path === null) return fd
+  throw invalidArgType('pathOrFd', 'a descriptor, but the cursor was made from a path (use path)', original)
+}
+
+/**
+ * A path as the operating system takes it.
+ *
+ * @throws `TypeError` as {@link toTarget}, and for anything that is no path.
+ */
+export function toPath(path: string | Uint8Array | URL, name: string = 'path'): Buffer {
+  const isPath = typeof path === 'string' || types.isUint8Array(path) || isUrl(path)
+  const bytes = isPath ? toTarget(path).path : null
+  if (bytes === null) throw invalidArgType(name, 'of type string or an instance of Buffer or URL', path)
+  return bytes
+}
+
+/**
+ * A manager's options, checked and filled up.
+ *
+ * @param options - What the caller gave.
+ * @param defaults - What the kind of manager takes when `windowSize` is not given: −1 or 0.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy`, `access` or `advice` does not know.
+ * @throws `RangeError` `ERR_OUT_OF_RANGE`
+ */
+export function toManagerOptions(
+  options: ManagerOptions | undefined,
+  defaults: { readonly windowSize: -1 | 0 },
+): ResolvedOptions {
+  const given: unknown = options ?? {}
+  if (options === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw invalidArgType('options', 'of type object', options)
+  }
+  const {
+    windowSize = defaults.windowSize,
+    maxMemorySize = 0,
+    maxOpenHandles,
+    strict,
+    guard,
+    zeroCopy,
+    access,
+    advice,
+  } = given as ManagerOptions
+  const window = toInteger(windowSize, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
+  return {
+    windowSize: window === -1 ? (is64Bit() ? GIB : GIB / 16) : window,
+    maxMemorySize: toSize(maxMemorySize, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB),
+    maxOpenHandles: toHandleLimit(maxOpenHandles),
+    strict: toBoolean(strict, 'options.strict', false),
+    guard: toBoolean(guard, 'options.guard', true),
+    zeroCopy: toZeroCopy(zeroCopy),
+    access: toOneOf(access, 'options.access', ['auto', 'map', 'read'], 'auto'),
+    advice: toOneOf(advice, 'options.advice', ADVICE, 'normal'),
+  }
+}
+
+function toHandleLimit(value: unknown = Infinity): number {
+  return value === Infinity
+    ? Infinity
+    : toInteger(value, 'options.maxOpenHandles', 1, Number.MAX_SAFE_INTEGER)
+}
+
+/** `true` or `false`; `otherwise` where nothing is given. Throws `TypeError` `ERR_INVALID_ARG_TYPE` for anything else. */
+export function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise
+  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
+  return value
+}
+
+function toZeroCopy(value: unknown): 'auto' | 'never' {
+  const word = toOneOf(value, 'options.zeroCopy', ['auto', 'never'], 'auto')
+  return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : word
+}
+
+const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const
+
+function toOneOf<Word extends string>(
+  value: unknown,
+  name: string,
+  words: readonly Word[],
+  otherwise: Word,
+): Word {
+  if (value === undefined) return otherwise
+  if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value)
+  const word = words.find((known) => known === value)
+  if (word !== undefined) return word
+  throw invalidArgValue(name, value, `must be one of: ${words.map((known) => `'${known}'`).join(', ')}`)
+}
+
+function pathTarget(path: Buffer, original: PathOrFd): Target {
+  const name = path.toString()
+  if (path.includes(0)) {
+    throw invalidArgValue('path', name, 'must be a string, Uint8Array, or URL without null bytes')
+  }
+  return { path, fd: -1, name, original }
+}
+
+function fdTarget(value: number, original: PathOrFd): Target {
+  const fd = toInteger(value, 'fd', 0, INT32_MAX)
+  return { path: null, fd, name: `fd ${fd}`, original }
+}
+
+/** By its members, as Node does it: a test runner's or a browser shim's URL is another class. */
+function isUrl(value: unknown): value is URL {
+  const url = value as Partial<URL> | null | undefined
+  return typeof url === 'object' && typeof url?.href === 'string' && typeof url.protocol === 'string'
+}
+
+function isFileHandle(value: unknown): value is FileHandle {
+  const handle = value as Partial<FileHandle> | null | undefined
+  return typeof handle === 'object' && typeof handle?.fd === 'number'
+}

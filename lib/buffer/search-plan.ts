@@ -1,0 +1,78 @@
+/** @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing. */
+import { types } from 'node:util'
+import { invalidArgType } from '../errors/smmap-errors.js'
+import { nodeError } from '../errors/node-errors.js'
+
+/** What can be searched for: text in some encoding, one byte (modulo 256), or bytes. */
+export type Needle = string | number | Uint8Array
+
+/** Which bytes to find in which stretch, by index. */
+export interface SearchPlan {
+  /** At least one byte. */
+  readonly needle: Uint8Array
+  /** A match lies whole in [begin, end). */
+  readonly begin: number
+  readonly end: number
+  /** A match begins at a multiple of it: 2 for UTF-16, which Buffer searches by code units. */
+  readonly unit: number
+}
+
+const UTF16 = new Set(['ucs2', 'ucs-2', 'utf16le', 'utf-16le'])
+
+/**
+ * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do with these arguments, after
+ * `bidirectionalIndexOf` in Node's lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
+ *
+ * @returns The plan, or the answer where it is known without reading.
+ * @throws As `Buffer.prototype.indexOf`: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
+ */
+export function planSearch(
+  value: Needle,
+  byteOffset: number | string | undefined,
+  encoding: string | undefined,
+  length: number,
+  last: boolean,
+): SearchPlan | number {
+  if (typeof byteOffset === 'string') return planSearch(value, undefined, byteOffset, length, last)
+  const bytes = toBytes(value, encoding)
+  const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
+  const end = length - (length % unit)
+  const start = startOf(byteOffset, typeof value === 'string' ? end : length, bytes.length, last)
+  if (bytes.length === 0 || start < 0) return start
+  const needle = bytes.subarray(0, bytes.length - (bytes.length % unit))
+  const room = last ? end : end - start
+  if (bytes.length > room || needle.length === 0) return -1
+  const from = start - (start % unit)
+  return last
+    ? { needle, begin: 0, end: Math.min(from + needle.length, end), unit }
+    : { needle, begin: from, end, unit }
+}
+
+/** An unknown encoding is refused for text only, as Node does it. */
+function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
+  if (typeof value === 'number') return Uint8Array.of(value)
+  if (types.isUint8Array(value)) return value
+  if (typeof value !== 'string') {
+    throw invalidArgType(
+      'value',
+      'one of type number or string or an instance of Buffer or Uint8Array',
+      value,
+    )
+  }
+  const name = encoding === undefined ? 'utf8' : `${encoding}`
+  if (Buffer.isEncoding(name)) return Buffer.from(value, name)
+  throw nodeError(new TypeError(`Unknown encoding: ${name}`), 'ERR_UNKNOWN_ENCODING')
+}
+
+/** Where the search starts: an index, for an empty needle also `length`; −1 when nothing can match. */
+function startOf(byteOffset: number | undefined, length: number, size: number, last: boolean): number {
+  const given = Math.trunc(Number(byteOffset))
+  const offset = Number.isNaN(given) ? (last ? length : 0) : given + 0
+  if (offset < 0) {
+    if (offset + length >= 0) return offset + length
+    return last && size > 0 ? -1 : 0
+  }
+  if (offset + size <= length) return offset
+  if (size === 0) return length
+  return last ? length - 1 : -1
+}

@@ -1,0 +1,138 @@
+/** @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the LongBuffer's. */
+import { toFlags, toOffset, toSize } from '../arguments/arguments.js'
+import type { RegionCursor } from '../panes/region-cursor.js'
+import { WindowCursor } from '../cursor/window-cursor.js'
+import {
+  ClosedError,
+  invalidArgType,
+  NotAssociatedError,
+  OffsetBeyondEndError,
+} from '../errors/smmap-errors.js'
+import { LongBuffer } from './long-buffer.js'
+
+/**
+ * A file, or a part of it, as one long buffer: what a `Buffer` with the same bytes would answer, with as much mapped as
+ * one cursor holds.
+ *
+ * The buffer reads by the cursor it is given, and moves it whenever it needs a region that it has not seen before: the cursor
+ * is then there. Using that cursor yourself in between does no harm; closing it, or giving it another file by `assign`, ends what the
+ * buffer can read: the next read that needs the cursor throws `ERR_SMMAP_CLOSED`.
+ *
+ * @example
+ * ```ts
+ * using cursor = manager.makeCursor('huge.log')
+ * const log = new SlidingWindowMapBuffer(cursor)
+ * const at = log.lastIndexOf('ERROR')
+ * if (at !== -1) console.log(log.toString('utf8', at, at + 80))
+ * ```
+ */
+export class SlidingWindowMapBuffer extends LongBuffer {
+  #cursor: WindowCursor | null = null
+
+  /**
+   * Without a cursor the buffer is empty until {@link beginAccess}; with one it begins at once. An empty file makes a
+   * buffer with `length` 0.
+   *
+   * @param cursor - Stays the caller's: neither {@link endAccess} nor garbage collection of the buffer closes it.
+   * @param offset - Where in the file the byte with index 0 is.
+   * @param size - The most bytes the buffer has; the file's end is an end in any case.
+   * @param flags - As in `WindowCursor.useRegion`.
+   * @throws `ERR_SMMAP_NOT_ASSOCIATED` when the cursor has no file.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other than 0 in
+   * an empty one.
+   * @throws As `WindowCursor.useRegion`.
+   */
+  constructor(
+    cursor?: WindowCursor | null,
+    offset: number | bigint = 0,
+    size: number | bigint = Infinity,
+    flags: number = 0,
+  ) {
+    super()
+    if (this.beginAccess(cursor, offset, size, flags) || this.#cursor === null) return
+    const file = this.#cursor.regionCursor
+    if (file === null) {
+      throw new NotAssociatedError(
+        'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
+      )
+    }
+    throw new OffsetBeyondEndError(
+      `offset ${offset} is beyond the end of the file (${file.fileSize} bytes): ${file.target.name}`,
+    )
+  }
+
+  /** The very cursor the buffer was given last; `null` when there was none yet. */
+  get cursor(): WindowCursor | null {
+    return this.#cursor
+  }
+
+  /**
+   * Begins to read at `offset`, anew if it had begun before.
+   *
+   * @param cursor - The one to read by from now on; the one before lets its region go. If not given, the one before.
+   * @param offset - Where in the file the byte with index 0 is.
+   * @param size - The most bytes the buffer has; the file's end is an end in any case.
+   * @param flags - As in `WindowCursor.useRegion`.
+   * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when `offset` is
+   * at or past the end; but 0 in an empty file is `true`.
+   * @throws As `WindowCursor.useRegion`. The buffer is then what it was before.
+   */
+  beginAccess(
+    cursor?: WindowCursor | null,
+    offset: number | bigint = 0,
+    size: number | bigint = Infinity,
+    flags: number = 0,
+  ): boolean {
+    const begin = toOffset(offset)
+    const wanted = size === Infinity ? Infinity : toSize(size, 'size', begin)
+    const checked = toFlags(flags)
+    const next = checkCursor(cursor) ?? this.#cursor
+    const file = next?.regionCursor ?? null
+    if (file !== null) next?.useRegion(begin, wanted === Infinity ? 0 : wanted, checked)
+
+    if (next !== this.#cursor) this.endAccess()
+    this.#cursor = next
+    this.detach()
+    if (file === null) return false
+    const rest = file.fileSize - begin
+    if (rest <= 0 && begin > 0) return false
+    this.attach(file, begin, Math.min(wanted, rest))
+    return true
+  }
+
+  /**
+   * Ends reading: `length` is 0, and the cursor lets its region go, which stays cached. The cursor is kept for the next
+   * {@link beginAccess}. A second call does nothing.
+   */
+  endAccess(): void {
+    this.detach()
+    this.#cursor?.unuseRegion()
+  }
+
+  /** As {@link endAccess}, for `using`. */
+  [Symbol.dispose](): void {
+    this.endAccess()
+  }
+
+  /** Moves the public cursor, so that it never stands where its region is not. @internal */
+  protected override lead(offset: number, size: number): RegionCursor {
+    const file = this.source(this.regionCursor)
+    this.#cursor?.useRegion(offset, size)
+    return file
+  }
+
+  /** @internal */
+  protected override source(file: RegionCursor | null): RegionCursor {
+    if (file === null || this.#cursor?.regionCursor !== file) {
+      throw new ClosedError("the buffer's cursor was given another file: call beginAccess() again")
+    }
+    this.#cursor.checkOpen()
+    return file
+  }
+}
+
+function checkCursor(cursor: unknown): WindowCursor | null {
+  if (cursor === undefined || cursor === null) return null
+  if (!(cursor instanceof WindowCursor)) throw invalidArgType('cursor', 'an instance of WindowCursor', cursor)
+  return cursor
+}

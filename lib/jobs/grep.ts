@@ -1,0 +1,162 @@
+/** @file Lines that match, with those around them. Knows options, and how the native side tells lines; which match is native. */
+import { toBoolean, toInteger } from '../arguments/arguments.js'
+import type { NativeJob, NativeReport } from './job.js'
+import { lastStepOf } from './job.js'
+import { native } from '../native.js'
+import { type AsyncNeedle, type Extent, type Match, steps, toPattern, toRange } from './search.js'
+import type { SearchOptions } from './search.js'
+
+/** Which lines, and what is told of them. */
+export interface GrepOptions extends SearchOptions {
+  /** Whether letters match in both cases. Default: `false`. */
+  ignoreCase?: boolean | undefined
+  /** Whether the lines that do not match are wanted instead. Default: `false`. */
+  invert?: boolean | undefined
+  /** After so many lines it ends. Default: `Infinity`. */
+  maxCount?: number | undefined
+}
+
+/** What is told of lines beside where they are. */
+export interface GrepLinesOptions extends GrepOptions {
+  /** How many lines before each are given too. Default: 0. */
+  before?: number | undefined
+  /** How many lines behind each are given too. Default: 0. */
+  after?: number | undefined
+  /** Whether lines are counted, which takes about as long as the search again. Default: `true`. */
+  numbers?: boolean | undefined
+  /** Whether every match in a line is told. Default: `false`. */
+  matches?: boolean | undefined
+}
+
+/** A line, by the reader's indices. */
+export interface GrepLine {
+  /** 0 for the first from `from` on; `undefined` without `numbers`. */
+  line: number | undefined
+  start: number
+  /** Exclusive; its newline is not counted. */
+  end: number
+  /** `false` for the lines around those that were wanted. */
+  isSelected: boolean
+  /** Its bytes; `undefined` for a line longer than 1 MiB, of which {@link start} and {@link end} tell where it is. */
+  bytes: Buffer | undefined
+  /** With `matches`: those that do not overlap and are not empty. */
+  matches: Match[]
+}
+
+/** How much the native side tells: its `Detail`. */
+const COUNT = 0
+const LINES = 1
+const MATCHES = 2
+
+/** Of each line before its matches: number, begin, end, selected or not, size of its bytes, how many matches. */
+const HEADER = 6
+
+/** Lines that were found together; iterate over it. */
+export class GrepBatch implements Iterable<GrepLine> {
+  /** The bytes of all these lines but those longer than 1 MiB, each with a newline behind it. */
+  readonly bytes: Buffer
+  /** How many lines were selected up to here, in these batches all together. */
+  readonly count: number
+  readonly #numbers: readonly number[]
+  readonly #begin: number
+  readonly #isNumbered: boolean
+
+  /** @internal */
+  constructor({ numbers, bytes, count }: NativeReport, begin: number, isNumbered: boolean) {
+    this.#numbers = numbers
+    this.bytes = bytes ?? Buffer.alloc(0)
+    this.count = count
+    this.#begin = begin
+    this.#isNumbered = isNumbered
+  }
+
+  /** Whether {@link bytes} has all the lines: none is longer than 1 MiB. */
+  get isWhole(): boolean {
+    for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {
+      if (this.#at(at + 4) === 0) return false
+    }
+    return true
+  }
+
+  *[Symbol.iterator](): Generator<GrepLine, void, undefined> {
+    let taken = 0
+    for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {
+      const size = this.#at(at + 4)
+      yield {
+        line: this.#isNumbered ? this.#at(at) : undefined,
+        start: this.#at(at + 1) - this.#begin,
+        end: this.#at(at + 2) - this.#begin,
+        isSelected: this.#at(at + 3) === 1,
+        bytes: size === 0 ? undefined : this.bytes.subarray(taken, taken + size - 1),
+        matches: this.#matchesAt(at),
+      }
+      taken += size
+    }
+  }
+
+  #matchesAt(at: number): Match[] {
+    return Array.from({ length: this.#at(at + 5) }, (_, index) => {
+      const place = at + HEADER + 2 * index
+      return { offset: this.#at(place) - this.#begin, length: this.#at(place + 1) }
+    })
+  }
+
+  #sizeAt(at: number): number {
+    return HEADER + 2 * this.#at(at + 5)
+  }
+
+  #at(index: number): number {
+    return this.#numbers[index] as number
+  }
+}
+
+/** The lines in the batches that the thread pool gives them in, at most some thousand lines each. */
+export async function* grepBatches(
+  extent: Extent,
+  needle: AsyncNeedle,
+  options: GrepLinesOptions,
+): AsyncGenerator<GrepBatch, void, undefined> {
+  const isNumbered = toBoolean(options.numbers, 'options.numbers', true)
+  const detail = toBoolean(options.matches, 'options.matches', false) ? MATCHES : LINES
+  for await (const report of grepSteps(extent, needle, options, detail)) {
+    if (report.numbers.length > 0) yield new GrepBatch(report, extent.begin, isNumbered)
+  }
+}
+
+/** How many lines {@link grepBatches} would select. */
+export async function countMatchingLines(
+  extent: Extent,
+  needle: AsyncNeedle,
+  options: GrepOptions,
+): Promise<number> {
+  return (await lastStepOf(grepSteps(extent, needle, options, COUNT)))?.count ?? 0
+}
+
+function grepSteps(
+  extent: Extent,
+  needle: AsyncNeedle,
+  options: GrepLinesOptions,
+  detail: number,
+): AsyncGenerator<NativeReport> {
+  const { bytes, isRegex } = toPattern(needle)
+  const range = toRange(extent, options)
+  const { maxCount = Infinity } = options
+  const wanted = {
+    isRegex,
+    ignoreCase: toBoolean(options.ignoreCase, 'options.ignoreCase', false),
+    invert: toBoolean(options.invert, 'options.invert', false),
+    detail,
+    numbers: toBoolean(options.numbers, 'options.numbers', true),
+    before: toLines(options.before, 'options.before'),
+    after: toLines(options.after, 'options.after'),
+    threads: range.threads,
+    most: maxCount === Infinity ? 0 : toInteger(maxCount, 'options.maxCount', 1, Number.MAX_SAFE_INTEGER),
+  }
+  const make = (handle: number): NativeJob =>
+    native.NativeJob.grep(handle, range.from, range.to, bytes, wanted)
+  return steps(extent, make, range)
+}
+
+function toLines(value: number | undefined, name: string): number {
+  return toInteger(value ?? 0, name, 0, Number.MAX_SAFE_INTEGER)
+}

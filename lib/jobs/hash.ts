@@ -1,0 +1,66 @@
+/** @file The hash of a stretch of a file. Knows who computes which; the bytes come from elsewhere. */
+import { createHash, getHashes } from 'node:crypto'
+import { lastStepOf } from './job.js'
+import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
+import { native } from '../native.js'
+import { type Extent, type SearchOptions, steps, toRange } from './search.js'
+
+/** Large enough to be worth a read on the thread pool, small enough to be hashed in less than a millisecond. */
+const PIECE = 2 ** 20
+
+/** Who may end it, and who wants to know how far it is. */
+export type HashOptions = Pick<SearchOptions, 'signal' | 'onProgress'> & {
+  /** How many threads compute BLAKE3, at most 256; the other algorithms are computed by the calling one. Default: 1. */
+  threads?: number | undefined
+}
+
+/** The hash, as bytes. */
+export async function hash(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
+  if (typeof algorithm !== 'string') throw invalidArgType('algorithm', 'of type string', algorithm)
+  if (algorithm === 'blake3') return blake3(extent, options)
+  if (getHashes().includes(algorithm)) return byNode(extent, algorithm, options)
+  throw invalidArgValue('algorithm', algorithm, "must be 'blake3' or one of crypto.getHashes()")
+}
+
+async function blake3(extent: Extent, { threads, signal, onProgress }: HashOptions): Promise<Buffer> {
+  const range = toRange(extent, { threads, signal, onProgress })
+  const last = await lastStepOf(
+    steps(extent, (handle) => native.NativeJob.blake3(handle, range.from, range.to, range.threads), range),
+  )
+  return last?.bytes ?? Buffer.from(BLAKE3_OF_NOTHING, 'hex')
+}
+
+/** Where there is no file there are no steps. */
+const BLAKE3_OF_NOTHING = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'
+
+/**
+ * One piece is hashed while the thread pool reads the next. Read, not mapped: views that were shown to `node:crypto` keep
+ * their windows until they are collected, and page faults would be the event loop's.
+ */
+async function byNode(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
+  const { from, to, signal, onProgress } = toRange(extent, {
+    threads: options.threads,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  })
+  signal?.throwIfAborted()
+  const digest = createHash(algorithm)
+  const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
+  const pieceAt = (at: number): Buffer => {
+    return buffers[((at - from) / PIECE) % 2 ? 1 : 0].subarray(0, Math.min(PIECE, to - at))
+  }
+  const read = (at: number): Promise<void> | undefined => {
+    return at < to ? extent.cursor?.readAsync(pieceAt(at), at) : undefined
+  }
+  let reading = read(from)
+  for (let at = from; at < to; at += PIECE) {
+    await reading
+    signal?.throwIfAborted()
+    reading = read(at + PIECE)
+    // Whoever needs it awaits it; after an error that is nobody.
+    reading?.catch(() => {})
+    digest.update(pieceAt(at))
+    onProgress?.(Math.min(at + PIECE, to), 0)
+  }
+  return digest.digest()
+}

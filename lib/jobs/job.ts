@@ -1,0 +1,65 @@
+/** @file Runs native work on the thread pool, step by step. Knows progress and abortion; what is done is native. */
+import { fromNative } from '../errors/smmap-errors.js'
+import type { native } from '../native.js'
+import type { RegionCursor } from '../panes/region-cursor.js'
+
+export type NativeJob = InstanceType<typeof native.NativeJob>
+export type NativeReport = Awaited<ReturnType<NativeJob['step']>>
+
+/** At most 20 reports of progress a second. */
+const PROGRESS_INTERVAL = 50
+
+/** Who may end the work, and who wants to know how far it is. */
+export interface JobOptions {
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Called with the offset in the file that was reached and the count so far, at most 20 times a second, and once when all
+   * is done.
+   */
+  readonly onProgress?: ((position: number, count: number) => void) | undefined
+}
+
+/**
+ * What each step found. Between two steps nothing is mapped for the job; when the steps are left early, or anything
+ * throws, the file is let go.
+ *
+ * @throws (rejects) the signal's reason · what `onProgress` throws · what the step met.
+ */
+export async function* stepsOf(
+  cursor: RegionCursor,
+  begin: () => NativeJob,
+  { signal, onProgress }: JobOptions,
+): AsyncGenerator<NativeReport, void, undefined> {
+  signal?.throwIfAborted()
+  const job = begin()
+  let reported = performance.now()
+  try {
+    for (;;) {
+      const report = await job.step()
+      cursor.regions.sweep()
+      throwReported(report, cursor.target.name)
+      signal?.throwIfAborted()
+      if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
+        onProgress?.(report.position, report.count)
+        reported = performance.now()
+      }
+      yield report
+      if (report.isDone) return
+    }
+  } finally {
+    job.close()
+    cursor.regions.sweep()
+  }
+}
+
+/** What went wrong on the thread pool. */
+export function throwReported({ error }: NativeReport, name: string): void {
+  if (error !== undefined) throw fromNative(new Error(error), name)
+}
+
+/** Does all steps; the last one's report. */
+export async function lastStepOf(steps: AsyncIterable<NativeReport>): Promise<NativeReport | undefined> {
+  let last: NativeReport | undefined
+  for await (const report of steps) last = report
+  return last
+}

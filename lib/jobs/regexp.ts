@@ -1,0 +1,99 @@
+/** @file Knows where JavaScript's regular expressions and those of Rust's `regex` crate mean the same; runs neither. */
+import { invalidArgValue } from '../errors/smmap-errors.js'
+
+/** What `\s` is in JavaScript (ECMA-262, CharacterClassEscape): White_Space without U+0085, and U+FEFF. */
+const SPACE = String.raw`\t\n\x0B\x0C\r \u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF`
+
+const CLASSES: Readonly<Record<string, string>> = {
+  d: '0-9',
+  w: '0-9A-Za-z_',
+  s: SPACE,
+}
+
+/** One element of a pattern; what none of them is, is refused. */
+const TOKEN = new RegExp(
+  [
+    String.raw`\\(?<escape>[dDwWsSbB])`,
+    String.raw`(?<same>\\[tnrfv]|\\x[0-9a-fA-F]{2}|\\u(?!d[89a-f])[0-9a-f]{4}|\\u\{[0-9a-f]+\}|\\[$()*+./?[\\\]^{|}-])`,
+    String.raw`(?<syntax>\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))|[)|]|[*+?]\??|\{\d+(?:,\d*)?\}\??)`,
+    String.raw`(?<special>[.^$])`,
+    String.raw`(?<class>\[\^?(?:[^\\\]]|\\[^])+\])`,
+    String.raw`(?<literal>[^\\^$.*+?()[\]{}|])`,
+  ].join('|'),
+  'giuy',
+)
+
+/**
+ * The expression in the syntax of Rust's `regex` crate that matches in a file what this one matches in its text.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_VALUE` where there is none: look-around, back references, the flags `v` and `y`,
+ * `^` and `$` with flag `m` (JavaScript's lines end at `\r` too), classes within which `[`, `&&`, `--` or `~~` would mean
+ * something else, and with flag `i` what the two fold in different ways.
+ */
+export function translate(expression: RegExp): string {
+  const { source, flags } = expression
+  const refuse = (what: string): Error =>
+    invalidArgValue(
+      'needle',
+      expression,
+      `has ${what}, which a search in a file does not have or takes otherwise; see { regex }`,
+    )
+  for (const flag of flags) if (!'dgimsu'.includes(flag)) throw refuse(`the flag ${flag}`)
+  let translated = ''
+  TOKEN.lastIndex = 0
+  while (TOKEN.lastIndex < source.length) {
+    const at = TOKEN.lastIndex
+    const groups = TOKEN.exec(source)?.groups
+    if (groups === undefined) throw refuse(`"${source.slice(at, at + 4)}" at ${at}`)
+    const part = translateToken(groups, flags)
+    if (part === undefined)
+      throw refuse(`"${source.slice(at, TOKEN.lastIndex)}" at ${at} with the flags "${flags}"`)
+    translated += part
+  }
+  return translated
+}
+
+function translateToken(groups: Record<string, string | undefined>, flags: string): string | undefined {
+  const { escape, same, syntax, special, class: set, literal } = groups
+  if (syntax !== undefined) return syntax
+  if (special === '.') return flags.includes('s') ? '(?s:.)' : String.raw`[^\n\r\u2028\u2029]`
+  if (special !== undefined) return flags.includes('m') ? undefined : special
+  if (escape !== undefined) return translateEscape(escape, flags)
+  if (set !== undefined) return translateClass(set, flags)
+  return fold(same ?? (literal as string), flags)
+}
+
+function translateEscape(escape: string, flags: string): string | undefined {
+  if (escape === 'b' || escape === 'B') return isFolding(flags) ? undefined : `(?-u:\\${escape})`
+  const members = CLASSES[escape.toLowerCase()] as string
+  if (escape.toLowerCase() === 'w' && isFolding(flags)) return undefined
+  return escape === escape.toLowerCase() ? `[${members}]` : `[^${members}]`
+}
+
+function translateClass(set: string, flags: string): string | undefined {
+  if (/\[.*\[|&&|--|~~/s.test(set)) return undefined
+  let isKnown = !(flags.includes('i') && set.startsWith('[^') && !flags.includes('u'))
+  const members = set.replace(/\\(u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|[^])/gi, (whole, escape: string) => {
+    const known = CLASSES[escape]
+    if (known !== undefined && !(escape === 'w' && isFolding(flags))) return known
+    isKnown &&= /^(?:[tnrfv$()*+./?[\\\]^{|}-]|x..|u(?!d[89a-f])[^]+)$/i.test(escape)
+    return whole
+  })
+  return isKnown ? fold(members, flags) : undefined
+}
+
+/** With flag `i`, ASCII folds alike in both where the rest of Unicode stays out of it, and everything does with `u`. */
+function fold(part: string, flags: string): string | undefined {
+  if (!flags.includes('i')) return flags.includes('u') || isBasic(part) ? part : undefined
+  if (flags.includes('u')) return `(?i:${part})`
+  return /^[\x20-\x7e]*$/.test(part) && !/\\[xu]/.test(part) ? `(?i-u:${part})` : undefined
+}
+
+/** Whether each character is one UTF-16 unit: without flag `u`, JavaScript takes the others as two. */
+function isBasic(part: string): boolean {
+  return !/[\ud800-\udfff]/.test(part) && !part.includes('\\u{')
+}
+
+function isFolding(flags: string): boolean {
+  return flags.includes('i') && flags.includes('u')
+}

@@ -1,0 +1,55 @@
+/** @file Knows a stretch of a file as views one after the other; not what is in them. */
+import { toInteger } from '../arguments/arguments.js'
+import { tooLarge } from '../arguments/bounds.js'
+import { Iteration, type RangeOptions, Steps, type Stretch } from './steps.js'
+
+/** What a chunk has unless told otherwise: dear enough to make a call for, cheap enough to wait for. */
+const DEFAULT_SIZE = 2 ** 20
+
+/** Which part of the file, and in pieces of what size. */
+export interface ChunkOptions extends RangeOptions {
+  /** Bytes of each chunk but the last: 1 up to the manager's `windowSize`. Default: 1 MiB, or a window where that is less. */
+  size?: number | bigint | undefined
+}
+
+/** The iteration behind `chunks()`. */
+export function chunksOf(stretch: Stretch, { size }: ChunkOptions): Iteration<Buffer> {
+  const { windowSize } = stretch
+  const each =
+    size === undefined
+      ? Math.min(DEFAULT_SIZE, windowSize || DEFAULT_SIZE)
+      : toInteger(size, 'options.size', 1, Number.MAX_SAFE_INTEGER)
+  if (each > windowSize && stretch.begin < stretch.end) throw tooLarge(each, windowSize)
+  return new Iteration(() => new ChunkSteps(stretch, each))
+}
+
+class ChunkSteps extends Steps<Buffer> {
+  readonly #size: number
+
+  constructor(stretch: Stretch, size: number) {
+    super(stretch)
+    this.#size = size
+  }
+
+  get wanted(): number {
+    return Math.min(this.position + this.#size, this.stretch.end)
+  }
+
+  next(): IteratorResult<Buffer, undefined> {
+    const { position, wanted } = this
+    if (this.isDone) return this.return()
+    try {
+      if (position >= wanted) {
+        // What was done with the last chunk may have been done with zeros.
+        if (position > this.stretch.begin) this.confirm(position)
+        return this.return()
+      }
+      const value = this.cursor.view(position, wanted - position)
+      this.confirm(wanted)
+      this.position = wanted
+      return { done: false, value }
+    } catch (error) {
+      this.throw(error)
+    }
+  }
+}

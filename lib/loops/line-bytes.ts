@@ -1,0 +1,89 @@
+/** @file Knows lines as Buffers over copied blocks: a view of the map would show zeros for what is cut off meanwhile. */
+import { native } from '../native.js'
+import { View } from '../panes/pane.js'
+import { checkCopy } from '../arguments/bounds.js'
+import { Steps, type Stretch } from './steps.js'
+
+/** What is copied at once, and kept as long as one of its lines is. */
+const BLOCK = 2 ** 16
+/** How many newlines are found by one native call. */
+const BATCH = 2 ** 12
+const CARRIAGE_RETURN = 13
+
+/** Each line as a Buffer. */
+export class LineBytes extends Steps<Buffer> {
+  readonly #keepsEnding: boolean
+  readonly #newlines: Uint32Array = new Uint32Array(BATCH)
+  #count = 0
+  #next = 0
+  /** The bytes before `position`, from the begin of a line. */
+  #block: Buffer = Buffer.alloc(0)
+  #searched = 0
+  /** Index in it of the next line. */
+  #line = 0
+
+  constructor(stretch: Stretch, keepsEnding: boolean) {
+    super(stretch)
+    this.#keepsEnding = keepsEnding
+  }
+
+  get wanted(): number {
+    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
+  }
+
+  next(): IteratorResult<Buffer, undefined> {
+    if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.return()
+    const block = this.#block
+    const at = this.#line
+    const newline = this.#newlines[this.#next] as number
+    this.#next += 1
+    this.#line = newline + 1
+    let end = newline
+    if (newline < block.length) {
+      if (this.#keepsEnding) end = newline + 1
+      else if (newline > at && block[newline - 1] === CARRIAGE_RETURN) end = newline - 1
+    }
+    return { done: false, value: new View(block.buffer as ArrayBuffer, block.byteOffset + at, end - at) }
+  }
+
+  /** Makes sure that there is a line in the block: whether there is. */
+  #fill(): boolean {
+    if (this.isDone) return false
+    try {
+      if (this.#next < this.#count) this.confirm(this.position)
+      else while (!this.#search()) if (!this.#readOn()) return false
+      return true
+    } catch (error) {
+      this.throw(error)
+    }
+  }
+
+  #search(): boolean {
+    const { length } = this.#block
+    this.#next = 0
+    this.#count = native.findNewlines(this.#block, this.#searched, this.#newlines)
+    this.#searched = this.#count < BATCH ? length : (this.#newlines[this.#count - 1] as number) + 1
+    if (this.#count === 0 && this.position === this.stretch.end && this.#line < length) {
+      // The last line has no newline: as if one followed.
+      this.#newlines[0] = length
+      this.#count = 1
+    }
+    return this.#count > 0
+  }
+
+  /** Reads on from the line that the block cut, twice as far if there was no other: whether there is anything. */
+  #readOn(): boolean {
+    const { length } = this.#block
+    const begin = this.position - length + this.#line
+    const { end } = this.stretch
+    if (begin >= end) return false
+    const size = Math.min(this.#line === 0 ? Math.max(2 * length, BLOCK) : BLOCK, end - begin)
+    checkCopy(size)
+    this.#block = this.cursor.read(begin, begin + size)
+    this.#searched = 0
+    this.#line = 0
+    this.position = begin + size
+    this.confirm(this.position)
+    return true
+  }
+}

@@ -1,0 +1,53 @@
+/** @file Knows the forms that lines come in, and which steps give each; not how. */
+import { toBoolean } from '../arguments/arguments.js'
+import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
+import { LineBytes } from './line-bytes.js'
+import { LineRanges } from './line-ranges.js'
+import { LineTexts } from './line-texts.js'
+import { Iteration, type RangeOptions, type Stretch } from './steps.js'
+
+/** Which lines, and in which form. */
+export interface LineOptions extends RangeOptions {
+  /** How text is decoded; `null`: lines are Buffers. Default: UTF-8. */
+  encoding?: LineEncoding | null | undefined
+  /** Whether lines are given as where they are, undecoded. Default: `false`. */
+  asRanges?: boolean | undefined
+  /** Whether each line keeps the LF or CRLF it ends with. Default: `false`. */
+  keepEnding?: boolean | undefined
+}
+
+/** The encodings in which the byte 0x0A is a newline and nothing else. */
+export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
+
+/** Where a line is: indices as `subarray`, `slice` and `toString` take them. */
+export interface LineRange {
+  /** Index of its first byte. */
+  start: number
+  /** Exclusive. */
+  end: number
+}
+
+/** The iteration behind `lines()`. */
+export function linesOf(
+  stretch: Stretch,
+  options: LineOptions,
+): Iteration<string> | Iteration<Buffer> | Iteration<LineRange> {
+  const keepsEnding = toBoolean(options.keepEnding, 'options.keepEnding', false)
+  const encoding = toEncoding(options.encoding)
+  if (toBoolean(options.asRanges, 'options.asRanges', false)) {
+    return new Iteration(() => new LineRanges(stretch, keepsEnding))
+  }
+  return encoding === null
+    ? new Iteration(() => new LineBytes(stretch, keepsEnding))
+    : new Iteration(() => new LineTexts(stretch, keepsEnding, encoding))
+}
+
+function toEncoding(value: unknown = 'utf8'): 'utf8' | 'latin1' | null {
+  if (value === null) return null
+  if (typeof value !== 'string') throw invalidArgType('options.encoding', 'of type string or null', value)
+  const name = value.toLowerCase()
+  if (name === 'utf8' || name === 'utf-8') return 'utf8'
+  if (name === 'latin1' || name === 'binary') return 'latin1'
+  const reason = "must be one of: 'utf8', 'latin1', null (Buffers, to be decoded as you like)"
+  throw invalidArgValue('options.encoding', value, reason)
+}

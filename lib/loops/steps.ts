@@ -1,0 +1,186 @@
+/** @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it gives. */
+import type { RegionCursor } from '../panes/region-cursor.js'
+import { faults } from '../native.js'
+
+/** How far is read ahead: long enough to be worth a task of the thread pool, short enough to wait for. */
+const AHEAD = 2 ** 22
+
+/** A part of a reader's file, and how to get a cursor for it. */
+export interface Stretch {
+  /** Offset in the file of the reader's first byte. */
+  readonly origin: number
+  /** Offset in the file. */
+  readonly begin: number
+  /** Exclusive. */
+  readonly end: number
+  /** The most bytes a view has. */
+  readonly windowSize: number
+  /** A cursor on the reader's open file, for a loop of its own; throws where the reader is no longer on it. */
+  readonly open: () => RegionCursor
+}
+
+/** The part of a reader that an iteration goes over: clamped as `slice` does it. */
+export interface RangeOptions {
+  /** Index of the first byte; negative ones count from the end. Default: 0. */
+  start?: number | undefined
+  /** Exclusive; negative ones count from the end. Default: the `length`. */
+  end?: number | undefined
+}
+
+export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/**
+ * What both `for … of` and `for await … of` go over, each loop from the begin on and with a cursor of its own: reading
+ * elsewhere meanwhile does no harm. The region and the file are let go when a loop ends, however it ends.
+ *
+ * `for await` reads ahead on the thread pool, so that the event loop does not wait for the disk.
+ */
+export class Iteration<T> implements Iterable<T>, AsyncIterable<T> {
+  readonly #begin: () => Steps<T>
+
+  /** @internal */
+  constructor(begin: () => Steps<T>) {
+    this.#begin = begin
+  }
+
+  /** Begins a loop. */
+  [Symbol.iterator](): IterableIterator<T, undefined> {
+    return this.#begin()
+  }
+
+  /** Begins a loop that reads ahead. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new StepsAhead(this.#begin())
+  }
+}
+
+/** One loop over a stretch. */
+export abstract class Steps<T> implements IterableIterator<T, undefined> {
+  readonly stretch: Stretch
+  /** Offset in the file of the first byte not read yet. */
+  protected position: number
+  #cursor: RegionCursor | null = null
+  #isDone = false
+  #regions: RegionCursor['regions'] | null = null
+  #epoch = 0
+  #faults = 0
+
+  constructor(stretch: Stretch) {
+    this.stretch = stretch
+    this.position = stretch.begin
+  }
+
+  /** Offset in the file behind all that the next step may read; 0 where it reads nothing. */
+  abstract get wanted(): number
+
+  /** The next piece. Throws, and lets go, when there is none to be had. */
+  abstract next(): IteratorResult<T, undefined>
+
+  /** Ends the loop and lets go; a second call does nothing. */
+  return(): IteratorReturnResult<undefined> {
+    this.#isDone = true
+    this.#regions = null
+    this.#cursor?.close()
+    this.#cursor = null
+    return DONE
+  }
+
+  /** Ends the loop with an error. */
+  throw(error: unknown): never {
+    this.return()
+    throw error
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  /** Whether the loop has ended. */
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  /** The loop's own cursor. */
+  get cursor(): RegionCursor {
+    return (this.#cursor ??= this.stretch.open())
+  }
+
+  /**
+   * Whether nothing happened to the manager or to any mapped file since {@link confirm}. Where something did, what was
+   * read before may still be handed on, once confirmed again.
+   */
+  protected get isFresh(): boolean {
+    return this.#regions !== null && this.#epoch === this.#regions.epoch && this.#faults === faults[0]
+  }
+
+  /**
+   * Throws when the manager was closed, or when the file's bytes up to `end` are gone, of which a view would show zeros.
+   * That is asked of the system by reading the last one, since a cut inside a page raises no fault.
+   */
+  protected confirm(end: number): void {
+    const { cursor } = this
+    const seen = faults[0] as number
+    cursor.readInto(probe, end - 1)
+    cursor.confirm()
+    this.#regions = cursor.regions
+    this.#epoch = cursor.regions.epoch
+    this.#faults = seen
+  }
+}
+
+const probe: Buffer = Buffer.alloc(1)
+
+/** The same loop, with what the next steps read brought into memory first. */
+export class StepsAhead<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #steps: Steps<T>
+  /** In memory up to here. */
+  #until: number
+  #reading: Promise<void> | null = null
+
+  constructor(steps: Steps<T>) {
+    this.#steps = steps
+    this.#until = steps.stretch.begin
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    const steps = this.#steps
+    // Calls that wait together go on in their order.
+    while (!steps.isDone && steps.wanted > this.#until) {
+      try {
+        await (this.#reading ??= this.#readOn())
+      } catch (error) {
+        steps.throw(error)
+      }
+    }
+    if (steps.wanted + AHEAD > this.#until) this.#readAhead()
+    return steps.next()
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return Promise.resolve(this.#steps.return())
+  }
+
+  throw(error: unknown): Promise<never> {
+    this.#steps.return()
+    return Promise.reject(error as Error)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async #readOn(): Promise<void> {
+    const until = Math.min(this.#until + AHEAD, this.#steps.stretch.end)
+    await this.#steps.cursor.prefetch(this.#until, until)
+    this.#until = until
+    this.#reading = null
+  }
+
+  #readAhead(): void {
+    const { isDone, wanted, stretch } = this.#steps
+    if (isDone || wanted === 0 || this.#reading !== null || this.#until >= stretch.end) return
+    this.#reading = this.#readOn()
+    // Whoever needs it awaits it; that may be nobody.
+    this.#reading.catch(() => {})
+  }
+}

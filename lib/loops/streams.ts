@@ -1,0 +1,97 @@
+/** @file Knows Node's and the web's streams of a stretch of a file; the chunks come from elsewhere. */
+import { Readable } from 'node:stream'
+import { ReadableStream } from 'node:stream/web'
+import { toInteger } from '../arguments/arguments.js'
+import { outOfRange } from '../errors/smmap-errors.js'
+import { chunksOf } from './chunks.js'
+import { type RangeOptions, Steps, StepsAhead, type Stretch } from './steps.js'
+
+/** What `fs.createReadStream` and a web stream's own buffer have. */
+const CHUNK = 2 ** 16
+
+/** The options of `fs.createReadStream` that concern reading. */
+export interface ReadStreamOptions {
+  /** Index of the first byte. Default: 0. */
+  start?: number | bigint | undefined
+  /** Index of the last byte, **inclusive**. Default: `Infinity`. */
+  end?: number | bigint | undefined
+  /** Bytes of a chunk, at most a window, and how many are kept ready. Default: 64 KiB. */
+  highWaterMark?: number | undefined
+  /** Gives chunks as strings, with characters whole. */
+  encoding?: BufferEncoding | undefined
+  /** Destroys the stream with an `AbortError`. */
+  signal?: AbortSignal | undefined
+}
+
+/** The stream behind `createReadStream()`. */
+export function toReadable(
+  { start = 0, end = Infinity, highWaterMark = CHUNK, encoding, signal }: ReadStreamOptions,
+  stretchOf: (range: RangeOptions) => Stretch,
+): Readable {
+  const first = toInteger(start, 'options.start', 0, Number.MAX_SAFE_INTEGER)
+  const last = end === Infinity ? Infinity : toInteger(end, 'options.end', 0, Number.MAX_SAFE_INTEGER - 1)
+  if (first > last) throw outOfRange('start', `<= "end" (here: ${last})`, first)
+  const most = toInteger(highWaterMark, 'options.highWaterMark', 1, Number.MAX_SAFE_INTEGER)
+  const stretch = stretchOf({ start: first, ...(last === Infinity ? {} : { end: last + 1 }) })
+  const size = Math.min(most, stretch.windowSize || most)
+  const chunks = chunksOf(stretch, { size })[Symbol.asyncIterator]()
+  return new Readable({
+    highWaterMark: most,
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(signal === undefined ? {} : { signal }),
+    read() {
+      chunks.next().then(
+        ({ done, value }) => this.push(done === true ? null : value),
+        (error: Error) => this.destroy(error),
+      )
+    },
+    destroy(error, callback) {
+      void chunks.return?.()
+      callback(error)
+    },
+  })
+}
+
+/** The stream behind `toWebStream()`. */
+export function toReadableStream(stretch: Stretch): ReadableStream<Uint8Array> {
+  const copies = new Copies(stretch)
+  const ahead = new StepsAhead(copies)
+  return new ReadableStream({
+    type: 'bytes',
+    autoAllocateChunkSize: CHUNK,
+    async pull(controller) {
+      const request = controller.byobRequest
+      // There is one on every pull, by `autoAllocateChunkSize`.
+      if (request === null || request.view === null) return
+      const { buffer, byteOffset, byteLength } = request.view
+      copies.target = new Uint8Array(buffer, byteOffset, byteLength)
+      const { done, value } = await ahead.next()
+      if (done === true) controller.close()
+      request.respond(done === true ? 0 : value)
+    },
+    cancel() {
+      copies.return()
+    },
+  })
+}
+
+/** Copies into a target that is given before each step; gives how much. */
+class Copies extends Steps<number> {
+  target: Uint8Array = new Uint8Array(0)
+
+  get wanted(): number {
+    return Math.min(this.position + this.target.length, this.stretch.end)
+  }
+
+  next(): IteratorResult<number, undefined> {
+    const { position, wanted } = this
+    if (this.isDone || position >= wanted) return this.return()
+    try {
+      this.cursor.readInto(this.target.subarray(0, wanted - position), position)
+      this.position = wanted
+      return { done: false, value: wanted - position }
+    } catch (error) {
+      this.throw(error)
+    }
+  }
+}
