@@ -17,9 +17,11 @@ mod cost {
     use std::ptr;
     use std::time::{Duration, Instant};
 
-    const PAGE: usize = 16_384;
+    const IS_64_BIT: bool = cfg!(target_pointer_width = "64");
+    /// A multiple of every system's page. On 32 bits the smallest, so that all the ranges fit below the maps.
+    const PAGE: usize = if IS_64_BIT { 16_384 } else { 4_096 };
     /// Never touched, so nothing need be mapped there.
-    const NOWHERE: usize = 1 << 40;
+    const NOWHERE: usize = 1 << if IS_64_BIT { 40 } else { 28 };
 
     pub(super) fn print_all() -> io::Result<()> {
         println!("guard: {}", install().as_str());

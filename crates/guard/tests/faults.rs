@@ -111,12 +111,12 @@ fn two_copies_repair_each_their_own_and_a_pinned_one_outlives_its_closing() {
     let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/second-copy");
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--offline", "--package", "smmap-guard", "--example", "second_copy"])
-        .args(["--target-dir", target])
+        .args(["--target-dir", target, "--target", env!("GUARD_TARGET")])
         // A sanitizer's runtime is in the victim; the library is to be one that anyone might load.
         .env_remove("RUSTFLAGS")
         .status();
     assert!(built.expect("cargo starts").success());
-    let library = format!("{target}/debug/examples/libsecond_copy.so");
+    let library = format!("{target}/{}/debug/examples/libsecond_copy.so", env!("GUARD_TARGET"));
     for (case, end) in
         [("two_copies", ALIVE), ("two_copies_meet_a_stranger", KILLED), ("library_closed", ALIVE)]
     {

@@ -37,13 +37,13 @@ fn under_readers() {
     let watch = map.watch();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        for seed in 1..=4_usize {
+        for seed in 1..=4_u64 {
             let (map, watch, stop) = (&map, &watch, &stop);
             scope.spawn(move || {
                 let mut random = seed;
                 while !stop.load(Ordering::Relaxed) || !watch.damage().is_truncated() {
                     random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                    let position = (random >> 20) % LEN;
+                    let position = usize::try_from((random >> 20) % LEN as u64).unwrap();
                     let byte = map.read(position);
                     // Never zero unless the damage says so by then, never another's byte.
                     assert!(byte == byte_at(position) || (byte == 0 && watch.damage().is_truncated()));
