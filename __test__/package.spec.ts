@@ -1,9 +1,12 @@
 /** The package's face: what `require` and `import` give, and what the two lists of names promise. */
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import test from 'ava'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
 import * as imported from 'smmap'
 import ts from 'typescript'
+import { tempFolder } from './helpers/files.js'
 
 const required: Record<string, unknown> = createRequire(import.meta.url)('smmap')
 const fromImport = new Map<string, unknown>(Object.entries(imported))
@@ -43,4 +46,41 @@ test('lib/index.mts lists every exported value, and nothing else', (t) => {
 test('the library needs no other package at run time', (t) => {
   const { dependencies = {} } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   t.deepEqual(dependencies, {})
+})
+
+/** What loading says where there is no binary: in the published package, or on a platform that is not this one. */
+function complaint(
+  t: ExecutionContext,
+  { platform = process.platform, ...manifest }: Partial<Manifest>,
+): string {
+  const app = tempFolder(t)
+  cpSync('dist', join(app, 'dist'), { recursive: true })
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ version: '1.2.3', ...manifest }))
+  const code =
+    `Object.defineProperty(process, 'platform', { value: ${JSON.stringify(platform)} })\n` +
+    "try { require('./dist/index.js') } catch (error) { console.log(error.code, error.message) }"
+  return execFileSync(process.execPath, ['-e', code], { cwd: app, encoding: 'utf8' })
+}
+
+interface Manifest {
+  platform: string
+  optionalDependencies: Record<string, string>
+}
+
+// It used to say `npm install smmap-freebsd-x64`, a name that anybody might have registered.
+test('without a binary, the message names a package only where one is published', (t) => {
+  const here = `${process.platform}-${process.arch}`
+  const published = {
+    [`smmap-${here}`]: '1.2.3',
+    [`smmap-${here}-gnu`]: '1.2.3',
+    [`smmap-${here}-msvc`]: '1.2.3',
+  }
+  t.regex(
+    complaint(t, { optionalDependencies: published }),
+    new RegExp(`^ERR_SMMAP_BINARY_MISSING .*npm install smmap-${here}\\S*@1\\.2\\.3`),
+  )
+  const elsewhere = complaint(t, { platform: 'freebsd', optionalDependencies: published })
+  t.regex(elsewhere, /^ERR_SMMAP_BINARY_MISSING .*freebsd-\S+ is not supported/)
+  t.notRegex(elsewhere, /install/)
+  t.regex(complaint(t, {}), /npm run build/)
 })

@@ -3,6 +3,12 @@ import { isMainThread } from 'node:worker_threads'
 import type * as Binding from '../binding.js'
 import { BinaryMissingError } from './errors/smmap-errors.js'
 
+/** What is read of the package's own manifest. The platforms' packages are named there when it is packed for publishing. */
+interface Manifest {
+  version: string
+  optionalDependencies?: Record<string, string>
+}
+
 /** The native functions, as napi-rs declares them. */
 export type Native = typeof Binding
 
@@ -43,7 +49,7 @@ export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone(
 
 function load(): Native {
   const binding = requireBinding()
-  const { version } = require('../package.json') as { version: string }
+  const { version } = require('../package.json') as Manifest
   const found = binding.version()
   if (found === version) return binding
   throw new BinaryMissingError(
@@ -56,16 +62,24 @@ function requireBinding(): Native {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the loader is CommonJS and absent at build time
     return require('../binding.js') as Native
   } catch (cause) {
-    const { version } = require('../package.json') as { version: string }
+    const { version } = require('../package.json') as Manifest
     const message = `no native binary of smmap for ${platform()}, Node ${process.version}, could be loaded. ${remedy(version)}`
     throw new BinaryMissingError(message, { cause })
   }
 }
 
+/** Only names packages that this version has published: whoever registered another would be recommended here. */
 function remedy(version: string): string {
+  const { optionalDependencies } = require('../package.json') as Manifest
+  if (optionalDependencies === undefined) return 'This is a checkout of the source: run npm run build'
+  const name = `smmap-${platform()}`
+  if (!(name in optionalDependencies)) {
+    const supported = Object.keys(optionalDependencies).map((each) => each.replace('smmap-', ''))
+    return `${platform()} is not supported; there are binaries for ${supported.join(', ')}`
+  }
   return (
-    `Install it: npm install smmap-${platform()}@${version}, or, with all optional dependencies: ` +
-    `npm install --include=optional. In a checkout, run: npm run build`
+    `Install it: npm install ${name}@${version}, or, with all optional dependencies: ` +
+    'npm install --include=optional'
   )
 }
 

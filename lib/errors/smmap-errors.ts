@@ -175,7 +175,10 @@ export class UnsupportedError extends SmmapError {
   }
 }
 
-/** The platform's native package is not installed; the message names it and the command that installs it. */
+/**
+ * No native binary could be loaded: the message has the command that installs it, or says that the platform is not
+ * supported.
+ */
 export class BinaryMissingError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_BINARY_MISSING'
 
