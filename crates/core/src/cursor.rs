@@ -2,14 +2,14 @@
 #![forbid(unsafe_code)]
 
 use crate::cache::RegionKey;
-use crate::earning::Access;
+use crate::cache::earning::Access;
+use crate::cache::placement::{Policy, needed};
+use crate::cache::region::Region;
 use crate::error::Error;
+use crate::file::source::{Origin, Snapshot, Source};
 use crate::manager::Manager;
 use crate::mapping::{Mapper, OsError};
-use crate::pace::{Pace, Way};
-use crate::placement::{Policy, needed};
-use crate::region::Region;
-use crate::source::{Origin, Snapshot, Source};
+use crate::run::pace::{Pace, Way};
 use crate::sync::Arc;
 use crate::window::Window;
 

@@ -3,20 +3,19 @@
 
 use std::path::Path;
 
-use crate::budget::Limits;
+use crate::cache::budget::Limits;
+use crate::cache::earning::Access;
+use crate::cache::placement::Policy;
+use crate::cache::region::{Lingering, Region};
+use crate::cache::stamps::Stamps;
+use crate::cache::trace::Trace;
 use crate::cache::{Cache, RegionKey, Removed};
 use crate::cursor::Cursor;
-use crate::earning::Access;
 use crate::error::Error;
-use crate::granularity::granularity;
+use crate::file::source::{Base, Kind, Origin, Snapshot, Source};
 use crate::mapping::{Mapper, OsError};
-use crate::placement::Policy;
-use crate::region::{Lingering, Region};
-use crate::source::{Base, Kind, Origin, Snapshot, Source};
-use crate::stamps::Stamps;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use crate::trace::Trace;
-use crate::window::Window;
+use crate::window::{Window, granularity};
 
 /// What a manager is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

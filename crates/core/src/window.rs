@@ -1,4 +1,5 @@
-//! A span of a file, in bytes. Knows nothing of mappings, limits or files.
+//! A span of a file, in bytes, and rounding to the unit that a mapping's offset must be a multiple of. Knows nothing of
+//! mappings, limits or files.
 #![forbid(unsafe_code)]
 
 /// `size` bytes of a file from `offset`.
@@ -40,5 +41,26 @@ impl Window {
     #[must_use]
     pub const fn covers(self, other: Self) -> bool {
         self.offset <= other.offset && other.end() <= self.end()
+    }
+}
+
+/// The system's allocation granularity in bytes: a page on Unix, 64 KiB on Windows.
+#[must_use]
+pub fn granularity() -> u64 {
+    page_size::get_granularity() as u64
+}
+
+/// The largest multiple of `unit` that is not above `offset`.
+#[must_use]
+pub fn align_down(offset: u64, unit: u64) -> u64 {
+    offset - offset % unit
+}
+
+/// The smallest multiple of `unit` that is not below `offset`; saturates at the last multiple a `u64` holds.
+#[must_use]
+pub fn align_up(offset: u64, unit: u64) -> u64 {
+    match offset % unit {
+        0 => offset,
+        rest => offset.checked_add(unit - rest).unwrap_or(align_down(u64::MAX, unit)),
     }
 }

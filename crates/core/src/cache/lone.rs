@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 use super::{Cache, RegionKey};
-use crate::earning::{Access, Place};
+use crate::cache::earning::{Access, Place};
+use crate::cache::placement::Policy;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::placement::Policy;
 use crate::window::Window;
 
 impl<M: Mapper> Cache<M> {

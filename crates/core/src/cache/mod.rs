@@ -2,25 +2,34 @@
 //! the one statement that changes it. Knows nothing of locks; its caller holds one.
 #![forbid(unsafe_code)]
 
+pub(crate) mod budget;
+pub(crate) mod earning;
+pub(crate) mod files;
 mod lone;
+pub(crate) mod placement;
+pub(crate) mod recency;
+pub(crate) mod region;
+pub(crate) mod region_list;
 mod removed;
 mod room;
+pub(crate) mod stamps;
+pub(crate) mod trace;
 
 pub(crate) use removed::Removed;
 
 use slab::Slab;
 
-use crate::budget::{Budget, Limits};
-use crate::earning::{Access, Earning};
+use crate::cache::budget::{Budget, Limits};
+use crate::cache::earning::{Access, Earning};
+use crate::cache::files::Files;
+use crate::cache::placement::{Policy, place};
+use crate::cache::recency::Recency;
+use crate::cache::region::{Lingering, Region};
+use crate::cache::trace::{EventKind, Totals, Traces};
 use crate::error::Error;
-use crate::files::Files;
+use crate::file::source::{Base, Origin, Snapshot, Source};
 use crate::mapping::Mapper;
-use crate::placement::{Policy, place};
-use crate::recency::Recency;
-use crate::region::{Lingering, Region};
-use crate::source::{Base, Origin, Snapshot, Source};
 use crate::sync::Arc;
-use crate::trace::{EventKind, Totals, Traces};
 use crate::window::Window;
 
 /// Names one region for good: slots are used again, the generation never is.

@@ -4,8 +4,8 @@
 use std::thread::{self, ThreadId};
 
 use super::{Obtained, RegionKey};
+use crate::cache::region::Region;
 use crate::mapping::Mapper;
-use crate::region::Region;
 use crate::sync::Arc;
 
 /// What left the cache behind the back of the thread that asks for it.

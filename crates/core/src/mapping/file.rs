@@ -11,7 +11,7 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use smmap_guard::{Retired, Watch};
 
 use super::{Mapped, Mapper, OsError, system};
-use crate::source::{Snapshot, Source};
+use crate::file::source::{Snapshot, Source};
 use crate::window::Window;
 
 /// Maps real files: private and writable.

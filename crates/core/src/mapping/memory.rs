@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Mapped, Mapper, OsError};
-use crate::source::{Identity, Kind, Snapshot, Source};
+use crate::file::source::{Identity, Kind, Snapshot, Source};
 use crate::window::Window;
 
 /// The calls a [`MemoryMapper`] counts and can fail.

@@ -13,7 +13,7 @@ pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 use std::fmt;
 use std::ops::Range;
 
-use crate::source::{Kind, Snapshot, Source};
+use crate::file::source::{Kind, Snapshot, Source};
 use crate::window::Window;
 
 /// A refusal of the system.

@@ -13,7 +13,7 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 
 use super::file::{Advice, Pages};
 use super::{OsError, kind_of};
-use crate::source::{Identity, Snapshot};
+use crate::file::source::{Identity, Snapshot};
 
 /// Unix has one table of descriptors a process: a number says all.
 #[derive(Clone, Copy, Debug, Default)]

@@ -12,7 +12,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::super::kind_of;
-use crate::source::{Identity, Kind, Snapshot};
+use crate::file::source::{Identity, Kind, Snapshot};
 
 /// Not a pipe, a console or another device.
 pub(super) fn is_on_disk(file: &File) -> bool {

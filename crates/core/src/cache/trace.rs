@@ -1,0 +1,144 @@
+//! What a manager did, kept in rings of bounded length. Knows events; that they happen is the cache's business.
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::file::source::Origin;
+use crate::sync::{Arc, Mutex, lock};
+use crate::window::Window;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// A file was opened that was not open, or had changed since. The window is all of it.
+    Open,
+    /// A region asked for was there; the window is the region's. Only where it was asked for.
+    Hit,
+    /// No region had all of what was asked for, which the window is.
+    Miss,
+    /// A region was mapped.
+    Map,
+    /// A region had to go: for another, for the system, or because everything idle was collected.
+    Evict,
+    /// A region left the cache for another reason: given back, taken by force, its file changed or was cut, all closed.
+    Release,
+}
+
+/// What happened, when, to what, and how things stood afterwards.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What.
+    pub kind: EventKind,
+    /// How long after the trace began.
+    pub at: Duration,
+    /// The file.
+    pub origin: Arc<Origin>,
+    /// The part of the file.
+    pub window: Window,
+    /// Bytes mapped by regions in the cache.
+    pub mapped: u64,
+    /// Hits since the trace began.
+    pub hits: u64,
+}
+
+/// How a manager stands, for the event that brought it there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Totals {
+    pub(crate) mapped: u64,
+    pub(crate) hits: u64,
+}
+
+/// A recorder of events, running until it is stopped. A clone is the same recorder.
+#[derive(Clone, Debug)]
+pub struct Trace(Arc<Mutex<Ring>>);
+
+#[derive(Debug)]
+struct Ring {
+    begun: Instant,
+    capacity: usize,
+    with_hits: bool,
+    /// The manager's hits when it began.
+    hits: u64,
+    events: VecDeque<Event>,
+    /// How many went to make room.
+    dropped: u64,
+    is_stopped: bool,
+}
+
+impl Trace {
+    /// Keeps the last `capacity` events; those of [`EventKind::Hit`] with `with_hits` only.
+    pub(crate) fn new(capacity: usize, with_hits: bool, hits: u64) -> Self {
+        Self(Arc::new(Mutex::new(Ring {
+            begun: Instant::now(),
+            capacity,
+            with_hits,
+            hits,
+            events: VecDeque::new(),
+            dropped: 0,
+            is_stopped: false,
+        })))
+    }
+
+    /// Records nothing more. What was recorded stays.
+    pub fn stop(&self) {
+        lock(&self.0).is_stopped = true;
+    }
+
+    /// How many of the first events are gone.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        lock(&self.0).dropped
+    }
+
+    /// The number of the first event given, and at most `most` events: those from number `from` on that are not gone.
+    #[must_use]
+    pub fn read(&self, from: u64, most: usize) -> (u64, Vec<Event>) {
+        let ring = lock(&self.0);
+        let first = from.max(ring.dropped);
+        let skipped = usize::try_from(first - ring.dropped).unwrap_or(usize::MAX);
+        (first, ring.events.iter().skip(skipped).take(most).cloned().collect())
+    }
+
+    /// Whether it wants more.
+    fn record(&self, kind: EventKind, event: &dyn Fn(&Ring) -> Event) -> bool {
+        let ring = &mut *lock(&self.0);
+        if ring.is_stopped || (kind == EventKind::Hit && !ring.with_hits) {
+            return !ring.is_stopped;
+        }
+        let event = event(ring);
+        if ring.events.len() >= ring.capacity {
+            ring.events.pop_front();
+            ring.dropped += 1;
+        }
+        ring.events.push_back(event);
+        true
+    }
+}
+
+/// The recorders of one manager; nearly always none, and then an event costs a comparison.
+#[derive(Debug, Default)]
+pub(crate) struct Traces(Vec<Trace>);
+
+impl Traces {
+    pub(crate) fn add(&mut self, trace: Trace) {
+        self.0.push(trace);
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self, kind: EventKind, origin: &Arc<Origin>, window: Window, totals: Totals) {
+        if self.0.is_empty() {
+            return;
+        }
+        self.0.retain(|trace| {
+            trace.record(kind, &|ring| Event {
+                kind,
+                at: ring.begun.elapsed(),
+                origin: Arc::clone(origin),
+                window,
+                mapped: totals.mapped,
+                hits: totals.hits - ring.hits,
+            })
+        });
+    }
+}

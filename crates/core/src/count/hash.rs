@@ -1,0 +1,54 @@
+//! The BLAKE3 hash of a stretch of a file, by several threads. Knows no other algorithm.
+#![forbid(unsafe_code)]
+
+use std::num::NonZeroUsize;
+
+use blake3::Hasher;
+use rayon::ThreadPool;
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::run::pass::{Pass, Report, STEP};
+use crate::run::threads::start;
+use crate::window::Window;
+
+/// [`Report::bytes`] of the last step is the hash, 32 bytes.
+#[derive(Debug)]
+pub struct Blake3 {
+    hasher: Hasher,
+    /// `None`: the thread that makes the steps is all.
+    pool: Option<ThreadPool>,
+    position: u64,
+    end: u64,
+}
+
+impl Blake3 {
+    /// Of the bytes of `range`, which lies in the file; by that many threads, where the system gives them.
+    #[must_use]
+    pub fn new(range: Window, threads: NonZeroUsize) -> Self {
+        let pool = if threads.get() > 1 { start(threads.get()) } else { None };
+        Self { hasher: Hasher::new(), pool, position: range.offset, end: range.end() }
+    }
+}
+
+impl<M: Mapper> Pass<M> for Blake3 {
+    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+        if self.position < self.end {
+            cursor.use_region(self.position, 0)?;
+            let piece = cursor.bytes().unwrap_or_default();
+            let size = usize::try_from(STEP.min(self.end - self.position)).unwrap_or(usize::MAX);
+            let piece = &piece[..piece.len().min(size)];
+            match &self.pool {
+                Some(pool) => pool.install(|| self.hasher.update_rayon(piece)),
+                None => self.hasher.update(piece),
+            };
+            self.position += piece.len() as u64;
+            cursor.confirm()?;
+            cursor.unuse_region();
+        }
+        let is_done = self.position >= self.end;
+        let bytes = if is_done { self.hasher.finalize().as_bytes().to_vec() } else { Vec::new() };
+        Ok(Report { is_done, position: self.position, bytes, ..Report::default() })
+    }
+}

@@ -1,0 +1,119 @@
+//! Counting a stretch's newlines, and marking every so many: what a line index is made of. Knows no lines' contents.
+#![forbid(unsafe_code)]
+
+use std::num::NonZeroUsize;
+
+use memchr::memchr_iter;
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::run::pass::{Pass, Report};
+use crate::run::sweep::{Sweep, Tally};
+use crate::window::Window;
+
+/// Counted at once; gone through newline by newline where a mark lies in it.
+const BLOCK: usize = 4 << 10;
+
+/// [`Report::count`] is the number of newlines, [`Report::numbers`] are offsets behind every n-th of them.
+#[derive(Debug)]
+pub struct LineMarks {
+    marked: Marked,
+    end: u64,
+    sweep: Sweep,
+}
+
+#[derive(Debug)]
+struct Marked {
+    position: u64,
+    /// 0: there are no marks.
+    every: u64,
+    /// Newlines up to the next mark.
+    left: u64,
+    /// The most marks a step reports.
+    most: usize,
+    marks: Vec<u64>,
+    count: u64,
+}
+
+impl LineMarks {
+    /// Marks in `range`, after every `every`-th newline; with 0 there are none. At most `most` (at least 1) in a step.
+    /// More threads than one only count: where the marks lie is known from the begin on.
+    #[must_use]
+    pub fn new(range: Window, every: u64, most: usize, threads: NonZeroUsize) -> Self {
+        let left = if every == 0 { u64::MAX } else { every };
+        let most = most.max(1);
+        let marked = Marked { position: range.offset, every, left, most, marks: Vec::new(), count: 0 };
+        Self { marked, end: range.end(), sweep: Sweep::new(threads) }
+    }
+}
+
+impl<M: Mapper> Pass<M> for LineMarks {
+    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+        let end = self.end.min(cursor.file_size());
+        let Self { marked, sweep, .. } = self;
+        if marked.position < end {
+            sweep.step(cursor, marked, end)?;
+        }
+        let numbers = std::mem::take(&mut marked.marks);
+        Ok(Report {
+            is_done: marked.position >= end,
+            position: marked.position,
+            count: marked.count,
+            numbers,
+            ..Report::default()
+        })
+    }
+}
+
+impl Marked {
+    /// Whether there was room for the marks of this block.
+    fn mark(&mut self, block: &[u8]) -> bool {
+        let begin = self.position;
+        for newline in memchr_iter(b'\n', block) {
+            self.count += 1;
+            self.left -= 1;
+            if self.left == 0 {
+                let behind = begin + newline as u64 + 1;
+                self.left = self.every;
+                self.marks.push(behind);
+                if self.marks.len() == self.most {
+                    self.position = behind;
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+impl Tally for Marked {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> bool {
+        for block in piece.chunks(if self.every == 0 { piece.len().max(1) } else { BLOCK }) {
+            let newlines = memchr_iter(b'\n', block).count() as u64;
+            if newlines < self.left {
+                self.count += newlines;
+                self.left -= newlines;
+            } else if !self.mark(block) {
+                return false;
+            }
+            self.position += block.len() as u64;
+        }
+        true
+    }
+
+    fn fork(&self, offset: u64) -> Option<Self> {
+        let fork = Self { position: offset, marks: Vec::new(), count: 0, ..*self };
+        (self.every == 0).then_some(fork)
+    }
+
+    fn join(&mut self, next: Self) -> bool {
+        self.count += next.count;
+        self.position = next.position;
+        true
+    }
+}

@@ -1,0 +1,7 @@
+//! What one scan of a file tells: bytes, lines, where lines begin, a hash.
+#![forbid(unsafe_code)]
+
+pub(crate) mod hash;
+pub(crate) mod line_tally;
+pub(crate) mod marks;
+pub(crate) mod scan;

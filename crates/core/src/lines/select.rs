@@ -1,0 +1,146 @@
+//! Which of some lines at hand match a pattern. Knows no file, no window, and nothing of what stands around a line.
+#![forbid(unsafe_code)]
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::lines::pattern::LinePattern;
+
+/// How much is told of the lines that were selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// How many they are.
+    #[default]
+    Count,
+    /// Each line.
+    Lines,
+    /// Each line, and every match in it.
+    Matches,
+}
+
+/// Which lines are wanted, and what is to be told of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selection<'a> {
+    pub(crate) pattern: &'a LinePattern,
+    /// The lines without a match.
+    pub(crate) invert: bool,
+    pub(crate) detail: Detail,
+    /// Whether lines are to be counted up to them.
+    pub(crate) wants_numbers: bool,
+    /// The most lines, and the most bytes of them, before it stops.
+    pub(crate) most: u64,
+    pub(crate) most_bytes: usize,
+}
+
+/// A line that was wanted; all by index in the bytes searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Without its newline.
+    pub(crate) range: Range<usize>,
+    /// How many newlines are before it.
+    pub(crate) number: u64,
+    pub(crate) matches: Vec<Range<usize>>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Selected {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) count: u64,
+    /// Newlines before `end`, where they are counted.
+    pub(crate) newlines: u64,
+    /// All lines that begin before have been looked at.
+    pub(crate) end: usize,
+    bytes: usize,
+}
+
+impl Selection<'_> {
+    /// Looks through `bytes`, which begin with a line and end with one.
+    pub(crate) fn of(self, bytes: &[u8]) -> Selected {
+        let mut selected = Selected::default();
+        while !self.is_enough(&selected) && selected.end < bytes.len() {
+            let matching = self.next_matching(bytes, selected.end);
+            let begin = matching.as_ref().map_or(bytes.len(), |line| line.start);
+            if self.invert {
+                self.add_all(&mut selected, bytes, begin);
+            } else if let Some(line) = &matching {
+                self.add(&mut selected, bytes, line.clone());
+            }
+            if !self.is_enough(&selected) || !self.invert {
+                let end = matching.map_or(bytes.len(), |line| line.end + 1).min(bytes.len());
+                self.go_to(&mut selected, bytes, end);
+            }
+        }
+        selected
+    }
+
+    fn is_enough(&self, selected: &Selected) -> bool {
+        selected.count >= self.most || selected.bytes >= self.most_bytes
+    }
+
+    /// The first line with a match, of those that begin at `from` or behind.
+    fn next_matching(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
+        let at = self.pattern.find_end(bytes, from)?;
+        // Behind the last newline there is no line, which an empty match would be in.
+        if at == bytes.len() && bytes.ends_with(b"\n") {
+            return None;
+        }
+        let begin = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
+        Some(begin..end_of_line(bytes, at))
+    }
+
+    /// Every line from where it is up to `end`.
+    fn add_all(&self, selected: &mut Selected, bytes: &[u8], end: usize) {
+        if self.detail == Detail::Count && self.most == u64::MAX {
+            let rest = &bytes[selected.end..end];
+            let is_open = !rest.is_empty() && !rest.ends_with(b"\n");
+            selected.count += memchr_iter(b'\n', rest).count() as u64 + u64::from(is_open);
+            return self.go_to(selected, bytes, end);
+        }
+        while selected.end < end && !self.is_enough(selected) {
+            let line = selected.end..end_of_line(bytes, selected.end);
+            let behind = (line.end + 1).min(bytes.len());
+            self.add(selected, bytes, line);
+            self.go_to(selected, bytes, behind);
+        }
+    }
+
+    fn add(&self, selected: &mut Selected, bytes: &[u8], range: Range<usize>) {
+        selected.count += 1;
+        if self.detail != Detail::Count {
+            self.go_to(selected, bytes, range.start);
+            let matches = match self.detail {
+                Detail::Matches => self.matches(bytes, &range),
+                _ => Vec::new(),
+            };
+            selected.bytes += range.len() + size_of_val(matches.as_slice());
+            selected.lines.push(Line { range, number: selected.newlines, matches });
+        }
+    }
+
+    /// The matches in a line that do not overlap; empty ones are none.
+    fn matches(&self, bytes: &[u8], line: &Range<usize>) -> Vec<Range<usize>> {
+        let mut matches = Vec::new();
+        let mut at = line.start;
+        while at < line.end {
+            let Some(found) = self.pattern.find(&bytes[..line.end], at) else { break };
+            at = found.end + usize::from(found.is_empty());
+            if !found.is_empty() {
+                matches.push(found);
+            }
+        }
+        matches
+    }
+
+    fn go_to(&self, selected: &mut Selected, bytes: &[u8], end: usize) {
+        if self.wants_numbers {
+            selected.newlines += memchr_iter(b'\n', &bytes[selected.end..end]).count() as u64;
+        }
+        selected.end = end;
+    }
+}
+
+/// Where the line that has the byte at `at`, or ends there, ends.
+pub(crate) fn end_of_line(bytes: &[u8], at: usize) -> usize {
+    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |newline| at + newline)
+}

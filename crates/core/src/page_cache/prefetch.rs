@@ -1,0 +1,65 @@
+//! Bringing a stretch of a file into memory before it is read. Knows regions, and no bytes.
+#![forbid(unsafe_code)]
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::run::pass::{Pass, Report, STEP};
+use crate::window::Window;
+
+/// Populated by one call: so long the address space may be locked for the threads that map.
+const BLOCK: usize = 4 << 20;
+
+/// Maps the windows of a stretch and brings their pages into memory, as far as the limits let them all stay mapped: a
+/// window that would evict one prefetched before is left out.
+#[derive(Debug)]
+pub struct Prefetch {
+    position: u64,
+    end: u64,
+    /// Bytes and regions that may still be mapped; asked for at the first step.
+    room: Option<(u64, u64)>,
+    /// Where the region ends that was counted last.
+    counted: u64,
+}
+
+impl Prefetch {
+    /// Of the bytes in `range` that the file has.
+    #[must_use]
+    pub fn new(range: Window) -> Self {
+        Self { position: range.offset, end: range.end(), room: None, counted: 0 }
+    }
+
+    /// Whether the region at the position may be mapped and stay beside the others.
+    fn has_room<M: Mapper>(&mut self, cursor: &Cursor<M>) -> bool {
+        let (bytes, regions) = self.room.unwrap_or_else(|| cursor.manager().room());
+        let size = cursor.window_at(self.position).size;
+        let fits = self.room.is_none() || (size <= bytes && regions > 0);
+        self.room = Some((bytes.saturating_sub(size), regions.saturating_sub(1)));
+        fits
+    }
+}
+
+impl<M: Mapper> Pass<M> for Prefetch {
+    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+        let end = self.end.min(cursor.file_size());
+        let report = |position| Report { is_done: position >= end, position, ..Report::default() };
+        let done = Report { is_done: true, position: self.position, ..Report::default() };
+        if self.position >= end || (self.position >= self.counted && !self.has_room(cursor)) {
+            return Ok(done);
+        }
+        match cursor.use_region(self.position, 0) {
+            // Everything is in use. It was a hint.
+            Err(Error::MemoryLimit { .. } | Error::HandleLimit { .. }) => return Ok(done),
+            other => other?,
+        };
+        let Some(region) = cursor.region() else { return Ok(done) };
+        let window = region.window();
+        let stop = window.end().min(end).min(self.position + STEP);
+        region.populate(Window::between(self.position, stop), BLOCK);
+        self.counted = window.end();
+        self.position = stop;
+        cursor.confirm()?;
+        cursor.unuse_region();
+        Ok(report(stop))
+    }
+}

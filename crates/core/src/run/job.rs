@@ -1,0 +1,118 @@
+//! A pass that is done by turns, for who must be asked before each. Knows no kind of pass.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::run::pass::{Pass, Report};
+
+/// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait for.
+const TURN: Duration = Duration::from_millis(8);
+
+/// A pass and the cursor it goes on by.
+pub struct Job<M: Mapper> {
+    pass: Box<dyn Pass<M>>,
+    cursor: Cursor<M>,
+    /// What ended it in a turn that had something to report.
+    failure: Option<Error>,
+}
+
+impl<M: Mapper> Job<M> {
+    /// Nothing done yet.
+    pub fn new(pass: impl Pass<M> + 'static, cursor: Cursor<M>) -> Self {
+        Self { pass: Box::new(pass), cursor, failure: None }
+    }
+
+    /// Goes on until a step has found something, or it is done, or some milliseconds are over; the last step's report. Not
+    /// to be called again after an error, nor when it was done.
+    ///
+    /// # Errors
+    /// As [`Pass::step`], when all that was seen before is reported.
+    pub fn turn(&mut self) -> Result<Report, Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let started = Instant::now();
+        let mut report = self.pass.step(&mut self.cursor)?;
+        while report.is_nothing_new() && started.elapsed() < TURN {
+            match self.pass.step(&mut self.cursor) {
+                Ok(next) => report = next,
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    break;
+                }
+            }
+        }
+        Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::MemoryMapper;
+    use crate::{Limits, Manager, Options, Policy, Source};
+
+    /// What each step comes to, the next one last.
+    struct Steps(Vec<Result<Report, Error>>);
+
+    impl Pass<MemoryMapper> for Steps {
+        fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>) -> Result<Report, Error> {
+            self.0.pop().unwrap_or(Err(Error::Closed))
+        }
+    }
+
+    fn job(steps: impl IntoIterator<Item = Result<Report, Error>>) -> Job<MemoryMapper> {
+        let mapper = MemoryMapper::default();
+        mapper.write("/file", b"bytes");
+        let limits = Limits { memory: 1 << 20, handles: 1, strict: false };
+        let manager = Manager::new(Options { policy: Policy::WholeFile, limits }, mapper);
+        let cursor = manager.open(&Source::Path("/file".into()), 0).expect("it is there");
+        let mut steps: Vec<_> = steps.into_iter().collect();
+        steps.reverse();
+        Job::new(Steps(steps), cursor)
+    }
+
+    fn at(position: u64) -> Report {
+        Report { position, ..Report::default() }
+    }
+
+    #[test]
+    fn a_turn_ends_with_the_first_step_that_found_something() {
+        let found = Report { numbers: vec![7], ..at(3) };
+        let bytes = Report { bytes: vec![7], ..at(5) };
+        let mut job = job([at(1), at(2), found.clone(), at(4), bytes.clone(), at(6)].map(Ok));
+        assert_eq!(job.turn().ok(), Some(found));
+        assert_eq!(job.turn().ok(), Some(bytes));
+    }
+
+    #[test]
+    fn a_turn_ends_where_the_pass_does_and_totals_do_not_end_one() {
+        let totals = Report { totals: vec![1], ..at(1) };
+        let done = Report { is_done: true, totals: vec![2], ..at(2) };
+        assert_eq!(job([totals, done.clone(), at(3)].map(Ok)).turn().ok(), Some(done));
+    }
+
+    #[test]
+    fn what_was_seen_before_a_failure_is_reported_first() {
+        let mut job = job([Ok(at(1)), Ok(at(2)), Err(Error::Released)]);
+        assert_eq!(job.turn().ok(), Some(at(2)));
+        assert!(matches!(job.turn(), Err(Error::Released)));
+    }
+
+    #[test]
+    fn a_turn_ends_when_its_time_is_over() {
+        struct Slow(u64);
+        impl Pass<MemoryMapper> for Slow {
+            fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>) -> Result<Report, Error> {
+                std::thread::sleep(TURN);
+                self.0 += 1;
+                Ok(at(self.0))
+            }
+        }
+        let Job { cursor, .. } = job([]);
+        assert_eq!(Job::new(Slow(0), cursor).turn().ok(), Some(at(1)));
+    }
+}

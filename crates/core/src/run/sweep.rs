@@ -1,0 +1,135 @@
+//! Going over a stretch of a file once, step by step: mapped or read, whichever is faster on this file, and by as many
+//! threads as are wanted. Knows nothing of what is looked for.
+#![forbid(unsafe_code)]
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use crate::cache::region::Region;
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::{Mapped, Mapper};
+use crate::run::pace::{Pace, TRIAL, Way};
+use crate::run::pass::STEP;
+use crate::run::threads::{LEAST_PART, Threads};
+use crate::window::Window;
+
+/// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
+const BLOCK: usize = 128 << 10;
+
+/// What comes out of going over bytes.
+pub(crate) trait Tally: Send + Sized {
+    /// The offset up to which it has gone.
+    fn position(&self) -> u64;
+
+    /// Goes over the next bytes. False: it has had enough, and wants to see these again, later.
+    fn feed(&mut self, piece: &[u8]) -> bool;
+
+    /// A tally of the bytes from `offset` on, for [`Tally::join`]; `None` where that cannot be had.
+    fn fork(&self, offset: u64) -> Option<Self>;
+
+    /// Adds what came out of the part that begins at the position. False: not all of it, and what follows must wait.
+    fn join(&mut self, next: Self) -> bool;
+}
+
+/// How a file is gone over, and what was learnt of it on the way.
+#[derive(Debug)]
+pub(crate) struct Sweep {
+    threads: Threads,
+    pace: Pace,
+    /// Whether the last step had enough before its end: parts behind would be gone over in vain.
+    is_dense: bool,
+}
+
+impl Sweep {
+    pub(crate) fn new(threads: NonZeroUsize) -> Self {
+        Self { threads: Threads::new(threads), pace: Pace::default(), is_dense: false }
+    }
+
+    /// Goes over the next step, at most up to `end`: within a window, and not more than a few milliseconds of work.
+    ///
+    /// # Errors
+    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally then has seen bytes that may not
+    /// be the file's.
+    pub(crate) fn step<M: Mapper, T: Tally>(
+        &mut self,
+        cursor: &mut Cursor<M>,
+        tally: &mut T,
+        end: u64,
+    ) -> Result<(), Error> {
+        let threads = (!self.is_dense).then_some(&self.threads);
+        let count = threads.map_or(1, Threads::count);
+        let begin = tally.position();
+        let most = cursor.window_at(begin).end() - begin;
+        let (way, is_trial) = cursor.sweep_way(&mut self.pace);
+        let share = if is_trial { TRIAL } else { STEP };
+        let range = Window::new(begin, (end - begin).min(most).min(share * count as u64));
+        let started = Instant::now();
+        match way {
+            Way::Map => {
+                cursor.use_region(begin, range.size)?;
+                if let Some(region) = cursor.region() {
+                    in_parts(tally, range, threads, |tally, part| {
+                        over_region(tally, region, part);
+                        Ok(())
+                    })?;
+                }
+                cursor.confirm()?;
+                cursor.unuse_region();
+            }
+            Way::Read => in_parts(tally, range, threads, |tally, part| over_file(tally, cursor, part))?,
+        }
+        let done = tally.position() - begin;
+        self.is_dense = done < range.size;
+        self.pace.note(way, done, started.elapsed());
+        Ok(())
+    }
+}
+
+/// Lets a thread each go over a part of the range, and puts together what came out, in the file's order.
+fn in_parts<T: Tally>(
+    tally: &mut T,
+    range: Window,
+    threads: Option<&Threads>,
+    go: impl Fn(&mut T, Window) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    let Some(threads) = threads else { return go(tally, range) };
+    let size = range.size.div_ceil(threads.count() as u64).max(LEAST_PART as u64);
+    let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
+    let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
+    let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };
+    let begins: Vec<u64> = forks.iter().map(Tally::position).collect();
+    let work = |mut fork: T| {
+        let begin = fork.position();
+        go(&mut fork, Window::between(begin, (begin + size).min(range.end()))).map(|()| fork)
+    };
+    let (first, others) = threads.beside(|| go(tally, Window::new(range.offset, size)), forks, work);
+    first?;
+    let mut goes_on = true;
+    for (begin, fork) in begins.into_iter().zip(others) {
+        let fork = fork?;
+        goes_on = goes_on && tally.position() == begin && tally.join(fork);
+    }
+    Ok(())
+}
+
+fn over_region<T: Tally, P: Mapped>(tally: &mut T, region: &Region<P>, part: Window) {
+    for block in region.part(part).unwrap_or_default().chunks(BLOCK) {
+        if !tally.feed(block) {
+            return;
+        }
+    }
+}
+
+fn over_file<M: Mapper, T: Tally>(tally: &mut T, cursor: &Cursor<M>, part: Window) -> Result<(), Error> {
+    let mut block = vec![0; BLOCK.min(usize::try_from(part.size).unwrap_or(usize::MAX))];
+    while tally.position() < part.end() {
+        let rest = usize::try_from(part.end() - tally.position()).unwrap_or(usize::MAX);
+        let size = rest.min(block.len());
+        let read = cursor.read_at(&mut block[..size], tally.position())?;
+        if read == 0 || !tally.feed(&block[..read]) {
+            break;
+        }
+    }
+    Ok(())
+}

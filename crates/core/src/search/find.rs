@@ -1,0 +1,68 @@
+//! The first and the last occurrence of some bytes in a stretch of a file, at once. Knows cursors, and nothing of how their
+//! windows are placed.
+#![forbid(unsafe_code)]
+
+use memchr::memmem::rfind;
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::mapping::Mapper;
+use crate::search::needle::Needle;
+use crate::window::Window;
+
+/// The offset of the first match that lies whole in `range`.
+///
+/// # Errors
+/// As [`Cursor::use_region`] and [`Cursor::confirm`].
+pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> Result<Option<u64>, Error> {
+    let Some(mut needle) = Needle::new(bytes) else { return Ok(Some(range.offset)) };
+    let end = range.end().min(cursor.file_size());
+    let mut position = range.offset;
+    while position < end {
+        cursor.use_region(position, 0)?;
+        let piece = cursor.bytes().unwrap_or_default();
+        let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
+        let found = needle.find(piece, position, range.offset);
+        needle.leave(piece);
+        position += piece.len() as u64;
+        cursor.confirm()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The offset of the last match that lies whole in `range`.
+///
+/// # Errors
+/// As [`Cursor::use_region`] and [`Cursor::confirm`].
+pub fn find_last<M: Mapper>(
+    cursor: &mut Cursor<M>,
+    bytes: &[u8],
+    range: Window,
+) -> Result<Option<u64>, Error> {
+    let mut end = range.end().min(cursor.file_size());
+    if bytes.is_empty() {
+        return Ok(Some(end.max(range.offset)));
+    }
+    let mut head: Vec<u8> = Vec::new();
+    while end > range.offset {
+        cursor.use_region(end - 1, 1)?;
+        let Some(region) = cursor.region() else { break };
+        let begin = region.window().offset.max(range.offset);
+        let piece = region.part(Window::between(begin, end)).unwrap_or_default();
+        let near = &piece[piece.len().saturating_sub(bytes.len() - 1)..];
+        let border = [near, &head].concat();
+        let across = rfind(&border, bytes).map(|at| end - near.len() as u64 + at as u64);
+        let found = across.or_else(|| rfind(piece, bytes).map(|at| begin + at as u64));
+        head.splice(..0, piece[..piece.len().min(bytes.len() - 1)].iter().copied());
+        head.truncate(bytes.len() - 1);
+        end = begin;
+        cursor.confirm()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}

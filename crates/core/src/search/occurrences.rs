@@ -1,0 +1,142 @@
+//! The matches of some bytes that do not overlap: counted, the first of them kept. They come piece by piece, or in parts
+//! that several threads go over at once. Knows no file.
+#![forbid(unsafe_code)]
+
+use crate::run::sweep::Tally;
+use crate::search::needle::Needle;
+
+/// Longer needles are not looked at for whether they overlap themselves: that costs the square of their length.
+const LONGEST_LOOKED_AT: usize = 1 << 10;
+
+/// What was found up to a position.
+#[derive(Clone, Debug)]
+pub(crate) struct Occurrences {
+    needle: Needle,
+    /// All bytes before have been searched.
+    position: u64,
+    /// Where the next match may begin: behind the last one.
+    resume: u64,
+    count: u64,
+    offsets: Vec<u64>,
+    limit: Limit,
+    /// Of a fork, the bytes that a match may end in that begins in the part before.
+    head: Option<Vec<u8>>,
+}
+
+/// What happens to matches behind the first so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// They are counted.
+    Keep(usize),
+    /// They are left for later: the search waits until the offsets are [taken](Occurrences::take_offsets).
+    Wait(usize),
+}
+
+impl Occurrences {
+    /// Nothing found yet, in the bytes from `offset` on.
+    pub(crate) fn new(needle: Needle, offset: u64, limit: Limit) -> Self {
+        Self { needle, position: offset, resume: offset, count: 0, offsets: Vec::new(), limit, head: None }
+    }
+
+    /// Of the needle, in bytes.
+    pub(crate) fn needle_len(&self) -> usize {
+        self.needle.len()
+    }
+
+    /// All that were found.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Where those that were kept begin.
+    pub(crate) fn offsets(&self) -> &[u64] {
+        &self.offsets
+    }
+
+    /// The same, to go on with room for more.
+    pub(crate) fn take_offsets(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.offsets)
+    }
+
+    /// Up to where every match has been found.
+    pub(crate) fn reached(&self) -> u64 {
+        self.position.max(self.resume)
+    }
+
+    fn room(&self) -> usize {
+        match self.limit {
+            Limit::Keep(_) => usize::MAX,
+            Limit::Wait(most) => most - self.offsets.len(),
+        }
+    }
+
+    fn add(&mut self, offsets: &[u64], count: u64) {
+        let (Limit::Keep(most) | Limit::Wait(most)) = self.limit;
+        let kept = (most - self.offsets.len()).min(offsets.len());
+        self.offsets.extend_from_slice(&offsets[..kept]);
+        self.count += count;
+        if let Some(last) = offsets.last() {
+            self.resume = last + self.needle.len() as u64;
+        }
+    }
+
+    fn remember_head(&mut self, piece: &[u8]) {
+        let wanted = self.needle.len() - 1;
+        if let Some(head) = &mut self.head {
+            let missing = wanted.saturating_sub(head.len()).min(piece.len());
+            head.extend_from_slice(&piece[..missing]);
+        }
+    }
+}
+
+impl Tally for Occurrences {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> bool {
+        self.remember_head(piece);
+        while self.room() > 0 {
+            if let Some(at) = self.needle.find(piece, self.position, self.resume) {
+                self.add(&[at], 1);
+            } else {
+                self.needle.leave(piece);
+                self.position += piece.len() as u64;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// `None` for a needle that may overlap itself: which of its matches count depends on all those before.
+    fn fork(&self, offset: u64) -> Option<Self> {
+        let needle = self.needle.fresh();
+        let can_fork = needle.len() <= LONGEST_LOOKED_AT && !needle.overlaps_itself();
+        can_fork.then(|| Self { head: Some(Vec::new()), ..Self::new(needle, offset, self.limit) })
+    }
+
+    fn join(&mut self, next: Self) -> bool {
+        let head = next.head.unwrap_or_default();
+        if let Some(across) = self.needle.find(&head, self.position, self.resume) {
+            if self.room() == 0 {
+                return false;
+            }
+            self.add(&[across], 1);
+        }
+        if next.offsets.len() > self.room() {
+            let room = self.room();
+            self.add(&next.offsets[..room], room as u64);
+            return false;
+        }
+        self.add(&next.offsets, next.count);
+        if next.count > 0 {
+            self.resume = next.resume;
+        }
+        if next.position > self.position {
+            self.needle.leave(&head);
+            self.needle.follow(next.needle);
+            self.position = next.position;
+        }
+        true
+    }
+}
