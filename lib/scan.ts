@@ -1,6 +1,6 @@
 /** @file One pass over a whole file, off the main thread. Knows progress and abortion; the scanning is native. */
 import { type PathOrFd, toInteger, toTarget } from './arguments/arguments.js'
-import type { NativeReport } from './jobs/job.js'
+import { type NativeReport, stepsOf } from './jobs/job.js'
 import { RegionCursor } from './panes/region-cursor.js'
 import { invalidArgType } from './errors/smmap-errors.js'
 import type { MapManager } from './manager/map-manager.js'
@@ -76,7 +76,7 @@ export async function scan(
     const { fileSize } = cursor
     const begin = (handle: number) => native.NativeJob.scan(handle, needle, most, count)
     let result: ScanResult = { bytes: 0, lines: 0, longestLine: 0, found: 0, offsets: [] }
-    for await (const report of cursor.steps(begin, { signal })) {
+    for await (const report of stepsOf(cursor, begin, { signal })) {
       result = toResult(report)
       onProgress?.({ bytesScanned: result.bytes, fileSize, result })
     }

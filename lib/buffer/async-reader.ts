@@ -21,7 +21,7 @@ import {
 } from '../jobs/grep.js'
 import { hash, type HashOptions } from '../jobs/hash.js'
 import { type LineIndex, lineIndex, type LineIndexOptions } from '../jobs/line-index.js'
-import type { LineRange } from '../loops/lines.js'
+import type { LineRange } from '../arguments/range.js'
 import { NumberReader } from './number-reader.js'
 import { type AbortOptions, prefetch, read } from '../jobs/read.js'
 import { type Residency, residency } from '../jobs/residency.js'

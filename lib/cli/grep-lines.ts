@@ -1,9 +1,34 @@
 /** @file Knows how lines that were found are printed: as grep does, and as JSON. Not which they are. */
 import { isUtf8 } from 'node:buffer'
 import type { GrepBatch, GrepLine, GrepLinesOptions } from '../jobs/grep.js'
-import type { GrepOptions, Needle, Selected } from './commands/grep.js'
-import type { Session, Task } from './session.js'
+import type { CommonOptions, Session, Task } from './session.js'
 import { printable } from './terminal.js'
+
+export interface GrepOptions extends CommonOptions {
+  readonly fixedStrings?: boolean
+  readonly bytes?: boolean
+  readonly ignoreCase?: boolean
+  readonly invertMatch?: boolean
+  readonly count?: boolean
+  readonly filesWithMatches?: boolean
+  readonly onlyMatching?: boolean
+  readonly lineNumber?: boolean
+  readonly byteOffset?: boolean
+  readonly withFilename?: boolean
+  readonly filename: boolean
+  readonly maxCount?: number
+  readonly beforeContext?: number
+  readonly afterContext?: number
+  readonly context?: number
+}
+
+export type Needle = string | Uint8Array | { readonly regex: string }
+
+/** What is told of a file. */
+export interface Selected {
+  /** How many lines were selected. */
+  readonly lines: number
+}
 
 /** What is shown before lines, and whether anything was, of all files together. */
 export interface Names {

@@ -1,5 +1,5 @@
 /** @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what they are. */
-import type { Reader } from './session.js'
+import type { SlidingWindowMapBuffer } from '../index.js'
 
 const PIECE = 2 ** 20
 
@@ -31,7 +31,7 @@ export class Output {
    * The bytes of a file from `start` to `end`. They are read, not shown: views that wait to be written keep their windows.
    */
   async copy(
-    reader: Pick<Reader, 'read'>,
+    reader: Pick<SlidingWindowMapBuffer, 'read'>,
     start: number,
     end: number,
     signal: AbortSignal,

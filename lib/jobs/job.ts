@@ -27,17 +27,17 @@ export interface JobOptions {
  */
 export async function* stepsOf(
   cursor: RegionCursor,
-  begin: () => NativeJob,
+  make: (handle: number) => NativeJob,
   { signal, onProgress }: JobOptions,
 ): AsyncGenerator<NativeReport, void, undefined> {
   signal?.throwIfAborted()
-  const job = begin()
+  const job = cursor.start(make)
   let reported = performance.now()
   try {
     for (;;) {
       const report = await job.step()
       cursor.regions.sweep()
-      throwReported(report, cursor.target.name)
+      if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
       signal?.throwIfAborted()
       if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
         onProgress?.(report.position, report.count)
@@ -50,11 +50,6 @@ export async function* stepsOf(
     job.close()
     cursor.regions.sweep()
   }
-}
-
-/** What went wrong on the thread pool. */
-export function throwReported({ error }: NativeReport, name: string): void {
-  if (error !== undefined) throw fromNative(new Error(error), name)
 }
 
 /** Does all steps; the last one's report. */

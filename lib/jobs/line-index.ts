@@ -6,12 +6,20 @@ import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smm
 import { native } from '../native.js'
 import { checkSignal, type SearchOptions, type Extent, steps, toRange } from './search.js'
 import { type AbortOptions, read } from './read.js'
-import type { AsyncReader } from '../buffer/async-reader.js'
 
 /** How dense the index is, and who may end the work. */
 export interface LineIndexOptions extends Pick<SearchOptions, 'signal' | 'onProgress'> {
   /** Every how many lines one is kept: 8 bytes of the index each. Default: 1024. */
   every?: number | bigint | undefined
+}
+
+/** What reads the lines: any long buffer. */
+export interface IndexedReader {
+  readonly length: number
+  /** As every long buffer's. */
+  read(offset: number | bigint, length: number | bigint, options?: AbortOptions): Promise<Buffer>
+  /** @internal */
+  extent(): Extent
 }
 
 /** How many marks a step hands over at most: what a turn of the event loop takes in without a stall. */
@@ -47,7 +55,7 @@ export class LineIndex {
   readonly every: number
   /** How many bytes the lines have: the reader's `length`. */
   readonly bytes: number
-  readonly #reader: AsyncReader
+  readonly #reader: IndexedReader
   readonly #begin: number
   /** Of lines 0, `every`, 2 × `every` … */
   readonly #offsets: Float64Array
@@ -56,7 +64,7 @@ export class LineIndex {
 
   /** @internal */
   constructor(
-    reader: AsyncReader,
+    reader: IndexedReader,
     begin: number,
     bytes: number,
     every: number,
@@ -82,7 +90,7 @@ export class LineIndex {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when `saved` is no index, is damaged, was made by
    * another version, or when `reader` reads other bytes of the file.
    */
-  static load(saved: Uint8Array, reader: AsyncReader): LineIndex {
+  static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
     if (!(saved instanceof Uint8Array))
       throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
     if (typeof reader?.extent !== 'function') {
@@ -183,7 +191,7 @@ export class LineIndex {
 }
 
 /** Goes over all lines once. */
-export async function lineIndex(reader: AsyncReader, options: LineIndexOptions): Promise<LineIndex> {
+export async function lineIndex(reader: IndexedReader, options: LineIndexOptions): Promise<LineIndex> {
   const { every: wanted = 1024 } = options
   const every = toInteger(wanted, 'options.every', 1, MAX_EVERY)
   const extent = reader.extent()

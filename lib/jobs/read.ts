@@ -1,7 +1,8 @@
 /** @file Bringing bytes into memory, or into a Buffer, off the main thread. Knows steps and abortion. */
 import { toOffset, toSize } from '../arguments/arguments.js'
-import { lastStepOf } from './job.js'
+import { lastStepOf, stepsOf } from './job.js'
 import { native } from '../native.js'
+import type { RegionCursor } from '../panes/region-cursor.js'
 import { checkCopy } from '../arguments/bounds.js'
 import { checkSignal, type Extent, steps } from './search.js'
 
@@ -13,6 +14,14 @@ export interface AbortOptions {
 
 /** How much is read between two looks at the signal. */
 const STEP = 32 * 2 ** 20
+
+/**
+ * Brings the bytes [begin, end) of a cursor's file into memory, on the thread pool and as far as the manager's limits let
+ * them stay mapped. The cursor itself stays where it is.
+ */
+export async function prefetchFile(cursor: RegionCursor, begin: number, end: number): Promise<void> {
+  await lastStepOf(stepsOf(cursor, (handle) => native.NativeJob.prefetch(handle, begin, end), {}))
+}
 
 /** Maps and faults in the bytes with indices from `start` to `end`, which lie in the extent. */
 export async function prefetch(

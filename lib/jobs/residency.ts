@@ -1,7 +1,7 @@
 /** @file Which bytes of a file are in memory. Knows steps; asking the system is native. */
 import { native } from '../native.js'
 import { checkSignal, type Extent, steps } from './search.js'
-import type { LineRange } from '../loops/lines.js'
+import type { LineRange } from '../arguments/range.js'
 import type { AbortOptions } from './read.js'
 
 /** How much of a stretch of a file the system's page cache has. */

@@ -2,7 +2,7 @@
 import { types } from 'node:util'
 import { toInteger, toOffset } from '../arguments/arguments.js'
 import type { JobOptions, NativeJob, NativeReport } from './job.js'
-import { lastStepOf } from './job.js'
+import { lastStepOf, stepsOf } from './job.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
@@ -164,7 +164,7 @@ export async function* steps(
   options: JobOptions,
 ): AsyncGenerator<NativeReport> {
   options.signal?.throwIfAborted()
-  if (cursor !== null) yield* cursor.steps(make, options)
+  if (cursor !== null) yield* stepsOf(cursor, make, options)
 }
 
 function searchSteps(

@@ -1,7 +1,7 @@
 /** @file Cuts a stretch of a file into parts of whole records. Knows delimiters; finding them is the search's. */
 import { toInteger } from '../arguments/arguments.js'
 import { type Extent, find } from './search.js'
-import type { LineRange } from '../loops/lines.js'
+import type { LineRange } from '../arguments/range.js'
 import type { AbortOptions } from './read.js'
 
 /** What records end with. */

@@ -1,6 +1,6 @@
 /** @file Knows lines as where they begin and end, however long they are; keeps none of their bytes. */
+import type { LineRange } from '../arguments/range.js'
 import { native } from '../native.js'
-import type { LineRange } from './lines.js'
 import { Steps, type Stretch } from './steps.js'
 
 const BLOCK = 2 ** 16

@@ -1,5 +1,6 @@
 /** @file Knows the forms that lines come in, and which steps give each; not how. */
 import { toBoolean } from '../arguments/arguments.js'
+import type { LineRange } from '../arguments/range.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { LineBytes } from './line-bytes.js'
 import { LineRanges } from './line-ranges.js'
@@ -18,14 +19,6 @@ export interface LineOptions extends RangeOptions {
 
 /** The encodings in which the byte 0x0A is a newline and nothing else. */
 export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
-
-/** Where a line is: indices as `subarray`, `slice` and `toString` take them. */
-export interface LineRange {
-  /** Index of its first byte. */
-  start: number
-  /** Exclusive. */
-  end: number
-}
 
 /** The iteration behind `lines()`. */
 export function linesOf(

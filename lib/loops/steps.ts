@@ -1,6 +1,7 @@
 /** @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it gives. */
-import type { RegionCursor } from '../panes/region-cursor.js'
+import { prefetchFile } from '../jobs/read.js'
 import { faults } from '../native.js'
+import type { RegionCursor } from '../panes/region-cursor.js'
 
 /** How far is read ahead: long enough to be worth a task of the thread pool, short enough to wait for. */
 const AHEAD = 2 ** 22
@@ -171,7 +172,7 @@ export class StepsAhead<T> implements AsyncIterableIterator<T, undefined> {
 
   async #readOn(): Promise<void> {
     const until = Math.min(this.#until + AHEAD, this.#steps.stretch.end)
-    await this.#steps.cursor.prefetch(this.#until, until)
+    await prefetchFile(this.#steps.cursor, this.#until, until)
     this.#until = until
     this.#reading = null
   }

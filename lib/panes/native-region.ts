@@ -4,7 +4,16 @@ import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { isMoved, NO_PANE, Pane, View } from './pane.js'
-import type { NativeManager } from './native-manager.js'
+
+/** What a region asks of its manager. */
+export interface RegionManager {
+  readonly handle: number
+  readonly zeroCopy: boolean
+  /** See {@link NativeRegion.isMapped}. */
+  sweep(): void
+  /** Runs a native call; what it may have unmapped is forgotten, also when it throws. */
+  call<T>(body: () => T): T
+}
 
 /** Half of the smallest pane, in bytes. */
 const UNIT = 2 ** 15
@@ -21,14 +30,14 @@ const PANES_A_LEVEL = 16
  * until the last is gone. *Inner* ones are read by our own code only, while a cursor holds the region.
  */
 export class NativeRegion {
-  readonly regions: NativeManager
+  readonly regions: RegionManager
   readonly slot: number
   readonly generation: number
   /** Offset in the file of the region's first byte. */
   readonly begin: number
   /** Exclusive. */
   readonly end: number
-  /** Whether the region is in the cache, as far as is known here: see {@link NativeManager.sweep}. */
+  /** Whether the region is in the cache, as far as is known here: see {@link RegionManager.sweep}. */
   isMapped = true
   #lastInner: Pane = NO_PANE
   readonly #exposed: Pane[][] = []
@@ -37,7 +46,7 @@ export class NativeRegion {
   readonly #wholeEnd: number
   #made = 0
 
-  constructor(regions: NativeManager, slot: number, generation: number, begin: number, end: number) {
+  constructor(regions: RegionManager, slot: number, generation: number, begin: number, end: number) {
     this.regions = regions
     this.slot = slot
     this.generation = generation

@@ -5,6 +5,7 @@ import type { Target } from '../arguments/arguments.js'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import {
   FileTruncatedError,
+  fromNative,
   HandleLimitError,
   MemoryLimitError,
   systemError,
@@ -14,14 +15,6 @@ import { isMoved, NO_PANE, Pane, View } from './pane.js'
 import { checkLength, type NativeRegion } from './native-region.js'
 import type { NativeManager } from './native-manager.js'
 import { SeenPanes } from './seen-panes.js'
-import {
-  type JobOptions,
-  lastStepOf,
-  type NativeJob,
-  type NativeReport,
-  stepsOf,
-  throwReported,
-} from '../jobs/job.js'
 
 /** How much is read at once where nothing can be shown in place. */
 const BLOCK = 2 ** 16
@@ -296,19 +289,12 @@ export class RegionCursor {
     }
   }
 
-  /**
-   * Brings the bytes [begin, end) of the file into memory, on the thread pool and as far as the manager's limits let them
-   * stay mapped. The cursor itself stays where it is.
-   */
-  async prefetch(begin: number, end: number, signal?: AbortSignal): Promise<void> {
-    await lastStepOf(this.steps((handle) => native.NativeJob.prefetch(handle, begin, end), { signal }))
-  }
-
   /** Reads into `target` on the thread pool, all of it or up to the end of the file, without mapping. */
   async readAsync(target: Buffer, begin: number): Promise<void> {
     this.open(0)
     const reading = this.regions.call(() => native.readAsync(this.#handle, target, begin), this.#name)
-    throwReported(await reading, this.target.name)
+    const { error } = await reading
+    if (error !== undefined) throw fromNative(new Error(error), this.target.name)
   }
 
   /** Which file was opened, or what it is now: see `stamp` of the native side. */
@@ -317,13 +303,10 @@ export class RegionCursor {
     return this.regions.call(() => native.stamp(this.#handle, now), this.#name)
   }
 
-  /** The steps of a native job on this file, with a native cursor of its own. */
-  steps(make: (handle: number) => NativeJob, options: JobOptions): AsyncGenerator<NativeReport> {
-    const begin = (): NativeJob => {
-      this.open(0)
-      return this.regions.call(() => make(this.#handle), this.#name)
-    }
-    return stepsOf(this, begin, options)
+  /** What `make` makes of the native cursor: a job on this file, with a native cursor of its own. */
+  start<T>(make: (handle: number) => T): T {
+    this.open(0)
+    return this.regions.call(() => make(this.#handle), this.#name)
   }
 
   /** As errors name the file. */

@@ -148,10 +148,11 @@ export class SeenPanes {
 
   /** Another pane of the region that the one at the offset's place is of. */
   #findInRegion(offset: number, end: number, { region }: Pane): number {
+    const regions = this.#regions as NativeManager
     if (!region?.isMapped || offset < region.begin || end > region.end) return -1
     const pane = region.inner(offset)
     if (pane === undefined || end > pane.end) return -1
-    region.regions.hits += 1
+    regions.hits += 1
     return this.enter(offset, pane, 0)
   }
 

@@ -1,37 +1,11 @@
 /** @file `smmap grep`: its options, and what is told of the lines. Finding them is the library's. */
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
-import { printLines, printLinesAsJson } from '../grep-lines.js'
+import { type GrepOptions, type Needle, printLines, printLinesAsJson, type Selected } from '../grep-lines.js'
 import { commonOptions, countOption, filesArgument } from '../options.js'
-import { type CommonOptions, type Session, type Task, inSession, toJson } from '../session.js'
+import { type Session, type Task, inSession, toJson } from '../session.js'
 import { printable } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
-
-export interface GrepOptions extends CommonOptions {
-  readonly fixedStrings?: boolean
-  readonly bytes?: boolean
-  readonly ignoreCase?: boolean
-  readonly invertMatch?: boolean
-  readonly count?: boolean
-  readonly filesWithMatches?: boolean
-  readonly onlyMatching?: boolean
-  readonly lineNumber?: boolean
-  readonly byteOffset?: boolean
-  readonly withFilename?: boolean
-  readonly filename: boolean
-  readonly maxCount?: number
-  readonly beforeContext?: number
-  readonly afterContext?: number
-  readonly context?: number
-}
-
-export type Needle = string | Uint8Array | { readonly regex: string }
-
-/** What is told of a file. */
-export interface Selected {
-  /** How many lines were selected. */
-  readonly lines: number
-}
 
 export function addGrep(program: Command): void {
   const command = program
