@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { makeLog, sampleLog } from './make-log.mjs'
+import { makeLog, sampleLog } from '../benchmark/make-log.mjs'
 import { setUp } from './setup.mjs'
 import { fail, root, step } from './steps.mjs'
 

@@ -13,7 +13,7 @@ const MIB = 2 ** 20
 /** The path of a newline-delimited JSON log of `size` bytes in `folder`, warm in the page cache. */
 export async function logFile(folder: string, size: number): Promise<string> {
   const path = join(folder, `smmap-benchmark-${size / MIB}MiB.ndjson`)
-  await promisify(execFile)(process.execPath, [join(projectFolder, '.ci', 'make-log.mjs'), `${size}`, path])
+  await promisify(execFile)(process.execPath, [join(projectFolder, 'benchmark', 'make-log.mjs'), `${size}`, path])
   const made = await stat(path)
   if (made.size !== size) throw new Error(`${path} is ${made.size} bytes long, not ${size}`)
   await warm(path)

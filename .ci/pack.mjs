@@ -1,6 +1,6 @@
 /**
  * @file Packs what is published: the main package, and one for each addon in the root. Publishes nothing.
- * `node .ci/package/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
+ * `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, needsShell, root, step } from '../steps.mjs'
+import { fail, needsShell, root, step } from './steps.mjs'
 
 const run = (cwd, command, ...args) =>
   execFileSync(command, args, { cwd, shell: needsShell(command), stdio: ['ignore', 2, 2] })
@@ -83,7 +83,7 @@ export function describe(tarball) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const target = process.argv[2] ?? fail('usage: node .ci/package/pack.mjs FOLDER', 2)
+  const target = process.argv[2] ?? fail('usage: node .ci/pack.mjs FOLDER', 2)
   const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
   const tarballs = packAll(folder)
   const wanted = readdirSync(platformsIn(folder))

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { needsShell, root } from '../steps.mjs'
+import { needsShell, root } from '../../.ci/steps.mjs'
 
 const run = promisify(execFile)
 const PNPM = 'pnpm@10.34.8'

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { describe, packAll } from './package/pack.mjs'
-import { fail, must, root, step } from './steps.mjs'
-import { tryPackage } from './try-package.mjs'
+import { describe, packAll } from '../../.ci/pack.mjs'
+import { fail, must, root, step } from '../../.ci/steps.mjs'
+import { tryPackage } from './install.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -3,11 +3,11 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packAll } from './package/pack.mjs'
-import { serve } from './package/registry.mjs'
-import { Stranger } from './package/stranger.mjs'
-import { setUp } from './setup.mjs'
-import { root, step } from './steps.mjs'
+import { packAll } from '../../.ci/pack.mjs'
+import { serve } from './registry.mjs'
+import { Stranger } from './stranger.mjs'
+import { setUp } from '../../.ci/setup.mjs'
+import { root, step } from '../../.ci/steps.mjs'
 
 const examples = join(root, 'examples', 'bundlers')
 /** These say in their settings that what they build needs no `node_modules`. */

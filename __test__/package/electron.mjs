@@ -6,11 +6,11 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packAll } from './package/pack.mjs'
-import { serve } from './package/registry.mjs'
-import { Stranger } from './package/stranger.mjs'
-import { setUp } from './setup.mjs'
-import { root, step } from './steps.mjs'
+import { packAll } from '../../.ci/pack.mjs'
+import { serve } from './registry.mjs'
+import { Stranger } from './stranger.mjs'
+import { setUp } from '../../.ci/setup.mjs'
+import { root, step } from '../../.ci/steps.mjs'
 
 const SIZE = 3_000_000
 

@@ -1,13 +1,13 @@
-/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `try-package.mjs SMMAP.tgz PLATFORM.tgz…`. */
+/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `install.mjs SMMAP.tgz PLATFORM.tgz…`. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { makeBarePath } from './package/bare-path.mjs'
-import { serve } from './package/registry.mjs'
-import { Stranger } from './package/stranger.mjs'
-import { fail, step } from './steps.mjs'
+import { makeBarePath } from './bare-path.mjs'
+import { serve } from './registry.mjs'
+import { Stranger } from './stranger.mjs'
+import { fail, step } from '../../.ci/steps.mjs'
 
 const INSTALLERS = ['npm', 'pnpm']
 
@@ -44,7 +44,7 @@ export async function tryPackage(tarballs) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const tarballs = process.argv.slice(2)
-  if (tarballs.length < 2) fail('usage: node .ci/try-package.mjs SMMAP.tgz PLATFORM.tgz…', 2)
+  if (tarballs.length < 2) fail('usage: node __test__/package/install.mjs SMMAP.tgz PLATFORM.tgz…', 2)
   await tryPackage(tarballs.map((path) => resolve(path)))
   step('installed, required, imported and compiled')
 }

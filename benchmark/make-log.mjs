@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, step } from './steps.mjs'
+import { fail, step } from '../.ci/steps.mjs'
 
 const MIB = 2 ** 20
 const CHUNK = 8 * MIB
@@ -118,7 +118,7 @@ function parseSize(text) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [size, path] = process.argv.slice(2)
-  if (size === '--help') fail('usage: node .ci/make-log.mjs [SIZE [PATH]]', 0)
+  if (size === '--help') fail('usage: node benchmark/make-log.mjs [SIZE [PATH]]', 0)
   const bytes = size === undefined ? sampleLog.size : parseSize(size)
   const named =
     path ?? (bytes === sampleLog.size ? sampleLog.path : join(tmpdir(), `smmap-sample-${bytes}.ndjson`))
