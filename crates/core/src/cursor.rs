@@ -1,14 +1,16 @@
-//! A cursor: one file, at most one region held, a position. Knows its manager; its manager does not know it.
+//! A cursor: one file, at most one region held, a position. Knows the cache it shares with its manager,
+//! and not the manager.
 #![forbid(unsafe_code)]
 
-use crate::cache::RegionKey;
+use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
 use crate::cache::placement::{Policy, needed};
-use crate::cache::region::Region;
+use crate::cache::region::{Region, RegionKey};
+use crate::cache::shared::Shared;
 use crate::error::Error;
+use crate::error::OsError;
 use crate::file::source::{Origin, Snapshot, Source};
-use crate::manager::Manager;
-use crate::mapping::{Mapper, OsError};
+use crate::mapping::Mapper;
 use crate::run::pace::{Pace, Way};
 use crate::sync::Arc;
 use crate::window::Window;
@@ -16,7 +18,7 @@ use crate::window::Window;
 /// Access to a file through a manager's regions. The region it is on stays mapped; dropped, it lets go.
 #[derive(Debug)]
 pub struct Cursor<M: Mapper> {
-    manager: Manager<M>,
+    shared: Arc<Shared<M>>,
     file: usize,
     snapshot: Snapshot,
     held: Option<Held<M>>,
@@ -30,8 +32,8 @@ struct Held<M: Mapper> {
 }
 
 impl<M: Mapper> Cursor<M> {
-    pub(crate) fn new(manager: Manager<M>, file: usize, snapshot: Snapshot) -> Self {
-        Self { manager, file, snapshot, held: None }
+    pub(crate) fn new(shared: Arc<Shared<M>>, file: usize, snapshot: Snapshot) -> Self {
+        Self { shared, file, snapshot, held: None }
     }
 
     /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
@@ -44,17 +46,17 @@ impl<M: Mapper> Cursor<M> {
     /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is then on
     /// no region.
     pub fn use_region(&mut self, offset: u64, size: u64) -> Result<Option<RegionKey>, Error> {
-        let Self { manager, file, snapshot, held } = self;
-        let mut cache = manager.cache();
+        let Self { shared, file, snapshot, held } = self;
+        let mut cache = shared.cache();
         if let Some(left) = held.take() {
             cache.let_go(left.key);
         }
         if cache.is_closed {
             return Err(Error::Closed);
         }
-        let policy = manager.policy();
+        let policy = shared.policy();
         let Some(needed) = needed(offset, size, policy, snapshot.size) else { return Ok(None) };
-        let (key, region) = cache.obtain(manager.mapper(), *file, needed, policy, manager.unit())?;
+        let (key, region) = cache.obtain(shared.mapper(), *file, needed, policy, shared.unit())?;
         let most = policy.most();
         let wanted = if size == 0 { most } else { size.min(most) };
         let span = Window::new(offset, wanted.min(region.window().end() - offset));
@@ -74,11 +76,11 @@ impl<M: Mapper> Cursor<M> {
         };
         let key = held.key;
         drop(held);
-        let mut cache = self.manager.cache();
+        let mut cache = self.shared.cache();
         cache.let_go(key);
-        let known = cache.verify(self.manager.mapper(), key).err().filter(|error| *error != Error::Released);
+        let known = cache.verify(self.shared.mapper(), key).err().filter(|error| *error != Error::Released);
         let open = cache.files.get(self.file).ok_or(Error::Closed)?;
-        Err(known.unwrap_or_else(|| open.damaged(self.manager.mapper())))
+        Err(known.unwrap_or_else(|| open.damaged(self.shared.mapper())))
     }
 
     /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault: inside the
@@ -100,14 +102,14 @@ impl<M: Mapper> Cursor<M> {
     /// Lets the region go; it stays cached until its place is needed.
     pub fn unuse_region(&mut self) {
         if let Some(held) = self.held.take() {
-            self.manager.cache().let_go(held.key);
+            self.shared.cache().let_go(held.key);
         }
     }
 
     /// Whether the cursor is on a region that nobody took away.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| self.manager.cache().region(held.key).is_some())
+        self.held.as_ref().is_some_and(|held| self.shared.cache().region(held.key).is_some())
     }
 
     /// The span asked for, as far as it is there.
@@ -136,7 +138,7 @@ impl<M: Mapper> Cursor<M> {
 
     /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
     pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
-        let mut cache = self.manager.cache();
+        let mut cache = self.shared.cache();
         let (way, is_trial) = match cache.sweep_access {
             Access::Auto => pace.next(),
             Access::Map => (Way::Map, false),
@@ -148,7 +150,7 @@ impl<M: Mapper> Cursor<M> {
 
     /// What a region mapped for the byte at `offset` spans at most.
     pub(crate) fn window_at(&self, offset: u64) -> Window {
-        match self.manager.policy() {
+        match self.shared.policy() {
             Policy::Windows(window) => {
                 Window::new(offset, window.min(self.file_size().saturating_sub(offset)))
             }
@@ -174,13 +176,19 @@ impl<M: Mapper> Cursor<M> {
     /// What `fstat(2)` says; [`Error::Closed`].
     pub fn snapshot_now(&self) -> Result<Snapshot, Error> {
         let (file, origin) = self.open_file()?;
-        self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))
+        self.shared.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))
     }
 
-    /// The manager the cursor belongs to.
-    #[must_use]
-    pub fn manager(&self) -> &Manager<M> {
-        &self.manager
+    /// What the cursor shares with its manager.
+    pub(crate) fn shared(&self) -> &Arc<Shared<M>> {
+        &self.shared
+    }
+
+    /// What may be mapped beside what is in use: bytes, and regions.
+    pub(crate) fn room(&self) -> (u64, u64) {
+        let cache = self.shared.cache();
+        let Limits { memory, handles, .. } = cache.budget.limits;
+        (memory.saturating_sub(cache.budget.used()), handles.saturating_sub(cache.used_regions() as u64))
     }
 
     /// Another cursor on the same file as it was opened, on no region.
@@ -188,10 +196,10 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// [`Error::Closed`] when the manager is.
     pub fn another(&self) -> Result<Self, Error> {
-        let mut cache = self.manager.cache();
+        let mut cache = self.shared.cache();
         cache.files.get_mut(self.file).ok_or(Error::Closed)?.cursors += 1;
         drop(cache);
-        Ok(Self::new(self.manager.clone(), self.file, self.snapshot))
+        Ok(Self::new(Arc::clone(&self.shared), self.file, self.snapshot))
     }
 
     /// Another cursor on the same file in the same place: on the same region, if nobody took it away.
@@ -200,7 +208,7 @@ impl<M: Mapper> Cursor<M> {
     /// [`Error::Closed`] when the manager is.
     pub fn duplicate(&self) -> Result<Self, Error> {
         let mut copy = self.another()?;
-        copy.held = self.held.as_ref().filter(|held| self.manager.cache().enter(held.key)).map(|held| Held {
+        copy.held = self.held.as_ref().filter(|held| self.shared.cache().enter(held.key)).map(|held| Held {
             key: held.key,
             region: Arc::clone(&held.region),
             span: held.span,
@@ -221,9 +229,9 @@ impl<M: Mapper> Cursor<M> {
         let wanted = target.len().min(rest);
         let mut done = 0;
         while done < wanted {
-            match self.manager.mapper().read_at(file, &mut target[done..wanted], offset + done as u64) {
+            match self.shared.mapper().read_at(file, &mut target[done..wanted], offset + done as u64) {
                 Ok(0) => {
-                    let now = self.manager.mapper().snapshot(file).ok().map(|now| now.size);
+                    let now = self.shared.mapper().snapshot(file).ok().map(|now| now.size);
                     return Err(self.truncated(&self.open_file()?.1, now));
                 }
                 Ok(more) => done += more,
@@ -239,11 +247,11 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// As [`Cursor::read_at`].
     pub fn read_lone(&self, target: &mut [u8], offset: u64) -> Result<Option<usize>, Error> {
-        let policy = self.manager.policy();
+        let policy = self.shared.policy();
         let Some(needed) = needed(offset, target.len() as u64, policy, self.snapshot.size) else {
             return Ok(Some(0));
         };
-        let mut cache = self.manager.cache();
+        let mut cache = self.shared.cache();
         if !cache.is_lone(self.file, needed, policy, self.key())? {
             return Ok(None);
         }
@@ -261,7 +269,7 @@ impl<M: Mapper> Cursor<M> {
         let (file, origin) = self.open_file()?;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         if let Source::Path(_) = origin.source {
-            match self.manager.mapper().snapshot_of(&origin.source) {
+            match self.shared.mapper().snapshot_of(&origin.source) {
                 Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed("was removed"),
                 Err(cause) => return Err(Error::os(cause, &origin.source)),
                 Ok(now) if now.identity != self.snapshot.identity => {
@@ -270,7 +278,7 @@ impl<M: Mapper> Cursor<M> {
                 Ok(_) => {}
             }
         }
-        let now = self.manager.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
+        let now = self.shared.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
         match self.snapshot.difference(&now) {
             None => Ok(()),
             Some(_) if may_grow && now.size > self.snapshot.size => Ok(()),
@@ -280,7 +288,7 @@ impl<M: Mapper> Cursor<M> {
     }
 
     fn open_file(&self) -> Result<(Arc<M::File>, Arc<Origin>), Error> {
-        let cache = self.manager.cache();
+        let cache = self.shared.cache();
         let open = cache.files.get(self.file).filter(|_| !cache.is_closed).ok_or(Error::Closed)?;
         Ok((Arc::clone(&open.file), Arc::clone(&open.origin)))
     }
@@ -293,7 +301,7 @@ impl<M: Mapper> Cursor<M> {
 impl<M: Mapper> Drop for Cursor<M> {
     fn drop(&mut self) {
         self.unuse_region();
-        let mut cache = self.manager.cache();
+        let mut cache = self.shared.cache();
         if !cache.is_closed {
             cache.close_cursor(self.file);
         }

@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use crate::mapping::OsError;
-
 /// Everything the crate refuses or fails at. [`Error::code`] is stable; the text is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -168,3 +166,26 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A refusal of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OsError {
+    /// The C library's number of the error, positive; on Windows too.
+    pub errno: i32,
+    /// The call that was refused, as Node names it.
+    pub syscall: &'static str,
+}
+
+impl OsError {
+    /// Whether there was too little of something that unmapping idle regions gives back.
+    #[must_use]
+    pub fn is_shortage(self) -> bool {
+        [libc::ENOMEM, libc::EMFILE, libc::ENFILE, libc::EAGAIN].contains(&self.errno)
+    }
+}
+
+impl fmt::Display for OsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", std::io::Error::from_raw_os_error(self.errno), self.syscall)
+    }
+}

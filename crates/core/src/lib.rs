@@ -21,30 +21,30 @@ mod sync;
 mod text;
 mod window;
 
-pub use cache::RegionKey;
 pub use cache::budget::Limits;
 pub use cache::earning::Access;
 pub use cache::placement::{Gap, Policy, needed, place};
-pub use cache::region::{Lingering, Region};
+pub use cache::region::{Lingering, Region, RegionKey};
 pub use cache::stamps::Stamps;
 pub use cache::trace::{Event, EventKind, Trace};
 pub use count::hash::Blake3;
 pub use count::marks::LineMarks;
 pub use count::scan::{Scan, Summary};
 pub use cursor::Cursor;
-pub use error::Error;
+pub use error::{Error, OsError};
 pub use file::source::{Base, Identity, Kind, Origin, Snapshot, Source};
 pub use lines::grep::{Grep, GrepOptions};
 pub use lines::pattern::LinePattern;
 pub use lines::select::Detail;
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
-    Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OsError,
+    Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping,
 };
 pub use page_cache::prefetch::Prefetch;
 pub use page_cache::residency::Residency;
+pub use run::found::Report;
 pub use run::job::Job;
-pub use run::pass::{Pass, Report};
+pub use run::pass::Pass;
 pub use search::find::{find, find_last};
 pub use search::matches::Matches;
 pub use search::needle::Needle;

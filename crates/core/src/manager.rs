@@ -1,21 +1,23 @@
-//! The manager: limits and cache behind one lock, for any number of threads. Knows no cursor's position.
+//! The manager: what a program may ask of all its files at once. Knows no cursor's position.
 #![forbid(unsafe_code)]
 
 use std::path::Path;
 
+use crate::cache::Removed;
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
 use crate::cache::placement::Policy;
-use crate::cache::region::{Lingering, Region};
+use crate::cache::region::{Lingering, Region, RegionKey};
+use crate::cache::shared::Shared;
 use crate::cache::stamps::Stamps;
 use crate::cache::trace::Trace;
-use crate::cache::{Cache, RegionKey, Removed};
 use crate::cursor::Cursor;
 use crate::error::Error;
+use crate::error::OsError;
 use crate::file::source::{Base, Kind, Origin, Snapshot, Source};
-use crate::mapping::{Mapper, OsError};
-use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use crate::window::{Window, granularity};
+use crate::mapping::Mapper;
+use crate::sync::Arc;
+use crate::window::Window;
 
 /// What a manager is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +66,6 @@ pub struct Stats {
 #[derive(Debug)]
 pub struct Manager<M: Mapper>(Arc<Shared<M>>);
 
-#[derive(Debug)]
-struct Shared<M: Mapper> {
-    mapper: M,
-    policy: Policy,
-    unit: u64,
-    cache: Mutex<Cache<M>>,
-}
-
 impl<M: Mapper> Clone for Manager<M> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -82,8 +76,13 @@ impl<M: Mapper> Manager<M> {
     /// A manager with nothing mapped.
     #[must_use]
     pub fn new(options: Options, mapper: M) -> Self {
-        let cache = Mutex::new(Cache::new(options.limits));
-        Self(Arc::new(Shared { mapper, policy: options.policy, unit: granularity(), cache }))
+        Self(Shared::new(options.policy, options.limits, mapper))
+    }
+
+    /// The manager that a cursor belongs to.
+    #[must_use]
+    pub fn of(cursor: &Cursor<M>) -> Self {
+        Self(Arc::clone(cursor.shared()))
     }
 
     /// Opens a file, or finds it open, and gives a cursor that is on no region yet. `flags` are added to `open(2)`'s.
@@ -93,8 +92,8 @@ impl<M: Mapper> Manager<M> {
     /// as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
         let (file, snapshot) = self.open_file(source, flags)?;
-        let id = self.cache().adopt(source, file, snapshot)?;
-        Ok(Cursor::new(self.clone(), id, snapshot))
+        let id = self.0.cache().adopt(source, file, snapshot)?;
+        Ok(Cursor::new(Arc::clone(&self.0), id, snapshot))
     }
 
     /// Maps one region that is the caller's alone: neither shared nor evicted, with a client count of 1.
@@ -104,8 +103,8 @@ impl<M: Mapper> Manager<M> {
     /// # Errors
     /// As [`Manager::open`] and `mmap(2)`; [`Error::Unaligned`]; [`Error::BeyondEnd`] and [`Error::EmptyFile`].
     pub fn map_alone(&self, source: &Source, flags: i32, offset: u64, size: u64) -> Result<RegionKey, Error> {
-        if !offset.is_multiple_of(self.unit()) {
-            return Err(Error::Unaligned { offset, unit: self.unit() });
+        if !offset.is_multiple_of(self.0.unit()) {
+            return Err(Error::Unaligned { offset, unit: self.0.unit() });
         }
         let (file, snapshot) = self.open_file(source, flags)?;
         let name = || source.to_string();
@@ -116,19 +115,19 @@ impl<M: Mapper> Manager<M> {
         };
         let size = if size == 0 { rest } else { size.min(rest) };
         let origin = Origin::new(source, snapshot.identity);
-        self.cache().map_alone(self.mapper(), &file, Window::new(offset, size), origin)
+        self.0.cache().map_alone(self.0.mapper(), &file, Window::new(offset, size), origin)
     }
 
     /// Unmaps every idle region; returns how many.
     #[must_use = "the count is the answer; drop it with `let _ =`"]
     pub fn collect(&self) -> usize {
-        self.cache().collect()
+        self.0.cache().collect()
     }
 
     /// What `path` names, for [`Manager::force_unmap`].
     #[must_use]
     pub fn base(&self, path: &Path) -> Base {
-        Base::new(path, self.mapper().snapshot_of(&Source::Path(path.to_path_buf())).ok())
+        Base::new(path, self.0.mapper().snapshot_of(&Source::Path(path.to_path_buf())).ok())
     }
 
     /// Takes every region of the files under `base` out of the cache, used or not; returns how many.
@@ -136,24 +135,24 @@ impl<M: Mapper> Manager<M> {
     /// Cursors on the regions keep them alive until their next use.
     #[must_use = "the count is the answer; drop it with `let _ =`"]
     pub fn force_unmap(&self, base: &Base) -> usize {
-        self.cache().remove_under(base)
+        self.0.cache().remove_under(base)
     }
 
     /// Takes everything out of the cache, used or not. From now on nothing can be opened or obtained.
     pub fn close(&self) {
-        self.cache().close();
+        self.0.cache().close();
     }
 
     /// Whether [`Manager::close`] was called.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.cache().is_closed
+        self.0.cache().is_closed
     }
 
     /// The region of that key, if it is still in the cache.
     #[must_use]
     pub fn region(&self, key: RegionKey) -> Option<Arc<Region<M::Mapping>>> {
-        self.cache().region(key).cloned()
+        self.0.cache().region(key).cloned()
     }
 
     /// Makes sure that a region is there and its bytes are the file's. One that left the cache behind the back of the thread
@@ -163,13 +162,13 @@ impl<M: Mapper> Manager<M> {
     /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it
     /// could not be read: the region then leaves the cache.
     pub fn verify(&self, key: RegionKey) -> Result<(), Error> {
-        self.cache().verify(self.mapper(), key)
+        self.0.cache().verify(self.0.mapper(), key)
     }
 
     /// The owner, what was added by [`Manager::claim`], and the cursors on it; 0 when the region is gone.
     #[must_use]
     pub fn client_count(&self, key: RegionKey) -> u64 {
-        self.cache().client_count(key)
+        self.0.cache().client_count(key)
     }
 
     /// Adds to a region's client count by hand, or gives back. Whether it reached 0 and the region was released.
@@ -177,19 +176,19 @@ impl<M: Mapper> Manager<M> {
     /// # Errors
     /// [`Error::CountBelowZero`] for more than was added, the owner's own 1 included; [`Error::Released`].
     pub fn claim(&self, key: RegionKey, by: i64) -> Result<bool, Error> {
-        self.cache().claim(key, by)
+        self.0.cache().claim(key, by)
     }
 
     /// Gives back every claim on a region, the owner's too: it is unmapped as soon as no cursor is on it.
     pub fn release(&self, key: RegionKey) {
-        self.cache().release(key);
+        self.0.cache().release(key);
     }
 
     /// The windows mapped of the file a source leads to, ordered by offset, and their keys.
     #[must_use]
     pub fn regions_of(&self, source: &Source) -> Vec<(RegionKey, Window)> {
-        let Ok(snapshot) = self.mapper().snapshot_of(source) else { return Vec::new() };
-        let cache = self.cache();
+        let Ok(snapshot) = self.0.mapper().snapshot_of(source) else { return Vec::new() };
+        let cache = self.0.cache();
         let open = cache.files.find(snapshot.identity).and_then(|id| cache.files.get(id));
         let windows = open.into_iter().flat_map(|open| open.regions.iter());
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
@@ -197,32 +196,32 @@ impl<M: Mapper> Manager<M> {
 
     /// From now on [`Cursor::read_lone`] reaches bytes like this, and so do scans, searches and counts of bytes and lines.
     pub fn set_access(&self, access: Access) {
-        self.cache().sweep_access = access;
+        self.0.cache().sweep_access = access;
         self.set_lone_access(access);
     }
 
     /// As [`Manager::set_access`], for [`Cursor::read_lone`] alone.
     pub fn set_lone_access(&self, access: Access) {
-        self.cache().access = access;
+        self.0.cache().access = access;
     }
 
     /// Where a reader that is on no region stamps what it reads, so that it is known as used.
     #[must_use]
     pub fn stamps(&self) -> Arc<Stamps> {
-        Arc::clone(&self.cache().recency.stamps)
+        Arc::clone(&self.0.cache().recency.stamps)
     }
 
     /// From now on keeps the slots of the regions that leave the cache, for [`Manager::take_removed`], which this thread
     /// is to call.
     pub fn record_removals(&self) {
-        self.cache().removed.get_or_insert_with(Removed::new);
+        self.0.cache().removed.get_or_insert_with(Removed::new);
     }
 
     /// At most `most` of the slots whose regions left the cache since they were last taken; none of all these is read in
     /// place any more from now on. A slot may have a new region by now.
     #[must_use]
     pub fn take_removed(&self, most: usize) -> Vec<usize> {
-        let mut cache = self.cache();
+        let mut cache = self.0.cache();
         let Some(removed) = &mut cache.removed else { return Vec::new() };
         let kept = std::mem::take(&mut removed.kept);
         let slots = removed.slots.drain(..removed.slots.len().min(most)).collect();
@@ -234,7 +233,7 @@ impl<M: Mapper> Manager<M> {
     /// Every counter at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let cache = self.cache();
+        let cache = self.0.cache();
         let open = || cache.files.iter().map(|(_, open)| open);
         Stats {
             mapped_memory: cache.budget.mapped,
@@ -272,7 +271,7 @@ impl<M: Mapper> Manager<M> {
     /// ```
     #[must_use = "nobody else can read or stop it"]
     pub fn trace(&self, capacity: usize, with_hits: bool) -> Trace {
-        let mut cache = self.cache();
+        let mut cache = self.0.cache();
         let trace = Trace::new(capacity, with_hits, cache.counts.hits);
         cache.traces.add(trace.clone());
         trace
@@ -281,36 +280,13 @@ impl<M: Mapper> Manager<M> {
     /// How much of what left the cache is still held by somebody.
     #[must_use]
     pub fn lingering(&self) -> Arc<Lingering> {
-        Arc::clone(&self.cache().lingering)
+        Arc::clone(&self.0.cache().lingering)
     }
 
     /// The limits it was made with.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        self.cache().budget.limits
-    }
-
-    /// What may be mapped beside what is in use: bytes, and regions.
-    pub(crate) fn room(&self) -> (u64, u64) {
-        let cache = self.cache();
-        let Limits { memory, handles, .. } = cache.budget.limits;
-        (memory.saturating_sub(cache.budget.used()), handles.saturating_sub(cache.used_regions() as u64))
-    }
-
-    pub(crate) fn cache(&self) -> MutexGuard<'_, Cache<M>> {
-        lock(&self.0.cache)
-    }
-
-    pub(crate) fn mapper(&self) -> &M {
-        &self.0.mapper
-    }
-
-    pub(crate) fn policy(&self) -> Policy {
-        self.0.policy
-    }
-
-    pub(crate) fn unit(&self) -> u64 {
-        self.0.unit
+        self.0.cache().budget.limits
     }
 
     /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once more.
@@ -318,11 +294,11 @@ impl<M: Mapper> Manager<M> {
         if self.is_closed() {
             return Err(Error::Closed);
         }
-        let open = || self.mapper().open(source, flags);
+        let open = || self.0.mapper().open(source, flags);
         let file = open()
             .or_else(|cause| if cause.is_shortage() && self.collect() > 0 { open() } else { Err(cause) });
         let file = file.map_err(|cause| self.refused(cause, source))?;
-        let snapshot = self.mapper().snapshot(&file).map_err(|cause| Error::os(cause, source))?;
+        let snapshot = self.0.mapper().snapshot(&file).map_err(|cause| Error::os(cause, source))?;
         match snapshot.kind {
             Kind::Regular => Ok((file, snapshot)),
             Kind::Directory => Err(Error::os(OsError { errno: libc::EISDIR, syscall: "read" }, source)),
@@ -332,7 +308,7 @@ impl<M: Mapper> Manager<M> {
 
     /// A socket cannot even be opened (`ENXIO`): say what it is.
     fn refused(&self, cause: OsError, source: &Source) -> Error {
-        let kind = || self.mapper().snapshot_of(source).map(|snapshot| snapshot.kind);
+        let kind = || self.0.mapper().snapshot_of(source).map(|snapshot| snapshot.kind);
         if cause.errno == libc::ENXIO && kind() == Ok(Kind::Other) {
             return Error::NotRegularFile { name: source.to_string() };
         }

@@ -41,7 +41,7 @@ fn run(mut pass: Grep, cursor: &mut Cursor<MemoryMapper>) -> (Vec<Line>, u64) {
     loop {
         let report = pass.step(cursor).unwrap();
         assert!(report.position >= position, "went back");
-        assert_eq!(cursor.manager().stats().used_regions, 0, "held between steps");
+        assert_eq!(Manager::of(cursor).stats().used_regions, 0, "held between steps");
         position = report.position;
         let (mut numbers, mut bytes) = (report.numbers.iter().copied(), report.bytes.as_slice());
         while let Some(number) = numbers.next() {

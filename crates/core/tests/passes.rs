@@ -31,12 +31,12 @@ fn open(bytes: &[u8], pages: u64) -> Cursor<MemoryMapper> {
 /// All that the steps report, and how many they say there are.
 fn run(pass: &mut dyn Pass<MemoryMapper>, cursor: &mut Cursor<MemoryMapper>, most: usize) -> (Vec<u64>, u64) {
     let (mut numbers, mut position) = (Vec::new(), 0);
-    let used = cursor.manager().stats().used_regions;
+    let used = Manager::of(cursor).stats().used_regions;
     loop {
         let report = pass.step(cursor).unwrap();
         assert!(most == 0 || report.numbers.len() <= most);
         assert!(report.position >= position, "went back");
-        assert_eq!(cursor.manager().stats().used_regions, used, "held between steps");
+        assert_eq!(Manager::of(cursor).stats().used_regions, used, "held between steps");
         position = report.position;
         numbers.extend(report.numbers);
         if report.is_done {
@@ -212,7 +212,7 @@ fn what_makes_no_sense_is_refused_with_the_parsers_words() {
 fn prefetching_maps_what_fits_the_limit_beside_what_is_in_use_and_evicts_nothing_of_it() {
     let text = vec![b'x'; 10 * usize::try_from(granularity()).unwrap()];
     let mut cursor = open(&text, 1);
-    let manager = cursor.manager().clone();
+    let manager = Manager::of(&cursor);
     let prefetch = |from: u64| {
         let mut other = cursor.another().unwrap();
         run(&mut Prefetch::new(Window::between(from * granularity(), u64::MAX)), &mut other, 0);

@@ -196,7 +196,7 @@ fn every_number_of_threads_sees_the_same_mapped_and_read() {
                 }
             }
             assert_eq!(offsets, expected.offsets, "{threads} threads, windows of {windows} bytes");
-            let Stats { hits, misses, .. } = cursor.manager().stats();
+            let Stats { hits, misses, .. } = Manager::of(&cursor).stats();
             assert!(steps < 4 || hits + misses < steps, "some were read");
         }
     }
@@ -208,8 +208,8 @@ fn a_search_that_finds_nothing_holds_one_window_at_a_time() {
     let mut cursor = open(&text);
     assert_eq!(find(&mut cursor, b"y", Window::new(0, u64::MAX)).unwrap(), None);
     assert_eq!(find_last(&mut cursor, b"y", Window::new(0, u64::MAX)).unwrap(), None);
-    assert_eq!(cursor.manager().stats().peak_mapped_memory, 3 * granularity(), "the limit");
-    assert_eq!(cursor.manager().stats().used_regions, 1);
+    assert_eq!(Manager::of(&cursor).stats().peak_mapped_memory, 3 * granularity(), "the limit");
+    assert_eq!(Manager::of(&cursor).stats().used_regions, 1);
 }
 
 #[test]

@@ -8,8 +8,9 @@ use slab::Slab;
 
 use crate::cache::region_list::RegionList;
 use crate::error::Error;
+use crate::error::OsError;
 use crate::file::source::{Identity, Origin, Snapshot, Source};
-use crate::mapping::{Mapper, OsError};
+use crate::mapping::Mapper;
 use crate::sync::Arc;
 
 /// A file as it was when it was opened, with its regions.

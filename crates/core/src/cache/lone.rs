@@ -1,9 +1,10 @@
 //! Whether a read goes by a map or leaves the maps alone: what the cache asks `earning`, `recency` and the limits.
 #![forbid(unsafe_code)]
 
-use super::{Cache, RegionKey};
+use super::Cache;
 use crate::cache::earning::{Access, Place};
 use crate::cache::placement::Policy;
+use crate::cache::region::RegionKey;
 use crate::error::Error;
 use crate::mapping::Mapper;
 use crate::window::Window;

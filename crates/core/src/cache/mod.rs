@@ -12,6 +12,7 @@ pub(crate) mod region;
 pub(crate) mod region_list;
 mod removed;
 mod room;
+pub(crate) mod shared;
 pub(crate) mod stamps;
 pub(crate) mod trace;
 
@@ -24,25 +25,13 @@ use crate::cache::earning::{Access, Earning};
 use crate::cache::files::Files;
 use crate::cache::placement::{Policy, place};
 use crate::cache::recency::Recency;
-use crate::cache::region::{Lingering, Region};
+use crate::cache::region::{Lingering, Obtained, Region, RegionKey};
 use crate::cache::trace::{EventKind, Totals, Traces};
 use crate::error::Error;
 use crate::file::source::{Base, Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 use crate::window::Window;
-
-/// Names one region for good: slots are used again, the generation never is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RegionKey {
-    /// The place in the cache; small, for tables.
-    pub slot: usize,
-    /// Which region at that place.
-    pub generation: u64,
-}
-
-/// A region and its name.
-pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 
 #[derive(Debug)]
 struct Entry<M: Mapper> {

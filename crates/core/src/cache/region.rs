@@ -4,9 +4,21 @@
 
 use crate::error::Error;
 use crate::file::source::Origin;
-use crate::mapping::Mapped;
+use crate::mapping::{Mapped, Mapper};
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 use crate::window::Window;
+
+/// Names one region for good: slots are used again, the generation never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RegionKey {
+    /// The place in the cache; small, for tables.
+    pub slot: usize,
+    /// Which region at that place.
+    pub generation: u64,
+}
+
+/// A region and its name.
+pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 
 /// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, and whoever handed bytes out does.
 #[derive(Debug)]

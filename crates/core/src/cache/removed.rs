@@ -3,8 +3,7 @@
 
 use std::thread::{self, ThreadId};
 
-use super::{Obtained, RegionKey};
-use crate::cache::region::Region;
+use crate::cache::region::{Obtained, Region, RegionKey};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 

@@ -9,7 +9,8 @@ use rayon::ThreadPool;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report, STEP};
+use crate::run::found::Report;
+use crate::run::pass::{Pass, STEP};
 use crate::run::threads::start;
 use crate::window::Window;
 

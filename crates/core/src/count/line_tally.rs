@@ -4,7 +4,7 @@
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::run::sweep::Tally;
+use crate::run::tally::Tally;
 
 /// What was seen up to a position.
 #[derive(Clone, Debug)]

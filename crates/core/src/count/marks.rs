@@ -8,8 +8,10 @@ use memchr::memchr_iter;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report};
-use crate::run::sweep::{Sweep, Tally};
+use crate::run::found::Report;
+use crate::run::pass::Pass;
+use crate::run::sweep::Sweep;
+use crate::run::tally::Tally;
 use crate::window::Window;
 
 /// Counted at once; gone through newline by newline where a mark lies in it.

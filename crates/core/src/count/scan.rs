@@ -7,8 +7,10 @@ use crate::count::line_tally::LineTally;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report};
-use crate::run::sweep::{Sweep, Tally};
+use crate::run::found::Report;
+use crate::run::pass::Pass;
+use crate::run::sweep::Sweep;
+use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 use crate::search::occurrences::{Limit, Occurrences};
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memrchr;
 
-use crate::run::pass::Report;
+use crate::run::found::Report;
 
 /// The longest line whose bytes are reported, and that is searched in one piece.
 pub(crate) const LONGEST: u64 = 1 << 20;

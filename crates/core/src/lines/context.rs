@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lines::block::{Block, LONGEST, index, push};
 use crate::lines::select::end_of_line;
 use crate::mapping::Mapper;
-use crate::run::pass::Report;
+use crate::run::found::Report;
 
 /// What was reported, and what may have to be.
 #[derive(Debug)]

@@ -15,7 +15,8 @@ use crate::lines::parts::in_lines;
 use crate::lines::pattern::LinePattern;
 use crate::lines::select::{Detail, Line, Selected, Selection};
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report, STEP};
+use crate::run::found::Report;
+use crate::run::pass::{Pass, STEP};
 use crate::run::threads::Threads;
 use crate::window::Window;
 

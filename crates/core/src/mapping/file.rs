@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use smmap_guard::{Retired, Watch};
 
-use super::{Mapped, Mapper, OsError, system};
+use super::{Mapped, Mapper, system};
+use crate::error::OsError;
 use crate::file::source::{Snapshot, Source};
 use crate::window::Window;
 

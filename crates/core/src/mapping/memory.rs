@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Mapped, Mapper, OsError};
+use super::{Mapped, Mapper};
+use crate::error::OsError;
 use crate::file::source::{Identity, Kind, Snapshot, Source};
 use crate::window::Window;
 

@@ -13,34 +13,14 @@ pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 use std::fmt;
 use std::ops::Range;
 
+use crate::error::OsError;
 use crate::file::source::{Kind, Snapshot, Source};
 use crate::window::Window;
-
-/// A refusal of the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OsError {
-    /// The C library's number of the error, positive; on Windows too.
-    pub errno: i32,
-    /// The call that was refused, as Node names it.
-    pub syscall: &'static str,
-}
 
 impl OsError {
     pub(crate) fn new(error: &std::io::Error, syscall: &'static str) -> Self {
         // Without a number only where std refuses before asking: a NUL in the path, a map longer than the address space.
         Self { errno: error.raw_os_error().map_or(libc::EINVAL, system::to_errno), syscall }
-    }
-
-    /// Whether there was too little of something that unmapping idle regions gives back.
-    #[must_use]
-    pub fn is_shortage(self) -> bool {
-        [libc::ENOMEM, libc::EMFILE, libc::ENFILE, libc::EAGAIN].contains(&self.errno)
-    }
-}
-
-impl fmt::Display for OsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", std::io::Error::from_raw_os_error(self.errno), self.syscall)
     }
 }
 

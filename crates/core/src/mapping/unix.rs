@@ -12,7 +12,8 @@ use std::path::Path;
 use memmap2::{Mmap, MmapMut, MmapOptions};
 
 use super::file::{Advice, Pages};
-use super::{OsError, kind_of};
+use super::kind_of;
+use crate::error::OsError;
 use crate::file::source::{Identity, Snapshot};
 
 /// Unix has one table of descriptors a process: a number says all.

@@ -4,7 +4,8 @@
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report, STEP};
+use crate::run::found::Report;
+use crate::run::pass::{Pass, STEP};
 use crate::window::Window;
 
 /// Populated by one call: so long the address space may be locked for the threads that map.
@@ -31,7 +32,7 @@ impl Prefetch {
 
     /// Whether the region at the position may be mapped and stay beside the others.
     fn has_room<M: Mapper>(&mut self, cursor: &Cursor<M>) -> bool {
-        let (bytes, regions) = self.room.unwrap_or_else(|| cursor.manager().room());
+        let (bytes, regions) = self.room.unwrap_or_else(|| cursor.room());
         let size = cursor.window_at(self.position).size;
         let fits = self.room.is_none() || (size <= bytes && regions > 0);
         self.room = Some((bytes.saturating_sub(size), regions.saturating_sub(1)));

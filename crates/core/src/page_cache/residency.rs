@@ -4,7 +4,8 @@
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report};
+use crate::run::found::Report;
+use crate::run::pass::Pass;
 use crate::window::Window;
 
 /// [`Report::numbers`] has begin and end of each run of resident bytes, [`Report::count`] is how many bytes they are. A run

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report};
+use crate::run::found::Report;
+use crate::run::pass::Pass;
 
 /// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait for.
 const TURN: Duration = Duration::from_millis(8);

@@ -11,26 +11,12 @@ use crate::error::Error;
 use crate::mapping::{Mapped, Mapper};
 use crate::run::pace::{Pace, TRIAL, Way};
 use crate::run::pass::STEP;
+use crate::run::tally::Tally;
 use crate::run::threads::{LEAST_PART, Threads};
 use crate::window::Window;
 
 /// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
 const BLOCK: usize = 128 << 10;
-
-/// What comes out of going over bytes.
-pub(crate) trait Tally: Send + Sized {
-    /// The offset up to which it has gone.
-    fn position(&self) -> u64;
-
-    /// Goes over the next bytes. False: it has had enough, and wants to see these again, later.
-    fn feed(&mut self, piece: &[u8]) -> bool;
-
-    /// A tally of the bytes from `offset` on, for [`Tally::join`]; `None` where that cannot be had.
-    fn fork(&self, offset: u64) -> Option<Self>;
-
-    /// Adds what came out of the part that begins at the position. False: not all of it, and what follows must wait.
-    fn join(&mut self, next: Self) -> bool;
-}
 
 /// How a file is gone over, and what was learnt of it on the way.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! that several threads go over at once. Knows no file.
 #![forbid(unsafe_code)]
 
-use crate::run::sweep::Tally;
+use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 
 /// Longer needles are not looked at for whether they overlap themselves: that costs the square of their length.

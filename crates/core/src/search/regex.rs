@@ -8,7 +8,8 @@ use regex_automata::meta::Regex;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, Report, STEP};
+use crate::run::found::Report;
+use crate::run::pass::{Pass, STEP};
 use crate::window::Window;
 
 /// A match of up to so many bytes is found whole, wherever it lies.

@@ -11,8 +11,8 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, ReOpenFile,
 };
 
-use super::super::OsError;
 use super::snapshot::is_on_disk;
+use crate::error::OsError;
 
 /// The host's descriptors; by default it has none.
 #[derive(Clone, Copy, Debug, Default)]

@@ -25,8 +25,8 @@ use std::path::Path;
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_BACKUP_SEMANTICS;
 
-use super::OsError;
 use super::file::{Advice, Pages};
+use crate::error::OsError;
 
 /// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
 pub(super) fn open(path: &Path, _flags: i32) -> Result<File> {
