@@ -3,7 +3,11 @@
 // Helpers
 export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './dist/constants.js'
 
-// Managers: where everything starts
+// The way in: a file as one long buffer
+export { open } from './dist/open.js'
+export type { OpenOptions } from './dist/open.js'
+
+// Managers: limits, and what is mapped within them
 export { SlidingWindowMapManager } from './dist/manager/sliding-window-map-manager.js'
 export { StaticWindowMapManager } from './dist/manager/static-window-map-manager.js'
 export { TilingMemmapManager } from './dist/manager/tiling-memmap-manager.js'

@@ -112,6 +112,7 @@ test('ending lets the region go and keeps the cursor, once or twice', (t) => {
   t.is(buf.at(0), bytes[10])
   buf[Symbol.dispose]()
   t.true(isEmpty(buf))
+  t.deepEqual([buf.closed, manager.numOpenCursors], [true, 0])
 })
 
 test('a buffer given another cursor lets go of the one before', (t) => {

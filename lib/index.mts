@@ -1,5 +1,6 @@
 // Gives `import` the very objects that `require` gives, by name; holds no code, so that there is one implementation.
 export {
+  open,
   ALLOCATIONGRANULARITY,
   alignToMmap,
   is64Bit,

@@ -1,5 +1,6 @@
 /** @file The API, by name. Holds no code. */
 export { ALLOCATIONGRANULARITY, alignToMmap, is64Bit } from './constants.js'
+export { open } from './open.js'
 export { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 export { StaticWindowMapManager } from './manager/static-window-map-manager.js'
 export { TilingMemmapManager } from './manager/tiling-memmap-manager.js'

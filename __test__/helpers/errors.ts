@@ -16,3 +16,8 @@ export function shapeOf(error: Error): Record<string, unknown> {
   const { constructor, name, message } = error
   return { constructor, name, message, ...Object.fromEntries(Object.entries(error)) }
 }
+
+/** The code of the error that `call` throws. */
+export function codeOf(call: () => unknown): string | undefined {
+  return thrownBy(call).code
+}

@@ -22,7 +22,7 @@ import {
 import { hash, type HashOptions } from '../jobs/hash.js'
 import { type LineIndex, lineIndex, type LineIndexOptions } from '../jobs/line-index.js'
 import type { LineRange } from '../arguments/range.js'
-import { NumberReader } from './number-reader.js'
+import { FilePart } from './file-part.js'
 import { type AbortOptions, prefetch, read } from '../jobs/read.js'
 import { type Residency, residency } from '../jobs/residency.js'
 import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
@@ -31,7 +31,7 @@ import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
  * The methods that work on the thread pool, step by step and within the manager's limits, while the event loop goes on.
  * Offsets are indices, as everywhere. They go over the bytes that were there when they were called.
  */
-export abstract class AsyncReader extends NumberReader {
+export abstract class AsyncReader extends FilePart {
   /**
    * Brings the bytes from `start` to `end` (clamped as in `slice`) into memory on the thread pool, so that reading them
    * afterwards does not stop the event loop. Windows are mapped as far as the manager's limits let them all stay: the

@@ -3,7 +3,7 @@ import type { Target } from '../arguments/arguments.js'
 import { ClosedError } from '../errors/smmap-errors.js'
 import { LongBuffer } from './long-buffer.js'
 import type { NativeManager } from '../panes/native-manager.js'
-import { beyondEnd, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
+import { beyondEnd } from '../cursor/fixed-cursor.js'
 import { RegionCursor } from '../panes/region-cursor.js'
 
 /**
@@ -14,13 +14,14 @@ import { RegionCursor } from '../panes/region-cursor.js'
  * closed before it, `length` stays, and every read throws `ERR_SMMAP_CLOSED`.
  */
 export class SlidingCursor extends LongBuffer {
+  readonly #at: RegionCursor
   readonly #begin: number
+  readonly #fileSize: number
   #isClosed = false
 
   /** @internal */
-  constructor(regions: NativeManager, target: Target, span: SpanOptions) {
+  constructor(regions: NativeManager, target: Target, offset: number, size: number, flags: number) {
     super()
-    const { offset, size, flags } = toSpan(span)
     const at = new RegionCursor(regions, target)
     at.open(flags)
     const rest = at.fileSize - offset
@@ -29,35 +30,42 @@ export class SlidingCursor extends LongBuffer {
       at.close()
       throw error
     }
+    this.#at = at
     this.#begin = offset
-    this.attach(at, offset, Math.min(size || Infinity, rest))
+    this.#fileSize = at.fileSize
+    this.attach(at, offset, Math.min(size, rest))
   }
 
-  /** Offset in the file of the byte with index 0. */
-  get ofs(): number {
+  /** Offset in the file of the byte with index 0. Also of a closed one. */
+  override get ofs(): number {
     return this.#begin
   }
 
-  /** How many bytes, as `length`. */
-  get size(): number {
-    return this.length
+  /** The file's size in bytes when it was opened. Also of a closed one. */
+  get fileSize(): number {
+    return this.#fileSize
   }
 
   /** Whether it was closed, or its manager. */
   get closed(): boolean {
-    return this.#isClosed || this.regionCursor?.regions.isClosed === true
+    return this.#isClosed || this.#at.regions.isClosed
   }
 
   /** Lets the region and the file go. A second call does nothing; views live on. */
   close(): void {
     this.#isClosed = true
-    this.regionCursor?.close()
+    this.#at.close()
     this.detach()
   }
 
-  /** As {@link close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close()
+  /** What to do when it is closed. @internal */
+  protected get remedy(): string {
+    return 'make a new cursor by makeCursor()'
+  }
+
+  /** @internal */
+  protected override target(): Target {
+    return this.#at.target
   }
 
   /** @internal */
@@ -67,9 +75,7 @@ export class SlidingCursor extends LongBuffer {
 
   /** The region cursor moves by itself. @internal */
   protected override lead(): RegionCursor {
-    const at = this.regionCursor
-    if (at === null || this.closed)
-      throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
-    return at
+    if (!this.closed) return this.#at
+    throw new ClosedError(`it is closed: ${this.remedy}`)
   }
 }

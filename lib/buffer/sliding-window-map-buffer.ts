@@ -1,5 +1,5 @@
 /** @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the LongBuffer's. */
-import { toFlags, toOffset, toSize } from '../arguments/arguments.js'
+import { type Target, toFlags, toOffset, toSize } from '../arguments/arguments.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import { WindowCursor } from '../cursor/window-cursor.js'
 import {
@@ -18,22 +18,24 @@ import { LongBuffer } from './long-buffer.js'
  * is then there. Using that cursor yourself in between does no harm; closing it, or giving it another file by `assign`, ends what the
  * buffer can read: the next read that needs the cursor throws `ERR_SMMAP_CLOSED`.
  *
+ * `close()`, also by `using`, closes that cursor; `endAccess()` only makes it let its region go.
+ *
  * @example
  * ```ts
- * using cursor = manager.makeCursor('huge.log')
- * const log = new SlidingWindowMapBuffer(cursor)
+ * using log = new SlidingWindowMapBuffer(manager.makeCursor('huge.log'))
  * const at = log.lastIndexOf('ERROR')
  * if (at !== -1) console.log(log.toString('utf8', at, at + 80))
  * ```
  */
 export class SlidingWindowMapBuffer extends LongBuffer {
   #cursor: WindowCursor | null = null
+  #isClosed = false
 
   /**
    * Without a cursor the buffer is empty until {@link beginAccess}; with one it begins at once. An empty file makes a
    * buffer with `length` 0.
    *
-   * @param cursor - Stays the caller's: neither {@link endAccess} nor garbage collection of the buffer closes it.
+   * @param cursor - Closed by {@link close}; neither by {@link endAccess} nor by garbage collection of the buffer.
    * @param offset - Where in the file the byte with index 0 is.
    * @param size - The most bytes the buffer has; the file's end is an end in any case.
    * @param flags - As in `WindowCursor.useRegion`.
@@ -75,7 +77,8 @@ export class SlidingWindowMapBuffer extends LongBuffer {
    * @param flags - As in `WindowCursor.useRegion`.
    * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when `offset` is
    * at or past the end; but 0 in an empty file is `true`.
-   * @throws As `WindowCursor.useRegion`. The buffer is then what it was before.
+   * @throws `ERR_SMMAP_CLOSED` when the buffer is closed, and as `WindowCursor.useRegion`. The buffer is then what it was
+   * before.
    */
   beginAccess(
     cursor?: WindowCursor | null,
@@ -83,6 +86,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     size: number | bigint = Infinity,
     flags: number = 0,
   ): boolean {
+    if (this.#isClosed) throw new ClosedError('the buffer is closed: make a new one')
     const begin = toOffset(offset)
     const wanted = size === Infinity ? Infinity : toSize(size, 'size', begin)
     const checked = toFlags(flags)
@@ -109,9 +113,28 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     this.#cursor?.unuseRegion()
   }
 
-  /** As {@link endAccess}, for `using`. */
-  [Symbol.dispose](): void {
-    this.endAccess()
+  /**
+   * As {@link endAccess}, and closes the {@link cursor} too, so that `new SlidingWindowMapBuffer(manager.makeCursor(path))`
+   * leaves nothing open. To go on with a cursor of your own, call {@link endAccess} instead.
+   */
+  close(): void {
+    this.#isClosed = true
+    this.detach()
+    this.#cursor?.close()
+  }
+
+  /** Whether it was closed, or its cursor or manager. */
+  get closed(): boolean {
+    return this.#isClosed || this.#cursor?.isOpen === false
+  }
+
+  /**
+   * The file's size in bytes when its cursor opened it.
+   *
+   * @throws `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` when there is no cursor, or it has no file.
+   */
+  get fileSize(): number {
+    return this.#requireCursor().fileSize
   }
 
   /** Moves the public cursor, so that it never stands where its region is not. @internal */
@@ -119,6 +142,16 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     const file = this.source(this.regionCursor)
     this.#cursor?.useRegion(offset, size)
     return file
+  }
+
+  /** @internal */
+  protected override target(): Target {
+    return this.#requireCursor().target
+  }
+
+  #requireCursor(): WindowCursor {
+    if (this.#cursor !== null) return this.#cursor
+    throw new NotAssociatedError('the buffer has no cursor: give it one by beginAccess(cursor)')
   }
 
   /** @internal */

@@ -56,6 +56,16 @@ export class WindowCursor {
     return this.#at
   }
 
+  /** Whether neither it nor its manager was closed. @internal */
+  get isOpen(): boolean {
+    return !this.#isClosed && this.#at?.regions.isClosed !== true
+  }
+
+  /** The file. Throws where there is none. @internal */
+  get target(): Target {
+    return this.#target()
+  }
+
   /** Throws when it was closed. @internal */
   checkOpen(): void {
     if (this.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')

@@ -1,6 +1,6 @@
 /** @file The fork's manager of windows. Knows which cursors it gives, and that files are cut into windows. */
 import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
-import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
+import { FixedCursor, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
 import { SlidingCursor } from '../buffer/sliding-cursor.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 import { MapManager } from './map-manager.js'
@@ -44,9 +44,10 @@ export class TilingMemmapManager extends MapManager {
   makeCursor(pathOrFd: PathOrFd, options?: CursorOptions): FixedCursor | SlidingCursor
   makeCursor(pathOrFd: PathOrFd, options: CursorOptions = {}): FixedCursor | SlidingCursor {
     const { regions } = this
-    return isSliding(options)
-      ? new SlidingCursor(regions, toTarget(pathOrFd), options)
-      : FixedCursor.open(regions, toTarget(pathOrFd), options)
+    if (!isSliding(options)) return FixedCursor.open(regions, toTarget(pathOrFd), options)
+    const target = toTarget(pathOrFd)
+    const { offset, size, flags } = toSpan(options)
+    return new SlidingCursor(regions, target, offset, size || Infinity, flags)
   }
 }
 

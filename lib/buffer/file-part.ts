@@ -1,0 +1,74 @@
+/** @file Knows which file, and which part of it, a long buffer reads, and that it can be closed; reads nothing. */
+import { fdOf, pathOf, type Target, toInteger } from '../arguments/arguments.js'
+import { NumberReader } from './number-reader.js'
+
+/** What every long buffer tells of its file. */
+export abstract class FilePart extends NumberReader {
+  /** Whether it, or what it reads by, was closed. */
+  abstract get closed(): boolean
+
+  /**
+   * The file's size in bytes when it was opened.
+   *
+   * @throws `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no file.
+   */
+  abstract get fileSize(): number
+
+  /**
+   * Lets the region, the file and the cursor that it reads by go for good: `length` is 0. A second call does nothing; views
+   * live on.
+   */
+  abstract close(): void
+
+  /** @internal */
+  protected abstract target(): Target
+
+  /**
+   * The path it was made from; one given as Buffer or URL is decoded as UTF-8. Also of a closed one.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no
+   * file.
+   */
+  get path(): string {
+    return pathOf(this.target())
+  }
+
+  /**
+   * The descriptor it was made from. Also of a closed one.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no file.
+   */
+  get fd(): number {
+    return fdOf(this.target())
+  }
+
+  /** Offset in the file of the byte with index 0. */
+  get ofs(): number {
+    return this.begin
+  }
+
+  /** How many bytes, as `length`. */
+  get size(): number {
+    return this.length
+  }
+
+  /** Offset in the file of the end of the last byte: `ofs + length`. */
+  get ofsEnd(): number {
+    return this.ofs + this.length
+  }
+
+  /**
+   * Whether the byte at that offset in the file is one of these.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   */
+  includesOfs(ofs: number | bigint): boolean {
+    const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    return at >= this.ofs && at < this.ofsEnd
+  }
+
+  /** As {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}

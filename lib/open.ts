@@ -1,0 +1,105 @@
+/** @file The shortest way to a file's bytes. Knows which manager a long buffer gets, and which is closed with it. */
+import {
+  type ManagerOptions,
+  type PathOrFd,
+  type Target,
+  toOffset,
+  toSize,
+  toTarget,
+} from './arguments/arguments.js'
+import type { LongBuffer } from './buffer/long-buffer.js'
+import { SlidingCursor } from './buffer/sliding-cursor.js'
+import { invalidArgType, invalidArgValue, UnsupportedError } from './errors/smmap-errors.js'
+import { GreedyMemmapManager } from './manager/greedy-memmap-manager.js'
+import { MapManager } from './manager/map-manager.js'
+import { sharedManager } from './manager/shared-manager.js'
+import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
+
+/** Which part of a file, and by which manager: one of yours, one of its own, or the process's. */
+export interface OpenOptions extends ManagerOptions {
+  /** Where in the file the byte with index 0 is. Default: 0. */
+  offset?: number | bigint | undefined
+  /** The most bytes the buffer has; the file's end is an end in any case. Default: `Infinity`. */
+  size?: number | bigint | undefined
+  /**
+   * The manager whose windows are used; it stays yours. It cannot be combined with any of {@link ManagerOptions}, which
+   * make a manager of the buffer's own, closed with it. Default: one manager that all buffers of the process share which were
+   * opened with neither, so that they keep one limit together.
+   */
+  manager?: MapManager | undefined
+}
+
+/**
+ * A file, or a part of it, as one long buffer. It is opened now; bytes are read and windows mapped as they are asked for.
+ *
+ * `close()`, `using` or garbage collection lets it all go.
+ *
+ * @param pathOrFd - The file.
+ * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR` …) · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
+ * `ERR_SMMAP_CLOSED` when the manager is closed · `ERR_SMMAP_UNSUPPORTED` for a `GreedyMemmapManager`, which has no windows.
+ * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other than 0 in an
+ * empty one · `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
+ *
+ * @example
+ * ```ts
+ * using log = open('huge.log', { maxMemorySize: 64 * 2 ** 20 })
+ * for (const line of log.lines()) if (line.includes('ERROR')) console.log(line)
+ * ```
+ */
+export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer {
+  if (options === null || typeof options !== 'object')
+    throw invalidArgType('options', 'of type object', options)
+  const { offset = 0, size = Infinity, manager, ...own } = options
+  const target = toTarget(pathOrFd)
+  const begin = toOffset(offset, 'options.offset')
+  const most = size === Infinity ? Infinity : toSize(size, 'options.size', begin)
+  const given = Object.entries(own).find(([, value]) => value !== undefined)?.[0]
+  if (manager !== undefined) {
+    if (given === undefined) return new OpenFile(checkManager(manager), target, begin, most, null)
+    throw invalidArgValue(
+      'options.manager',
+      manager,
+      `cannot be combined with '${given}', which is the manager's own`,
+    )
+  }
+  if (given === undefined) return new OpenFile(sharedManager(), target, begin, most, null)
+  const ofItsOwn = new SlidingWindowMapManager(own)
+  try {
+    return new OpenFile(ofItsOwn, target, begin, most, ofItsOwn)
+  } catch (error) {
+    ofItsOwn.close()
+    throw error
+  }
+}
+
+function checkManager(manager: unknown): MapManager {
+  if (!(manager instanceof MapManager))
+    throw invalidArgType('options.manager', 'an instance of a manager', manager)
+  if (!(manager instanceof GreedyMemmapManager)) return manager
+  throw new UnsupportedError('a GreedyMemmapManager maps whole files or nothing: use a manager with windows')
+}
+
+/** The long buffer that `open` gives. */
+class OpenFile extends SlidingCursor {
+  readonly #ofItsOwn: MapManager | null
+
+  constructor(
+    manager: MapManager,
+    target: Target,
+    offset: number,
+    size: number,
+    ofItsOwn: MapManager | null,
+  ) {
+    super(manager.regions, target, offset, size, 0)
+    this.#ofItsOwn = ofItsOwn
+  }
+
+  protected override get remedy(): string {
+    return 'open the file again'
+  }
+
+  override close(): void {
+    super.close()
+    this.#ofItsOwn?.close()
+  }
+}
