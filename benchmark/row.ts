@@ -23,8 +23,12 @@ export interface Sample {
   readonly loopStall?: number
 }
 
-/** What a contender's rounds come to. */
-export type Median = Omit<Sample, 'answer'>
+/** What a contender's rounds come to: medians. */
+export interface Median extends Omit<Sample, 'answer'> {
+  /** The least and the most of the values. */
+  readonly least: number
+  readonly most: number
+}
 
 /** Why something has no figure: what it needs is not to be had here. */
 export class MissingError extends Error {}

@@ -12,17 +12,22 @@ import {
   type Unit,
 } from '../row'
 import { runContender, runTool } from './run-contender'
+import { summaryOf } from './summary'
 import { reasonOf } from './toolbox'
 
 export interface ContenderResult {
   readonly name: string
   readonly ours: boolean
-  readonly samples: Sample[]
   median?: Median
   /** Why the contender could not take part here. */
   missing?: string
   /** Why it took part and gave no figure: a fault. */
   failed?: string
+}
+
+/** A contender while its rounds go on. */
+interface Rounds extends ContenderResult {
+  readonly samples: Sample[]
 }
 
 export interface GoalResult {
@@ -47,7 +52,7 @@ export interface RunOptions {
 
 /** @throws when two contenders computed different answers: the row compares nothing then. */
 export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
-  const results = [...row.ours, ...row.rivals].map(({ name }, i): ContenderResult => ({
+  const results = [...row.ours, ...row.rivals].map(({ name }, i): Rounds => ({
     name,
     ours: i < row.ours.length,
     samples: [],
@@ -61,17 +66,18 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
     for (const result of results) result.missing = error.message
   }
   requireOneAnswer(row, results)
-  const measured = results.filter(({ samples }) => samples.length > 0)
-  for (const result of measured) result.median = medianOf(result.samples)
-  const medians: Medians = new Map(measured.map(({ name, median }) => [name, median as Median]))
+  const contenders = results.map(summedUp)
+  const medians: Medians = new Map(
+    contenders.flatMap(({ name, median }) => (median === undefined ? [] : [[name, median] as const])),
+  )
   const { id, work, unit } = row
-  return { id, work, unit, contenders: results, goals: row.goals.map((goal) => judged(goal, medians)) }
+  return { id, work, unit, contenders, goals: row.goals.map((goal) => judged(goal, medians)) }
 }
 
 async function runRounds(
   row: Row,
   input: Input,
-  results: readonly ContenderResult[],
+  results: readonly Rounds[],
   { rounds, onRun }: RunOptions,
 ): Promise<void> {
   const contenders = [...row.ours, ...row.rivals]
@@ -79,7 +85,7 @@ async function runRounds(
     for (let turn = 0; turn < contenders.length; turn++) {
       // Each round begins with another contender, so that none always runs in the wake of the same one.
       const i = (round + turn) % contenders.length
-      const [contender, result] = [contenders[i] as Contender, results[i] as ContenderResult]
+      const [contender, result] = [contenders[i] as Contender, results[i] as Rounds]
       if (result.missing !== undefined || result.failed !== undefined) continue
       onRun(row.id, round + 1, contender.name)
       await addSample(row, contender, input, result)
@@ -87,12 +93,7 @@ async function runRounds(
   }
 }
 
-async function addSample(
-  row: Row,
-  contender: Contender,
-  input: Input,
-  result: ContenderResult,
-): Promise<void> {
+async function addSample(row: Row, contender: Contender, input: Input, result: Rounds): Promise<void> {
   try {
     await row.beforeEach?.(input, runTool)
     result.samples.push(await runContender(row, contender, input))
@@ -102,10 +103,10 @@ async function addSample(
   }
 }
 
-function requireOneAnswer(row: Row, results: readonly ContenderResult[]): void {
+function requireOneAnswer(row: Row, results: readonly Rounds[]): void {
   const first = new Map<string | undefined, { name: string; answer: number }>()
   for (const [i, { task }] of [...row.ours, ...row.rivals].entries()) {
-    const { name, samples } = results[i] as ContenderResult
+    const { name, samples } = results[i] as Rounds
     for (const { answer } of samples) {
       const other = first.get(task) ?? { name, answer }
       first.set(task, other)
@@ -117,23 +118,8 @@ function requireOneAnswer(row: Row, results: readonly ContenderResult[]): void {
   }
 }
 
-function medianOf(samples: readonly Sample[]): Median {
-  const peaks = samples.map(({ peakRss }) => peakRss).filter((peak) => peak !== null)
-  const delays = samples.map(({ loopDelay }) => loopDelay).filter((delay) => delay !== undefined)
-  const stalls = samples.map(({ loopStall }) => loopStall).filter((stall) => stall !== undefined)
-  return {
-    ...(delays.length === samples.length && { loopDelay: middle(delays) }),
-    ...(stalls.length === samples.length && { loopStall: middle(stalls) }),
-    value: middle(samples.map(({ value }) => value)),
-    peakRss: peaks.length === samples.length ? middle(peaks) : null,
-  }
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const half = sorted.length / 2
-  const [low, high] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]]
-  return ((low as number) + (high as number)) / 2
+function summedUp({ samples, ...result }: Rounds): ContenderResult {
+  return samples.length === 0 ? result : { ...result, median: summaryOf(samples) }
 }
 
 function judged({ text, judge }: Goal, medians: Medians): GoalResult {

@@ -1,6 +1,7 @@
 /** @file Writes what a run found: results.json and a chart a row. Knows nothing of how it was measured. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import type { RowResult } from '../harness/run-row'
 import { chart } from './chart'
 import type { Machine } from './machine'
@@ -20,6 +21,14 @@ export interface Places {
 
 export async function publish(results: Results, { results: file, charts }: Places): Promise<void> {
   await mkdir(charts, { recursive: true })
-  await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`)
+  await writeFile(file, await asJson(results, file))
   for (const row of results.rows) await writeFile(join(charts, `benchmark-${row.id}.svg`), chart(row))
+}
+
+/** A line a contender where it fits; as many digits as a measurement is worth. */
+async function asJson(results: Results, file: string): Promise<string> {
+  const text = JSON.stringify(results, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value,
+  )
+  return await format(text, { ...(await resolveConfig(file)), parser: 'json' })
 }

@@ -20,12 +20,11 @@ export function contendersTable(row: RowResult): string {
     style: { head: [], border: [] },
   })
   const ours = row.contenders[0]?.median?.value
-  for (const { name, ours: own, median, samples } of bestFirst(row)) {
-    const values = samples.map(({ value }) => value)
+  for (const { name, ours: own, median } of bestFirst(row)) {
     table.push(
       [
         own ? pc.bold(name) : name,
-        ...[median.value, Math.min(...values), Math.max(...values)].map((value) => asFigure(value, row.unit)),
+        ...[median.value, median.least, median.most].map((value) => asFigure(value, row.unit)),
         median.peakRss === null ? '–' : asMebibytes(median.peakRss),
       ].toSpliced(2, 0, ours === undefined ? '–' : `${(median.value / ours).toPrecision(3)} ×`),
     )
