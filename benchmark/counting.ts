@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { gigabytesPerSecond } from './measure'
 import { mapped, mmapIo } from './mmap-io'
 import type { Contender, Input, Sample } from './row'
+import { importSmmap } from './package-under-test'
 
 const MIB = 2 ** 20
 const WINDOW = 64 * MIB
@@ -17,7 +18,7 @@ export function countLines(name: string, threads?: number): Contender {
   return {
     name,
     run: async ({ path, size }) => {
-      const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+      const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
       using manager = new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: LIMIT })
       const log = new SlidingWindowMapBuffer(manager.makeCursor(path))
       return await gigabytesPerSecond(Number(size), () => log.countLines({ threads }))
@@ -30,7 +31,7 @@ export function scan(name: string): Contender {
   return {
     name,
     run: async ({ path, size }) => {
-      const { SlidingWindowMapManager, scan: scanLines } = await import('smmap')
+      const { SlidingWindowMapManager, scan: scanLines } = await importSmmap()
       using manager = new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: LIMIT })
       return await gigabytesPerSecond(Number(size), async () => (await scanLines(manager, path)).lines)
     },

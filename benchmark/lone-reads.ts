@@ -5,6 +5,7 @@ import { largeLog } from './content'
 import { nanosecondsPerStep } from './measure'
 import { drawPlaces, loadPlaces, PLACES, type Random } from './places'
 import type { Contender, Input, Sample, Scale } from './row'
+import { importSmmap } from './package-under-test'
 
 export const SPAN = 64
 
@@ -70,7 +71,7 @@ function limits({ size }: Input): { limit: number; window: number } {
 }
 
 async function bySlices(input: Input): Promise<Sample> {
-  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
   const { limit: maxMemorySize, window } = limits(input)
   using manager = new SlidingWindowMapManager({ windowSize: window, maxMemorySize })
   using cursor = manager.makeCursor(input.path)
@@ -80,7 +81,7 @@ async function bySlices(input: Input): Promise<Sample> {
 
 /** Always by a map; the copy is what `slice` makes, too. */
 async function byRegions(input: Input): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   const { limit: maxMemorySize, window } = limits(input)
   using manager = new SlidingWindowMapManager({ windowSize: window, maxMemorySize })
   using cursor = manager.makeCursor(input.path)

@@ -3,38 +3,41 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { chosenRows } from './chosen-rows'
 import { benchmarkFolder, projectFolder } from './harness/folders'
 import { runRow, type RowResult } from './harness/run-row'
+import { BRIEF } from './measure'
 import { machine } from './report/machine'
 import { publish, type Places } from './report/publish'
 import { contendersTable, goalsTable } from './report/table'
-import type { Row } from './row'
 import { rows } from './rows/index'
 
 const FULL_ROUNDS = 5
-const SMOKE_ROUNDS = 2
+const SMOKE_ROUNDS = 1
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
-    rows: { type: 'string' },
     rounds: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
   },
+  allowPositionals: true,
 })
 
 async function main(): Promise<void> {
   const { smoke, folder } = options
-  const chosen = chosenRows(options.rows)
+  const chosen = chosenRows(positionals)
   const rounds = Number(options.rounds ?? (smoke ? SMOKE_ROUNDS : FULL_ROUNDS))
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`--rounds ${options.rounds}: not a count`)
+  if (smoke) process.env[BRIEF] = '1'
   const results: RowResult[] = []
   for (const row of chosen) {
     const result = await runRow(row, { scale: { smoke, folder }, rounds, onRun: showProgress })
     console.log(`\n${contendersTable(result)}`)
     results.push(result)
   }
-  console.log(`\n${goalsTable(results)}`)
+  // On small files and in short timings a goal says nothing.
+  if (!smoke) console.log(`\n${goalsTable(results)}`)
   const broken = results.some(hasFailed)
   // Only a whole run at full size is what the docs show.
   const whole = !broken && !smoke && chosen.length === rows.length && rounds >= FULL_ROUNDS
@@ -56,16 +59,6 @@ async function privatePlaces(): Promise<Places> {
   const charts = join(tmpdir(), 'smmap-benchmark')
   await mkdir(charts, { recursive: true })
   return { results: join(charts, 'results.json'), charts }
-}
-
-function chosenRows(ids: string | undefined): readonly Row[] {
-  if (ids === undefined) return rows
-  return ids.split(',').map((id) => {
-    const row = rows.find((candidate) => candidate.id === id)
-    if (row === undefined)
-      throw new RangeError(`no row "${id}"; rows: ${rows.map((known) => known.id).join(', ')}`)
-    return row
-  })
 }
 
 function hasFailed({ contenders }: RowResult): boolean {

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { folderUnderTest } from '../package-under-test'
 import type { CommandTool, Tool } from '../row'
-import { benchmarkFolder, cargoToolsFolder, mmapIoFolder, ourTool, projectFolder } from './folders'
+import { benchmarkFolder, cargoToolsFolder, mmapIoFolder, projectFolder } from './folders'
 
 /** How to start a tool. */
 export interface Command {
@@ -14,11 +15,10 @@ export interface Command {
 /** The same, or why it is not to be had. */
 export type Tooling = Command | { readonly missing: string }
 
-const makers: Record<Tool | CommandTool, () => Tooling> = {
+const makers: Record<Exclude<Tool | CommandTool, 'smmap'>, () => Tooling> = {
   python: makePython,
   limit: makeLimit,
   'mmap-io': makeMmapIo,
-  smmap: () => ({ command: process.execPath, leading: [ourTool] }),
   grep: () => ofSystem('grep'),
   wc: () => ofSystem('wc'),
   sha256sum: () => ofSystem('sha256sum'),
@@ -29,6 +29,9 @@ const made = new Map<Tool | CommandTool, Tooling>()
 
 /** Makes `tool` ready, once a run. */
 export function toolFor(tool: Tool | CommandTool): Tooling {
+  if (tool === 'smmap') {
+    return { command: process.execPath, leading: [join(folderUnderTest(), 'dist', 'cli', 'main.js')] }
+  }
   const tooling = made.get(tool) ?? attempt(makers[tool])
   made.set(tool, tooling)
   return tooling

@@ -1,11 +1,13 @@
 """Measures work inside a rival's process, step by step as benchmark/measure.ts does for Node. Knows no rival."""
 import json
+import os
 import re
 import sys
 import time
 
-WARM_UP = 100_000
-MIN_NANOSECONDS = 300e6
+BRIEF = "SMMAP_BENCHMARK_BRIEF" in os.environ
+WARM_UP = 5_000 if BRIEF else 100_000
+MIN_NANOSECONDS = 5e6 if BRIEF else 300e6
 
 
 def nanoseconds_per_step(run, warm_up=WARM_UP):

@@ -6,6 +6,7 @@ import { arrowTable } from '../arrow-content'
 import { atLeastTimes } from '../goals'
 import { gigabytesPerSecond } from '../measure'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap, importAdapters } from '../package-under-test'
 
 const MB = 1e6
 const COLUMN = 'c3'
@@ -35,8 +36,8 @@ export const arrow: Row = {
 
 async function sumOverView(input: Input): Promise<Sample> {
   const { tableFromIPC } = await import('apache-arrow')
-  const { SlidingWindowMapBuffer, StaticWindowMapManager } = await import('smmap')
-  const { wholeBuffer } = await import('smmap/adapters')
+  const { SlidingWindowMapBuffer, StaticWindowMapManager } = await importSmmap()
+  const { wholeBuffer } = await importAdapters()
   return await timed(input, (path) => {
     using manager = new StaticWindowMapManager()
     const file = new SlidingWindowMapBuffer(manager.makeCursor(path))

@@ -7,6 +7,7 @@ import { nanosecondsPerStepInTurns } from '../measure'
 import { mapped, mmapIo } from '../mmap-io'
 import { drawPlaces, loadPlaces, PLACES, type Random } from '../places'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const MIB = 2 ** 20
 /** How many windows the limit holds; a window comes again after more than those. */
@@ -72,7 +73,7 @@ function neverTwice(windows: number, window: number): (random: Random) => number
 
 /** Past as many lingering bytes as the limit of memory, `buffer()` makes copies: `leastViews` is the least share of views. */
 async function useRegions(input: Input, limits: ManagerOptions, leastViews: number): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   const { path, window, steps } = input
   const places = loadPlaces(input.places)
   using manager = new SlidingWindowMapManager({ windowSize: Number(window), ...limits })

@@ -6,6 +6,7 @@ import { logFile } from '../content'
 import { atLeastTimes, loopStallAtMost } from '../goals'
 import { gigabytesPerSecond, watchingLoop } from '../measure'
 import { type Input, MissingError, type Row, type Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const MIB = 2 ** 20
 const PAGE = 4096
@@ -51,7 +52,7 @@ async function inWindows(
   { path, size: bytes }: Input,
   { prefetched, timesPrefetch }: { prefetched: boolean; timesPrefetch: boolean },
 ): Promise<Sample> {
-  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
   const size = Number(bytes)
   using manager = new SlidingWindowMapManager({ windowSize: WINDOW, maxMemorySize: 2 * size })
   using cursor = manager.makeCursor(path)

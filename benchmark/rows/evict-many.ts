@@ -4,6 +4,7 @@ import { smallFiles } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStepInTurns } from '../measure'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 /** A page: what a region of such a file takes of the limit. The window is no larger, for smmap 5 frees a whole window. */
 const FILE_SIZE = 4096
@@ -40,7 +41,7 @@ export const evictMany: Row = {
 }
 
 async function goRound({ path: folder, count, held, steps }: Input): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   const files = Array.from({ length: Number(count) }, (_, i) => join(folder, `${i}`))
   const round = files.slice(0, files.length - Number(held))
   const maxMemorySize = Number(held) * FILE_SIZE

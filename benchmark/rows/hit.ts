@@ -5,6 +5,7 @@ import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
 import { mapped, mmapIo } from '../mmap-io'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const FILE_SIZE = 64 * 2 ** 20
 const WINDOW = 16 * 2 ** 20
@@ -35,7 +36,7 @@ export const hit: Row = {
 }
 
 async function useHeldRegion({ path }: Input): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   using manager = new SlidingWindowMapManager({ windowSize: WINDOW })
   using cursor = manager.makeCursor(path)
   const sample = await nanosecondsPerStep((count) => {

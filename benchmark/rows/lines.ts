@@ -6,6 +6,7 @@ import { logFile } from '../content'
 import { atLeastTimes } from '../goals'
 import { gigabytesPerSecond } from '../measure'
 import type { Contender, Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const MIB = 2 ** 20
 
@@ -53,7 +54,7 @@ function contender(name: string, task: string, work: Lines): Contender {
     name,
     task,
     run: async ({ path, size }) => {
-      const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+      const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
       using manager = new SlidingWindowMapManager({ windowSize: 64 * MIB })
       using cursor = manager.makeCursor(path)
       return await gigabytesPerSecond(Number(size), () => work(new SlidingWindowMapBuffer(cursor)))

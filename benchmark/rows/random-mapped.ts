@@ -6,6 +6,7 @@ import { nanosecondsPerStep } from '../measure'
 import { mapped, mmapIo } from '../mmap-io'
 import { drawPlaces, loadPlaces, PLACES } from '../places'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const PAGE = 4096
 const GIB = 2 ** 30
@@ -56,7 +57,7 @@ function python(name: string, way: string): Row['rivals'][number] {
 }
 
 async function readBySlidingCursor(input: Input): Promise<Sample> {
-  const { TilingMemmapManager } = await import('smmap')
+  const { TilingMemmapManager } = await importSmmap()
   const [size, windowSize] = [Number(input.size), Number(input.window)]
   using manager = new TilingMemmapManager({ windowSize, maxMemorySize: 2 * size })
   using cursor = manager.makeCursor(input.path, { sliding: true, size })

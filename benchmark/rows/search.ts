@@ -7,6 +7,7 @@ import { largeLog } from '../content'
 import { atLeastTimes, loopDelayAtMost } from '../goals'
 import { gigabytesPerSecond, watchingLoop } from '../measure'
 import type { Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const MIB = 2 ** 20
 const NEEDLE = 48
@@ -43,7 +44,7 @@ async function lastLine(path: string, size: number): Promise<string> {
 }
 
 async function findAtEnd({ path, size, needle }: Input, threads: number): Promise<Sample> {
-  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
   using manager = new SlidingWindowMapManager()
   const log = new SlidingWindowMapBuffer(manager.makeCursor(path))
   return await watchingLoop(() =>

@@ -9,6 +9,7 @@ import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
 import { mapped, mmapIo } from '../mmap-io'
 import type { Contender, Input, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const FILE_SIZE = 16
 /** The event loop has its turn this often, so that memory that views held can be let go. */
@@ -51,7 +52,7 @@ function python(name: string, way: string): Contender {
 }
 
 async function readByCursor(input: Input): Promise<Sample> {
-  const { TilingMemmapManager } = await import('smmap')
+  const { TilingMemmapManager } = await importSmmap()
   return await sumByManagers(input, TilingMemmapManager, (manager, path) => {
     using cursor = manager.makeCursor(path, { sliding: true })
     return cursor.slice(0, FILE_SIZE)
@@ -60,7 +61,7 @@ async function readByCursor(input: Input): Promise<Sample> {
 
 /** As in Python, making the buffer maps the window. */
 async function readThroughBuffer(input: Input): Promise<Sample> {
-  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
   return await sumByManagers(input, SlidingWindowMapManager, (manager, path) => {
     using cursor = manager.makeCursor(path)
     return new SlidingWindowMapBuffer(cursor).slice(0, FILE_SIZE)
@@ -68,7 +69,7 @@ async function readThroughBuffer(input: Input): Promise<Sample> {
 }
 
 async function mapEach(input: Input): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   return await sumByManagers(input, SlidingWindowMapManager, (manager, path) => {
     using cursor = manager.makeCursor(path)
     return cursor.useRegion().buffer()

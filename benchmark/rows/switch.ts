@@ -3,6 +3,7 @@ import { logFile } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
 import type { Contender, Row, Sample } from '../row'
+import { importSmmap } from '../package-under-test'
 
 const FILE_SIZE = 64 * 2 ** 20
 // Small, so that 1,000 of them are a file of 64 MiB: the number of regions is what changes, not the memory touched.
@@ -40,7 +41,7 @@ function python(name: string, regions: number): Contender {
 }
 
 async function goRound(path: string, regions: number): Promise<Sample> {
-  const { SlidingWindowMapManager } = await import('smmap')
+  const { SlidingWindowMapManager } = await importSmmap()
   using manager = new SlidingWindowMapManager({ windowSize: WINDOW })
   using cursor = manager.makeCursor(path)
   const sample = await nanosecondsPerStep((count) => {

@@ -5,7 +5,15 @@ use std::fs;
 use std::io;
 use std::time::Instant;
 
-const MIN_NANOSECONDS: f64 = 300e6;
+/// In a smoke run, which only shows that all contenders do the same work.
+fn is_brief() -> bool {
+    std::env::var_os("SMMAP_BENCHMARK_BRIEF").is_some()
+}
+
+/// Steps before the clock starts, where a row names no number of its own.
+pub(crate) fn warm_up() -> u32 {
+    if is_brief() { 5_000 } else { 100_000 }
+}
 
 /// What one run found.
 pub(crate) struct Sample {
@@ -33,12 +41,13 @@ pub(crate) fn nanoseconds_per_step(
     warm_up: u32,
     mut run: impl FnMut(u32) -> io::Result<u64>,
 ) -> io::Result<Sample> {
+    let least = if is_brief() { 5e6 } else { 300e6 };
     run(warm_up)?;
     let warmed_up = Instant::now();
     let answer = run(warm_up)?;
     let a_step = nanoseconds_since(warmed_up) / f64::from(warm_up);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-    let count = (MIN_NANOSECONDS / a_step).ceil() as u32;
+    let count = (least / a_step).ceil() as u32;
     let start = Instant::now();
     run(count)?;
     Ok(Sample { value: nanoseconds_since(start) / f64::from(count), answer })

@@ -5,11 +5,10 @@ use std::io;
 
 use memmap2::{Mmap, MmapOptions};
 
-use crate::measure::{Sample, nanoseconds_per_step};
+use crate::measure::{Sample, nanoseconds_per_step, warm_up};
 
 const PAGE: usize = 4096;
 const SPAN: usize = 64;
-const WARM_UP: u32 = 100_000;
 
 /// Of one map of the file's first `size` bytes, every page of it touched before.
 pub(crate) fn at(path: &str, places: &str, size: usize) -> io::Result<Sample> {
@@ -17,7 +16,7 @@ pub(crate) fn at(path: &str, places: &str, size: usize) -> io::Result<Sample> {
     // SAFETY: the benchmark made the file and nothing changes it while it is read.
     let map = unsafe { MmapOptions::new().len(size).map(&file) }?;
     std::hint::black_box(map.iter().step_by(PAGE).map(|&byte| u64::from(byte)).sum::<u64>());
-    nanoseconds_per_step(WARM_UP, |count| {
+    nanoseconds_per_step(warm_up(), |count| {
         Ok(places
             .iter()
             .cycle()
