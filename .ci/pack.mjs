@@ -1,5 +1,5 @@
 /**
- * @file Packs what is published: the main package, and one for each addon in the root. Publishes nothing.
+ * @file Packs what is published: the library, one package for each addon in the root, and the tool. Publishes nothing.
  * `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
  */
 
@@ -44,7 +44,7 @@ function packMain(folder) {
   return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
 }
 
-/** Into `folder`, with the addons that lie in the root; returns the tarballs, the main one first. */
+/** Into `folder`, with the addons that lie in the root; returns the tarballs, the library first, the tool last. */
 export function packAll(folder) {
   step('npm pack')
   const main = packMain(folder)
@@ -56,14 +56,14 @@ export function packAll(folder) {
     copyFileSync(join(root, addon), join(source, addon))
     return [packFolder(source, join(folder, 'packed', platform))]
   })
-  return [main, ...platforms]
+  return [main, ...platforms, packFolder(join(root, 'cli'), join(folder, 'tool'))]
 }
 
 const inKib = (bytes) => Math.ceil(bytes / 1024)
 
 /** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
 const NEEDED =
-  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/cli\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
 
 /** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
 export function describe(tarball) {
@@ -87,7 +87,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
   const tarballs = packAll(folder)
   const wanted = readdirSync(platformsIn(folder))
-  if (tarballs.length !== wanted.length + 1)
+  if (tarballs.length !== wanted.length + 2)
     fail(`an addon is missing: one is wanted for each of ${wanted.join(', ')}`)
   mkdirSync(target, { recursive: true })
   for (const tarball of tarballs) copyFileSync(tarball, join(target, basename(tarball)))

@@ -39,10 +39,15 @@ function buildAddon() {
 }
 
 function buildTypeScript() {
-  const built = newest(at('dist', 'index.js')) && newest(at('dist', 'index.mjs'))
-  if (built > newest(at('lib'), at('binding.d.ts'), at('tsconfig.json'), at('tsconfig.build.json'))) return
+  const built = Math.min(
+    ...[at('dist', 'index.js'), at('dist', 'index.mjs'), at('cli', 'dist', 'smmap.1')].map((file) =>
+      newest(file),
+    ),
+  )
+  const settings = [at('tsconfig.json'), at('tsconfig.build.json'), at('cli', 'tsconfig.json')]
+  if (built > newest(at('lib'), at('cli', 'src'), at('binding.d.ts'), ...settings)) return
   step('compiling TypeScript')
-  rmSync(at('dist'), { recursive: true, force: true })
+  for (const dist of [at('dist'), at('cli', 'dist')]) rmSync(dist, { recursive: true, force: true })
   must('npm', 'run', '--silent', 'build:ts')
 }
 
@@ -54,4 +59,7 @@ export function setUp() {
   buildTypeScript()
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) setUp()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (process.argv[2] === 'packages') installPackages()
+  else setUp()
+}

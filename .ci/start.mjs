@@ -26,7 +26,7 @@ if (!namesFile && !asksHelp) {
 step(`smmap scan ${args.join(' ')}`)
 const { status, signal } = spawnSync(
   process.execPath,
-  [join(root, 'dist', 'cli', 'main.js'), 'scan', ...args],
+  [join(root, 'cli', 'dist', 'main.js'), 'scan', ...args],
   {
     cwd: from,
     stdio: 'inherit',

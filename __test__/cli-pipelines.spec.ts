@@ -322,14 +322,14 @@ linux('the man page is one that man shows without a warning', async (t) => {
   }
   const { stdout } = await runShell(folder, 'smmap man | groff -man -Tascii -ww 2>&1 >/dev/null')
   t.is(stdout, '')
-  t.is(readFileSync('dist/cli/smmap.1', 'utf8'), (await run(['man'])).stdout, 'the package has the same')
+  t.is(readFileSync('cli/dist/smmap.1', 'utf8'), (await run(['man'])).stdout, 'the package has the same')
 })
 
 /** What bash offers for a line that is being typed. */
 async function offered(line: string): Promise<string[]> {
   const words = line.split(' ')
   const script = [
-    readFileSync('dist/cli/completions/smmap.bash', 'utf8'),
+    readFileSync('cli/dist/completions/smmap.bash', 'utf8'),
     `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`,
     '_smmap; printf "%s\\n" "${COMPREPLY[@]}"',
   ].join('\n')
@@ -353,7 +353,7 @@ for (const [shell, check] of [
   ['fish', 'fish --no-execute'],
 ] as const) {
   unix(`the completions for ${shell} are what the package has, and ${shell} can read them`, async (t) => {
-    const file = path.resolve(`dist/cli/completions/smmap.${shell}`)
+    const file = path.resolve(`cli/dist/completions/smmap.${shell}`)
     t.is(readFileSync(file, 'utf8'), (await run(['completion', shell])).stdout)
     if (classic(folder, 'sh', '-c', `command -v ${shell}`) === '') {
       t.log(`${shell} is not installed`)

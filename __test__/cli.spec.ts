@@ -1,8 +1,8 @@
 /** @file Knows what the command-line tool promises its users, as child processes of the built file. Not how it is made. */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -265,11 +265,18 @@ test('the help names every option, the exit codes and an example, in 80 columns'
 })
 
 test('--version is the package version; it and the help need no binary', async (t) => {
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-  await mkdir(path.join(folder, 'alone/dist/cli'), { recursive: true })
-  await cp(MAIN, path.join(folder, 'alone/dist/cli/main.js'))
-  await cp('package.json', path.join(folder, 'alone/package.json'))
-  const alone = 'alone/dist/cli/main.js'
+  const { version } = JSON.parse(readFileSync('cli/package.json', 'utf8'))
+  t.is(version, JSON.parse(readFileSync('package.json', 'utf8')).version, 'the library has the same')
+  // All its packages but the library.
+  await cp('cli/dist', path.join(folder, 'alone/dist'), { recursive: true })
+  await cp('cli/package.json', path.join(folder, 'alone/package.json'))
+  await mkdir(path.join(folder, 'alone/node_modules'))
+  for (const name of Object.keys(JSON.parse(readFileSync('cli/package.json', 'utf8')).dependencies)) {
+    if (name === 'smmap') continue
+    const at = [path.resolve('cli/node_modules', name), path.resolve('node_modules', name)].find(existsSync)
+    await symlink(at ?? name, path.join(folder, 'alone/node_modules', name))
+  }
+  const alone = 'alone/dist/main.js'
   t.is(tool(process.execPath, alone, '--version'), `${version}\n`)
   t.regex(tool(process.execPath, alone, '--help'), /^Usage: smmap/)
 })

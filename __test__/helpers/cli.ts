@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import path from 'node:path'
 
-export const MAIN: string = path.resolve('dist/cli/main.js')
+export const MAIN: string = path.resolve('cli/dist/main.js')
 
 export interface Outcome {
   code: number | null

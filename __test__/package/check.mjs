@@ -9,6 +9,9 @@ import { describe, packAll } from '../../.ci/pack.mjs'
 import { fail, must, root, step } from '../../.ci/steps.mjs'
 import { tryPackage } from './install.mjs'
 
+/** Every Electron app that uses the library carries it. */
+const MOST_KIB = 600
+
 const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
@@ -24,8 +27,10 @@ async function lint(tarball) {
 
 if (!readdirSync(root).some((name) => /^smmap\..*\.node$/.test(name))) fail('no addon here: npm run build')
 const tarballs = packAll(folder)
-console.table(tarballs.map(describe))
-await lint(tarballs[0])
+const described = tarballs.map(describe)
+console.table(described)
+if (described[0]['unpacked KiB'] > MOST_KIB) fail(`the library has more than ${MOST_KIB} KiB`)
+for (const tarball of [tarballs[0], tarballs.at(-1)]) await lint(tarball)
 step('@arethetypeswrong')
 must('npx', 'attw', tarballs[0], '--profile', 'node16', '--no-emoji', '--no-color')
 await tryPackage(tarballs)

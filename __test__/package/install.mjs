@@ -1,4 +1,4 @@
-/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `install.mjs SMMAP.tgz PLATFORM.tgz…`. */
+/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `install.mjs SMMAP.tgz PLATFORM.tgz… CLI.tgz`. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,12 +30,20 @@ async function tryWith(installer, folder, registry) {
   if (builders.length > 0) throw new Error(`${installer} wanted to build, with ${builders.join(', ')}`)
 }
 
-/** The main package's tarball and those of platforms, this one's among them. */
+/** Without a compiler either, and without the library installed before. */
+async function tryTool(folder, registry) {
+  step('npx smmap-cli grep')
+  const bare = process.platform === 'win32' ? undefined : makeBarePath(folder)
+  await new Stranger(folder, { registry: registry.url, path: bare?.path }).useTool()
+}
+
+/** The library's tarball, those of platforms, this one's among them, and the tool's. */
 export async function tryPackage(tarballs) {
   const registry = await serve(tarballs)
   const folder = mkdtempSync(join(tmpdir(), 'smmap-try-'))
   try {
     for (const installer of INSTALLERS) await tryWith(installer, join(folder, installer), registry)
+    await tryTool(join(folder, 'npx'), registry)
   } finally {
     registry.close()
     rmSync(folder, { recursive: true, force: true })
@@ -44,7 +52,7 @@ export async function tryPackage(tarballs) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const tarballs = process.argv.slice(2)
-  if (tarballs.length < 2) fail('usage: node __test__/package/install.mjs SMMAP.tgz PLATFORM.tgz…', 2)
+  if (tarballs.length < 3) fail('usage: node __test__/package/install.mjs SMMAP.tgz PLATFORM.tgz… CLI.tgz', 2)
   await tryPackage(tarballs.map((path) => resolve(path)))
-  step('installed, required, imported and compiled')
+  step('installed, required, imported, compiled, and run as a command')
 }

@@ -67,11 +67,16 @@ export class Stranger {
     await this.node(join(this.home, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs'), 'add', ...packages)
   }
 
-  /** Required, imported, and as a command. */
+  /** Required and imported. */
   async useIt() {
     await this.node('-e', asCommonJs)
     await this.node('--input-type=module', '-e', asModule)
-    await this.node(join('node_modules', 'smmap', 'dist', 'cli', 'main.js'), 'scan', 'package.json')
+  }
+
+  /** The tool, never installed before: by the name of its package. */
+  async useTool() {
+    const printed = await this.run('npx', '--yes', 'smmap-cli', 'grep', '-c', 'private', 'package.json')
+    if (printed !== '1\n') throw new Error(`expected npx smmap-cli to count 1 line, got ${printed}`)
   }
 
   /** Compiles a file that uses it, with the strictest settings, as modules are found in each of three ways. */

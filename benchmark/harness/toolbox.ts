@@ -30,7 +30,9 @@ const made = new Map<Tool | CommandTool, Tooling>()
 /** Makes `tool` ready, once a run. */
 export function toolFor(tool: Tool | CommandTool): Tooling {
   if (tool === 'smmap') {
-    return { command: process.execPath, leading: [join(folderUnderTest(), 'dist', 'cli', 'main.js')] }
+    // Checkouts from before the tool had a package of its own have it in the library's.
+    const places = ['cli/dist/main.js', 'dist/cli/main.js'].map((at) => join(folderUnderTest(), at))
+    return { command: process.execPath, leading: [places.find(existsSync) ?? ''] }
   }
   const tooling = made.get(tool) ?? attempt(makers[tool])
   made.set(tool, tooling)

@@ -1,6 +1,5 @@
 /** @file Knows which commands there are, and how a wrong call is answered. Not what a command does. */
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { Command } from 'commander'
 import { addCompletion } from './commands/completion.js'
 import { addFollow } from './commands/follow.js'
@@ -49,7 +48,7 @@ export function makeProgram(): Command {
 }
 
 function packageVersion(): string {
-  const text = readFileSync(path.join(__dirname, '../../package.json'), 'utf8')
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import type { TraceData } from '../../manager/trace.js'
+import type { TraceData } from 'smmap'
 import { formatSize } from '../size.js'
 import { coverage, type Stretch } from './cells.js'
 import { type Life, memoryOf, ratesOf } from './trace-figures.js'

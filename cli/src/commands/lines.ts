@@ -1,7 +1,7 @@
 /** @file `smmap lines`: its options, and what is told of lines. Finding them is the library's. */
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { LineIndex } from '../../jobs/line-index.js'
+import type { LineIndex } from 'smmap'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
 import { type CommonOptions, type Reader, type Session, type Task, inSession, toJson } from '../session.js'

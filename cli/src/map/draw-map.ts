@@ -1,5 +1,5 @@
 /** @file Knows how a file's map looks in a terminal: a line of cells for each part of it. Not how its figures came about. */
-import type { TraceData } from '../../manager/trace.js'
+import type { TraceData } from 'smmap'
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, printable, shorten } from '../terminal.js'
 import { coverage, type Stretch, touching } from './cells.js'

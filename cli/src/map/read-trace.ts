@@ -1,7 +1,7 @@
 /** @file Knows how a trace that an app has written is read, and told from other files. Not what is in it. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { TraceData } from '../../manager/trace.js'
+import type { TraceData } from 'smmap'
 import { UsageError } from '../usage-error.js'
 
 /** @throws UsageError for a file that is no trace; what the system says. */

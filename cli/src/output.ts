@@ -1,5 +1,5 @@
 /** @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what they are. */
-import type { SlidingWindowMapBuffer } from '../index.js'
+import type { SlidingWindowMapBuffer } from 'smmap'
 
 const PIECE = 2 ** 20
 

@@ -20,5 +20,5 @@ const INSTALLING: Section = [
   `bash   in ~/.bashrc: source <(smmap completion bash)
 zsh    smmap completion zsh, saved as _smmap in a folder of $fpath
 fish   smmap completion fish > ~/.config/fish/completions/smmap.fish
-The package has them too, in dist/cli/completions.`,
+The package has them too, in dist/completions.`,
 ]

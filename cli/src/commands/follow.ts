@@ -1,6 +1,6 @@
 /** @file `smmap follow`: its options, and how what happens to files is told. Noticing it is the library's. */
 import type { Command } from 'commander'
-import type { FollowEvent } from '../../follow.js'
+import type { FollowEvent } from 'smmap'
 import { exitCodes, explain } from '../help.js'
 import { countOption, filesArgument } from '../options.js'
 import { expandFiles } from '../files.js'

@@ -1,7 +1,7 @@
 /** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
 import { availableParallelism } from 'node:os'
-import type * as Library from '../index.js'
-import type { SearchProgress } from '../jobs/search.js'
+import type * as Library from 'smmap'
+import type { SearchProgress } from 'smmap'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
 import { Interruption } from './interruption.js'
@@ -245,7 +245,7 @@ export async function inSession(
   body: (session: Session) => Promise<number>,
   isStream: boolean = false,
 ): Promise<void> {
-  const session = new Session(await import('../index.js'), options, isStream)
+  const session = new Session(await import('smmap'), options, isStream)
   try {
     const code = await body(session)
     // One that stands there is that of results which could not be written.

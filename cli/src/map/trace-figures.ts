@@ -1,5 +1,5 @@
 /** @file Knows what a trace says: lives of windows, memory over time, rates. Not how it is shown. */
-import type { TraceData, TraceEvent } from '../../manager/trace.js'
+import type { TraceData, TraceEvent } from 'smmap'
 import type { Stretch } from './cells.js'
 
 /** A window from its map to its end; in milliseconds, with the trace's begin and end where those were not seen. */

@@ -1,6 +1,6 @@
 /** @file Knows how lines that were found are printed: as grep does, and as JSON. Not which they are. */
 import { isUtf8 } from 'node:buffer'
-import type { GrepBatch, GrepLine, GrepLinesOptions } from '../jobs/grep.js'
+import type { GrepBatch, GrepLine, GrepLinesOptions } from 'smmap'
 import type { CommonOptions, Session, Task } from './session.js'
 import { printable } from './terminal.js'
 

@@ -1,5 +1,5 @@
 /** @file Knows the page of a report: figures, charts, and words around them, in one file that needs no other. Draws nothing. */
-import type { TraceData } from '../../manager/trace.js'
+import type { TraceData } from 'smmap'
 import { formatCount, formatSize } from '../size.js'
 import { memoryChart, ratesChart, residencyChart, windowsChart } from './charts.js'
 import type { Pictured } from './draw-map.js'
