@@ -16,6 +16,9 @@ use smmap_core::{
 const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
 const LONGEST: usize = 1 << 20;
 const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+/// So small that short texts are cut for several threads.
+const PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 
 fn open(bytes: &[u8], window: u64) -> Cursor<MemoryMapper> {
     let mapper = MemoryMapper::default();
@@ -178,14 +181,16 @@ proptest! {
         expression in select(&EXPRESSIONS),
         ignore_case in any::<bool>(),
         options in options(),
-        pages in 1..3_u64,
+        pages in 1..5_u64,
+        threads in select(&[NonZeroUsize::MIN, TWO, FOUR]),
     ) {
         let mut at = at.map(|place| place.index(text.len() + 1) as u64);
         at.sort_unstable();
         let bounds = if is_whole { Window::new(0, text.len() as u64) } else { Window::between(at[0], at[1]) };
         let expected = model(&text, expression, ignore_case, options, bounds);
         let pattern = LinePattern::regex(expression, ignore_case).unwrap();
-        let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, pages * granularity()));
+        let grep = Grep::new(pattern, options, bounds, threads).least_part(PART);
+        let found = run(grep, &mut open(&text, pages * granularity()));
         prop_assert_eq!(found, expected);
     }
 
@@ -247,6 +252,20 @@ fn several_threads_together_find_what_one_does() {
                 "{expression} {invert} {detail:?}"
             );
         }
+    }
+}
+
+/// Each of several threads selected as many lines as were wanted at most, and once there were more together, none was the
+/// last one any more: `-m 2` gave thousands.
+#[test]
+fn several_threads_together_select_no_more_lines_than_are_wanted() {
+    let text = format!("ERROR\n{}{}", "nothing\n".repeat(200), "ERROR again\n".repeat(200)).into_bytes();
+    let bounds = Window::new(0, text.len() as u64);
+    for (most, after, detail) in [(1, 0, Detail::Lines), (2, 0, Detail::Count), (2, 3, Detail::Lines)] {
+        let options = GrepOptions { most, after, detail, numbers: true, ..GrepOptions::default() };
+        let grep = Grep::new(LinePattern::regex("ERROR", false).unwrap(), options, bounds, FOUR);
+        let found = run(grep.least_part(PART), &mut open(&text, 1 << 20));
+        assert_eq!(found, model(&text, "ERROR", false, options, bounds), "{options:?}");
     }
 }
 

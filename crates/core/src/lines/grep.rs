@@ -97,6 +97,13 @@ impl Grep {
         }
     }
 
+    /// The same, with another number of bytes that a thread is woken for.
+    #[must_use]
+    pub fn least_part(mut self, bytes: NonZeroUsize) -> Self {
+        self.threads.least_part = bytes.get();
+        self
+    }
+
     /// The whole lines at the position that are mapped in one piece; none where the first goes on elsewhere.
     fn mapped<'a, M: Mapper>(&self, cursor: &'a Cursor<M>) -> Option<Block<'a>> {
         let piece = cursor.bytes()?;
@@ -152,12 +159,13 @@ impl Grep {
         let mut at = 0;
         for (selected, size) in in_lines(block.bytes, &self.threads, |part| (selection.of(part), part.len()))
         {
+            let selected = self.first_wanted(selected, &block.bytes[at..]);
             let is_whole = selected.end == size;
             self.take(block, at, selected, cursor, report)?;
             at = index(self.position - block.origin);
             let reach = if is_whole { 2 * self.reach } else { (self.reach / 4).max(LEAST_REACH) };
             self.reach = reach.min(most_reach(self.options));
-            if !is_whole || self.is_done {
+            if !is_whole || self.count == self.options.most {
                 break;
             }
         }
@@ -171,6 +179,19 @@ impl Grep {
         let each = before.saturating_add(after).saturating_add(1);
         let batch = if detail == Detail::Count { u64::MAX } else { (MOST_LINES / each).max(1) };
         if most == u64::MAX { batch } else { batch.min(most - self.count) }
+    }
+
+    /// What of a part's selected lines may still be: several threads, each of which has no more than are wanted, may have
+    /// more of them together.
+    fn first_wanted(&self, mut selected: Selected, part: &[u8]) -> Selected {
+        let room = index(self.options.most - self.count);
+        if selected.lines.len() > room || (room == 0 && selected.end > 0) {
+            let last = selected.lines[..room].last();
+            (selected.end, selected.newlines) =
+                last.map_or((0, 0), |line| ((line.range.end + 1).min(part.len()), line.number + 1));
+            selected.lines.truncate(room);
+        }
+        selected
     }
 
     /// Takes over what was selected in the part of the block that begins at `at`.

@@ -3,18 +3,18 @@
 
 use memchr::memrchr;
 
-use crate::run::threads::{LEAST_PART, Threads};
+use crate::run::threads::Threads;
 
 /// What `work` makes of each part of `bytes`, in order. Parts end behind a newline, or where the bytes do.
 pub(crate) fn in_lines<T: Send>(bytes: &[u8], threads: &Threads, work: impl Fn(&[u8]) -> T + Sync) -> Vec<T> {
-    let parts = cut(bytes, threads.count());
+    let parts = cut(bytes, threads.count(), threads.least_part);
     let (first, others) = parts.split_first().unwrap_or((&bytes, &[]));
     let (first, others) = threads.beside(|| work(first), others.to_vec(), &work);
     std::iter::once(first).chain(others).collect()
 }
 
-fn cut(bytes: &[u8], most: usize) -> Vec<&[u8]> {
-    let size = (bytes.len() / most).max(LEAST_PART);
+fn cut(bytes: &[u8], most: usize, least: usize) -> Vec<&[u8]> {
+    let size = (bytes.len() / most).max(least);
     let mut parts = Vec::with_capacity(most);
     let mut rest = bytes;
     while parts.len() + 1 < most && rest.len() > size + size / 2 {
@@ -32,17 +32,18 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
+    use crate::run::threads::LEAST_PART;
 
     const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
     #[test]
     fn parts_are_whole_lines_and_all_the_bytes() {
         let bytes = b"0123456789\n".repeat(LEAST_PART);
-        let parts = cut(&bytes, 4);
+        let parts = cut(&bytes, 4, LEAST_PART);
         assert_eq!(parts.len(), 4);
         assert!(parts.iter().all(|part| part.ends_with(b"\n") && part.len() >= LEAST_PART));
         assert_eq!(parts.concat(), bytes);
-        assert_eq!(cut(&vec![b'x'; 5 * LEAST_PART], 4).len(), 1, "a single line stays whole");
+        assert_eq!(cut(&vec![b'x'; 5 * LEAST_PART], 4, LEAST_PART).len(), 1, "a single line stays whole");
     }
 
     #[test]

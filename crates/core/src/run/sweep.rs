@@ -12,7 +12,7 @@ use crate::mapping::{Mapped, Mapper};
 use crate::run::pace::{Pace, TRIAL, Way};
 use crate::run::pass::STEP;
 use crate::run::tally::Tally;
-use crate::run::threads::{LEAST_PART, Threads};
+use crate::run::threads::Threads;
 use crate::window::Window;
 
 /// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
@@ -80,7 +80,7 @@ fn in_parts<T: Tally>(
     go: impl Fn(&mut T, Window) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
     let Some(threads) = threads else { return go(tally, range) };
-    let size = range.size.div_ceil(threads.count() as u64).max(LEAST_PART as u64);
+    let size = range.size.div_ceil(threads.count() as u64).max(threads.least_part as u64);
     let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
     let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
     let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };

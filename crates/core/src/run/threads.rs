@@ -21,11 +21,13 @@ pub(crate) struct Threads {
     wanted: NonZeroUsize,
     /// Those besides: started when first needed; `None` where none are wanted, or the system has none to give.
     others: OnceLock<Option<ThreadPool>>,
+    /// No part has fewer bytes.
+    pub(crate) least_part: usize,
 }
 
 impl Threads {
     pub(crate) fn new(wanted: NonZeroUsize) -> Self {
-        Self { wanted, others: OnceLock::new() }
+        Self { wanted, others: OnceLock::new(), least_part: LEAST_PART }
     }
 
     /// How many work at once.
