@@ -13,7 +13,11 @@ const MIB = 2 ** 20
 /** The path of a newline-delimited JSON log of `size` bytes in `folder`, warm in the page cache. */
 export async function logFile(folder: string, size: number): Promise<string> {
   const path = join(folder, `smmap-benchmark-${size / MIB}MiB.ndjson`)
-  await promisify(execFile)(process.execPath, [join(projectFolder, 'benchmark', 'make-log.mjs'), `${size}`, path])
+  await promisify(execFile)(process.execPath, [
+    join(projectFolder, 'benchmark', 'make-log.mjs'),
+    `${size}`,
+    path,
+  ])
   const made = await stat(path)
   if (made.size !== size) throw new Error(`${path} is ${made.size} bytes long, not ${size}`)
   await warm(path)
@@ -21,12 +25,12 @@ export async function logFile(folder: string, size: number): Promise<string> {
 }
 
 /**
- * The log that the rows of large files share: of 4 GiB, or 256 MiB in a smoke run. In the page cache it is as it comes
+ * The log that the rows of large files share: of 4 GiB, or 64 MiB in a smoke run. In the page cache it is as it comes
  * from the disk through a map. How it comes decides how large its folios are, and they what a page fault costs: by three
  * times the speed of a scan over a map. Just written, or read by `read(2)`, they were now large, now small.
  */
 export async function largeLog({ smoke, folder }: Scale): Promise<{ path: string; size: number }> {
-  const size = (smoke ? 256 : 4096) * MIB
+  const size = (smoke ? 64 : 4096) * MIB
   const path = await logFile(folder, size)
   for (const way of ['forget', 'touch']) await runTool('limit', [way, path])
   return { path, size }

@@ -4,10 +4,10 @@ import type { Goal, Medians } from './row'
 /** `ours` takes at most `limit` times what `rival` takes. */
 export function atMostTimes(limit: number, ours: string, rival: string): Goal {
   return {
-    text: `${ours}: ≤ ${asFraction(limit)} ${limit < 1 ? 'of ' : ''}${rival}`,
+    text: `${ours}: ≤ ${asTimes(limit)} ${rival}`,
     judge: (medians) => {
-      const ratio = quotient(medians, ours, rival)
-      return ratio === undefined ? undefined : { figure: asFraction(ratio), reached: ratio <= limit }
+      const ratio = ratioOf(medians, ours, rival)
+      return ratio === undefined ? undefined : { figure: asTimes(ratio), reached: ratio <= limit }
     },
   }
 }
@@ -18,7 +18,7 @@ export function atLeastTimes(limit: number, ours: string, ...rivals: readonly [s
   return {
     text: `${ours}: ≥ ${limit} × ${whom}`,
     judge: (medians) => {
-      const ratios = rivals.map((rival) => quotient(medians, ours, rival))
+      const ratios = rivals.map((rival) => ratioOf(medians, ours, rival))
       if (!ratios.every((ratio) => ratio !== undefined)) return undefined
       const ratio = Math.min(...ratios)
       return { figure: `${ratio.toFixed(2)} ×`, reached: ratio >= limit }
@@ -65,13 +65,15 @@ export function asMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`
 }
 
-function quotient(medians: Medians, ours: string, rival: string): number | undefined {
+/** Undefined where one of the two was not measured. */
+export function ratioOf(medians: Medians, ours: string, rival: string): number | undefined {
   const [mine, theirs] = [medians.get(ours), medians.get(rival)]
   return mine && theirs && mine.value / theirs.value
 }
 
-function asFraction(ratio: number): string {
-  return ratio < 1 ? `1/${trimmed(1 / ratio)}` : `${trimmed(ratio)} ×`
+/** As goals are written: `1/20` of something, `0.85 ×` or `1.2 ×`. */
+export function asTimes(ratio: number): string {
+  return ratio <= 1 / 3 ? `1/${trimmed(1 / ratio)}` : `${trimmed(ratio)} ×`
 }
 
 function trimmed(n: number): string {

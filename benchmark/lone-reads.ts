@@ -1,15 +1,17 @@
 /** @file The input and the contenders of the rows that read 64 bytes here and there in a file larger than the memory limit. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { SlidingCursor } from 'smmap'
 import { largeLog } from './content'
 import { nanosecondsPerStep } from './measure'
 import { drawPlaces, loadPlaces, PLACES, type Random } from './places'
 import type { Contender, Input, Sample, Scale } from './row'
+import { atEachSize } from './window-sizes'
 import { importSmmap } from './package-under-test'
 
 export const SPAN = 64
 
-/** Of the file, so that sixteen windows fit the limit. */
+/** Of the file. The rivals' windows, and those of the contender that maps always, fit the limit sixteen times. */
 const TIMES_THE_LIMIT = 16
 const WINDOWS_WITHIN = 16
 
@@ -24,18 +26,27 @@ export async function loneReads(
   return { path, size, places, steps: scale.smoke ? 2_000 : 20_000 }
 }
 
-export const OURS = 'smmap, slice'
-export const MAPPING = 'smmap, useRegion + buffer()'
-export const READ_SYNC = 'fs.readSync, 64 bytes'
+export const SLICE = 'smmap, slice'
+export const COPY = 'smmap, copy'
+export const INTO_NEW = 'fs.readSync into a new buffer'
+export const INTO_ONE = 'fs.readSync into one buffer'
 
 export const ours: readonly Contender[] = [
-  { name: OURS, run: bySlices },
-  { name: MAPPING, run: byRegions },
+  ...atEachSize(SLICE, readSlices),
+  ...atEachSize(COPY, readCopies),
+  { name: 'smmap, useRegion + buffer()', run: readRegions },
 ]
 
 export const rivals: readonly Contender[] = [
-  { name: READ_SYNC, run: byReadSync },
-  { name: 'FileHandle.read, 64 bytes', run: byFileHandle },
+  { name: INTO_NEW, run: (input) => readBySync(input, () => Buffer.allocUnsafe(SPAN)) },
+  {
+    name: INTO_ONE,
+    run: (input) => {
+      const buffer = Buffer.alloc(SPAN)
+      return readBySync(input, () => buffer)
+    },
+  },
+  { name: 'FileHandle.read into one buffer', run: readByHandle },
   {
     name: 'Python smmap 5, SlidingWindowMapBuffer',
     tool: 'python',
@@ -70,17 +81,28 @@ function limits({ size }: Input): { limit: number; window: number } {
   return { limit: bytes, window: bytes / WINDOWS_WITHIN }
 }
 
-async function bySlices(input: Input): Promise<Sample> {
-  const { SlidingWindowMapBuffer, SlidingWindowMapManager } = await importSmmap()
-  const { limit: maxMemorySize, window } = limits(input)
-  using manager = new SlidingWindowMapManager({ windowSize: window, maxMemorySize })
-  using cursor = manager.makeCursor(input.path)
-  const file = new SlidingWindowMapBuffer(cursor)
-  return await sumOfEnds(input, (place) => file.slice(place, place + SPAN))
+async function readSlices(input: Input, windowSize: number): Promise<Sample> {
+  using cursor = await cursorWithin(input, windowSize)
+  return await sumOfEnds(input, (place) => cursor.slice(place, place + SPAN))
+}
+
+async function readCopies(input: Input, windowSize: number): Promise<Sample> {
+  using cursor = await cursorWithin(input, windowSize)
+  const buffer = Buffer.alloc(SPAN)
+  return await sumOfEnds(input, (place) => {
+    cursor.copy(buffer, 0, place, place + SPAN)
+    return buffer
+  })
+}
+
+async function cursorWithin(input: Input, windowSize: number): Promise<SlidingCursor> {
+  const { TilingMemmapManager } = await importSmmap()
+  const manager = new TilingMemmapManager({ windowSize, maxMemorySize: limits(input).limit })
+  return manager.makeCursor(input.path, { sliding: true })
 }
 
 /** Always by a map; the copy is what `slice` makes, too. */
-async function byRegions(input: Input): Promise<Sample> {
+async function readRegions(input: Input): Promise<Sample> {
   const { SlidingWindowMapManager } = await importSmmap()
   const { limit: maxMemorySize, window } = limits(input)
   using manager = new SlidingWindowMapManager({ windowSize: window, maxMemorySize })
@@ -88,10 +110,10 @@ async function byRegions(input: Input): Promise<Sample> {
   return await sumOfEnds(input, (place) => Buffer.from(cursor.useRegion(place, SPAN).buffer()))
 }
 
-async function byReadSync(input: Input): Promise<Sample> {
+async function readBySync(input: Input, bufferFor: () => Buffer): Promise<Sample> {
   const fd = openSync(input.path, 'r')
-  const buffer = Buffer.alloc(SPAN)
   const sample = await sumOfEnds(input, (place) => {
+    const buffer = bufferFor()
     readSync(fd, buffer, 0, SPAN, place)
     return buffer
   })
@@ -99,7 +121,7 @@ async function byReadSync(input: Input): Promise<Sample> {
   return sample
 }
 
-async function byFileHandle({ path, places: drawn, steps }: Input): Promise<Sample> {
+async function readByHandle({ path, places: drawn, steps }: Input): Promise<Sample> {
   const places = loadPlaces(drawn)
   await using file = await open(path)
   const buffer = Buffer.alloc(SPAN)

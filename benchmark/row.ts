@@ -65,8 +65,8 @@ export interface CommandContender extends Named {
 /** Ours as it is built; the system's; `rg` and `b3sum` from crates.io. */
 export type CommandTool = 'smmap' | 'grep' | 'wc' | 'sha256sum' | 'rg' | 'b3sum'
 
-/** `python`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`: the npm package. */
-export type Tool = 'python' | 'limit' | 'mmap-io'
+/** `python`, `bun`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`: the npm package. */
+export type Tool = 'python' | 'bun' | 'limit' | 'mmap-io'
 
 /** The size of a run: the full one of the docs, or a small one that shows that everything works. */
 export interface Scale {

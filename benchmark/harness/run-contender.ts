@@ -23,9 +23,10 @@ const started = promisify(execFile)
 export async function runContender(row: Row, contender: Contender, input: Input): Promise<Sample> {
   if ('command' in contender) return runCommand(contender, atHand(contender.command), input)
   const [command, args] = commandOf(row, contender, input)
-  const cwd = 'tool' in contender && contender.tool === 'python' ? rivalsFolder : projectFolder
+  const cwd = 'tool' in contender && hasScripts(contender.tool) ? rivalsFolder : projectFolder
   const { stdout } = await started(command, args, { cwd, timeout: 10 * MINUTE })
-  const sample = JSON.parse(stdout) as Sample
+  const sample = JSON.parse(stdout) as Sample | { missing: string }
+  if ('missing' in sample) throw new MissingError(sample.missing)
   if (!(sample.value > 0) || !Number.isFinite(sample.answer)) throw new Error(`error: no sample: ${stdout}`)
   return sample
 }
@@ -41,6 +42,10 @@ function commandOf(
   }
   const { command, leading } = atHand(contender.tool)
   return [command, [...leading, ...contender.args(input)]]
+}
+
+function hasScripts(tool: Tool): boolean {
+  return tool === 'python' || tool === 'bun'
 }
 
 /** Starts a tool that measures nothing, such as one that empties a cache. */

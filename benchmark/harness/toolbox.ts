@@ -19,6 +19,7 @@ const makers: Record<Exclude<Tool | CommandTool, 'smmap'>, () => Tooling> = {
   python: makePython,
   limit: makeLimit,
   'mmap-io': makeMmapIo,
+  bun: () => ofSystem('bun'),
   grep: () => ofSystem('grep'),
   wc: () => ofSystem('wc'),
   sha256sum: () => ofSystem('sha256sum'),
@@ -98,7 +99,12 @@ function makeMmapIo(): Tooling {
 
 /** By its version, which every one of them tells: what is not GNU's is told apart in the results. */
 function ofSystem(command: string): Tooling {
-  run(command, '--version')
+  try {
+    run(command, '--version')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { missing: `${command} is not installed` }
+  }
   return { command, leading: [] }
 }
 

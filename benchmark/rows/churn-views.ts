@@ -24,7 +24,7 @@ export const churnViews: Row = {
   setup: async (scale) => {
     const log = await largeLog(scale)
     // mmap-io takes no offset past 2 GiB.
-    const [size, window] = [Math.min(log.size, 2048 * MIB), (scale.smoke ? 4 : 16) * MIB]
+    const [size, window] = [Math.min(log.size, 2048 * MIB), (scale.smoke ? 1 : 16) * MIB]
     const places = await drawPlaces(scale.folder, 'churn-views', neverTwice(size / window, window))
     return { path: log.path, places, window, steps: scale.smoke ? 2_000 : 5_000 }
   },
@@ -55,7 +55,7 @@ export const churnViews: Row = {
       args: ({ path, places, window, steps }) => ['churn', path, `${places}`, `${steps}`, `${window}`],
     },
   ],
-  goals: [atMostTimes(2, VIEWS, BARE), atMostTimes(2, COPIES, BARE)],
+  goals: [atMostTimes(1.5, VIEWS, BARE), atMostTimes(1.5, COPIES, BARE)],
 }
 
 /** A place in a window that was none of the last ones nor beside them: a region may begin in the middle of a window. */

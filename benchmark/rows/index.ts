@@ -10,19 +10,25 @@ import { hash } from './hash'
 import { hit } from './hit'
 import { lines } from './lines'
 import { randomChurn } from './random-churn'
+import { randomCopies } from './random-copies'
 import { randomMapped } from './random-mapped'
+import { randomUse } from './random-use'
 import { scan } from './scan'
 import { scanCores } from './scan-cores'
 import { scanSmallFolio } from './scan-small-folio'
 import { search } from './search'
 import { skewed } from './skewed'
 import { smallFilesRow } from './small-files'
+import { streams } from './streams'
 import { switching } from './switch'
 
 export const rows: readonly Row[] = [
   hit,
   switching,
   randomMapped,
+  streams,
+  randomUse,
+  randomCopies,
   randomChurn,
   skewed,
   scan,

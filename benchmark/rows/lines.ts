@@ -46,7 +46,7 @@ export const lines: Row = {
     { name: READLINE, task: 'characters', run: byReadline },
     { name: 'createReadStream, split', task: 'characters', run: bySplit },
   ],
-  goals: [atLeastTimes(2, STRINGS, READLINE), atLeastTimes(6, RANGES, READLINE)],
+  goals: [atLeastTimes(4, STRINGS, READLINE), atLeastTimes(12, RANGES, READLINE)],
 }
 
 function contender(name: string, task: string, work: Lines): Contender {
