@@ -61,6 +61,17 @@ export function loopStallAtMost(limit: number, ours: string): Goal {
   }
 }
 
+/** When `ours` was done, its managers had no more than `limit` bytes mapped or lingering. */
+export function mappedAtMost(limit: number, ours: string): Goal {
+  return {
+    text: `${ours}: mapped and lingering ≤ ${asMebibytes(limit)}`,
+    judge: (medians) => {
+      const mapped = medians.get(ours)?.mapped
+      return mapped === undefined ? undefined : { figure: asMebibytes(mapped), reached: mapped <= limit }
+    },
+  }
+}
+
 export function asMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`
 }

@@ -10,7 +10,8 @@ const isBrief = process.env[BRIEF] !== undefined
 
 /** Steps whose sum is the answer; untimed, so that the code is compiled when the clock starts. */
 export const WARM_UP: number = isBrief ? 5_000 : 100_000
-const MIN_NANOSECONDS = isBrief ? 5e6 : 300e6
+/** How long a good figure takes. */
+export const MIN_NANOSECONDS: number = isBrief ? 5e6 : 300e6
 const MILLISECOND = 1e6
 const STEPS_A_TURN = 64
 
@@ -78,7 +79,7 @@ export async function watchingLoop(work: () => Promise<Sample>): Promise<Sample>
  * Linux hands the parent's `ru_maxrss` down through fork and exec (getrusage(2) speaks of the process, VmHWM in
  * proc_pid_status(5) of the memory it has now), so there VmHWM is the honest one.
  */
-function peakRss(): number {
+export function peakRss(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024
   const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))
   if (found === null) throw new Error('/proc/self/status has no line VmHWM')

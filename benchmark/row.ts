@@ -21,6 +21,8 @@ export interface Sample {
   readonly loopDelay?: number
   /** The event loop's longest delay meanwhile, in milliseconds; likewise. */
   readonly loopStall?: number
+  /** Mapped and lingering bytes of its managers at the end, where that is of interest. */
+  readonly mapped?: number
 }
 
 /** What a contender's rounds come to: medians. */

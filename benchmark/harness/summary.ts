@@ -5,7 +5,7 @@ import type { Median, Sample } from '../row'
 export function summaryOf(samples: readonly Sample[]): Median {
   if (samples.length === 0) throw new RangeError('no sample to sum up')
   const values = samples.map(({ value }) => value)
-  const [loopDelay, loopStall] = (['loopDelay', 'loopStall'] as const).map((name) =>
+  const [loopDelay, loopStall, mapped] = (['loopDelay', 'loopStall', 'mapped'] as const).map((name) =>
     middleOfAll(samples.map((sample) => sample[name])),
   )
   return {
@@ -15,6 +15,7 @@ export function summaryOf(samples: readonly Sample[]): Median {
     peakRss: middleOfAll(samples.map(({ peakRss }) => peakRss ?? undefined)) ?? null,
     ...(loopDelay !== undefined && { loopDelay }),
     ...(loopStall !== undefined && { loopStall }),
+    ...(mapped !== undefined && { mapped }),
   }
 }
 

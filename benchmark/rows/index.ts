@@ -9,6 +9,7 @@ import { grepRegex, grepText } from './grep'
 import { hash } from './hash'
 import { hit } from './hit'
 import { lines } from './lines'
+import { lookups } from './lookups'
 import { randomChurn } from './random-churn'
 import { randomCopies } from './random-copies'
 import { randomMapped } from './random-mapped'
@@ -16,11 +17,12 @@ import { randomUse } from './random-use'
 import { scan } from './scan'
 import { scanCores } from './scan-cores'
 import { scanSmallFolio } from './scan-small-folio'
-import { search } from './search'
+import { lineIndex, regex, search } from './search'
 import { skewed } from './skewed'
 import { smallFilesRow } from './small-files'
 import { streams } from './streams'
 import { switching } from './switch'
+import { threads } from './threads'
 
 export const rows: readonly Row[] = [
   hit,
@@ -31,16 +33,20 @@ export const rows: readonly Row[] = [
   randomCopies,
   randomChurn,
   skewed,
+  lookups,
   scan,
   scanCores,
   scanSmallFolio,
   lines,
   search,
+  regex,
+  lineIndex,
   arrow,
   evictMany,
   smallFilesRow,
   churnViews,
   cold,
+  threads,
   grepText,
   grepRegex,
   countLines,

@@ -6,13 +6,16 @@ mod files;
 mod measure;
 mod places;
 mod scan;
+mod search;
 
 use std::error::Error;
 
 const USAGE: &str = "usage: limit WAY …
   count-mmap PATH THREADS       newlines, by memchr over maps
   count-pread PATH              newlines, by memchr over a buffer
-  memmem PATH TEXT              where a text is, over one map
+  memmem PATH TEXT THREADS      where a text is, over one map
+  regex PATH PATTERN THREADS    the matches of a regular expression, over one map
+  line-index PATH EVERY THREADS where every so many lines begin, over one map
   at PATH PLACES SIZE           4 bytes at places of one map, all of it touched before
   lone-pread PATH PLACES STEPS  64 bytes at places, each by a pread
   lone-mmap PATH PLACES STEPS   64 bytes at places, each by a map of its own
@@ -27,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sample = match arguments[..] {
         ["count-mmap", path, threads] => scan::count_over_mmap(path, threads.parse()?)?,
         ["count-pread", path] => scan::count_over_pread(path)?,
-        ["memmem", path, text] => scan::find_over_mmap(path, text.as_bytes())?,
+        ["memmem", path, text, threads] => search::find(path, text.as_bytes(), threads.parse()?)?,
+        ["regex", path, pattern, threads] => search::count_matches(path, pattern, threads.parse()?)?,
+        ["line-index", path, every, threads] => search::index_lines(path, every.parse()?, threads.parse()?)?,
         ["at", path, places, size] => places::at(path, places, size.parse()?)?,
         ["lone-pread", path, places, steps] => places::lone_pread(path, places, steps.parse()?)?,
         ["lone-mmap", path, places, steps] => places::lone_mmap(path, places, steps.parse()?)?,

@@ -1,4 +1,4 @@
-//! A whole file, from begin to end: newlines counted by memchr, a text found by memmem.
+//! A whole file, from its start to its end: newlines counted by memchr.
 
 use std::fs::File;
 use std::io;
@@ -64,16 +64,6 @@ pub(crate) fn count_over_pread(path: &str) -> io::Result<Sample> {
             lines += newlines_in(&buffer[..read]);
             offset += read as u64;
         }
-    })
-}
-
-/// Over one map of the whole file; the needle's offset, or the file's size.
-pub(crate) fn find_over_mmap(path: &str, text: &[u8]) -> io::Result<Sample> {
-    let file = File::open(path)?;
-    gigabytes_per_second(file.metadata()?.len(), || {
-        // SAFETY: as above.
-        let map = unsafe { MmapOptions::new().map(&file) }?;
-        Ok(memchr::memmem::find(&map, text).unwrap_or(map.len()) as u64)
     })
 }
 
