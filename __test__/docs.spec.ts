@@ -32,7 +32,7 @@ const SOURCES = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 
 /** What the examples in TSDoc leave out, since it stands around them. */
 const AROUND_TSDOC = `
-import { alignToMmap, ALLOCATIONGRANULARITY, follow, GreedyMemmapManager, LineIndex, MapWindow, scan, SlidingWindowMapBuffer,
+import { alignToMmap, ALLOCATIONGRANULARITY, follow, GreedyMemmapManager, LineIndex, MapWindow, open, scan, SlidingWindowMapBuffer,
   SlidingWindowMapManager, SmmapError, StaticWindowMapManager, TilingMemmapManager } from 'smmap'
 const manager = new SlidingWindowMapManager({ windowSize: 2 ** 16 })
 const cursor = manager.makeCursor('huge.log')

@@ -140,7 +140,7 @@ test('what no line can have, and wrong options, are refused', async (t) => {
   for (const needle of ['', 'a\nb', { regex: 'a\\nb' }, { regex: '(' }, Buffer.from('\n')]) {
     await t.throwsAsync(all(buffer, needle), { code: 'ERR_INVALID_ARG_VALUE' })
   }
-  for (const options of [{ before: -1 }, { after: 0.5 }, { maxCount: 0 }, { from: -1 }]) {
+  for (const options of [{ before: -1 }, { after: 0.5 }, { maxCount: 0 }, { start: 1.5 }]) {
     await t.throwsAsync(all(buffer, 'a', options), { code: 'ERR_OUT_OF_RANGE' })
   }
   for (const options of [{ invert: 1 }, { ignoreCase: 'yes' }, { matches: null }, { numbers: 0 }]) {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
-import { type LineOptions, type LineRange, SlidingWindowMapBuffer } from 'smmap'
+import { type LineOptions, type Range, SlidingWindowMapBuffer } from 'smmap'
 import { sliding } from './fixtures/managers.js'
 import { onUnix } from './fixtures/platform.js'
 import { thrownBy } from './helpers/errors.js'
@@ -13,7 +13,7 @@ import { PAGE, pseudoRandomBytes, tempFile } from './helpers/files.js'
 
 const BLOCK = 2 ** 16
 
-interface NaiveLine extends LineRange {
+interface NaiveLine extends Range {
   readonly bytes: Buffer
 }
 

@@ -250,9 +250,22 @@ test('an extension to what is no window, or to no size, is refused and changes n
     for (const wrong of [null, undefined, 5, {}, { ofs: 0, size: 50 }]) {
       t.throws(() => window[extend](wrong as MapWindow, 1000), { code: 'ERR_INVALID_ARG_TYPE' })
     }
-    for (const wrong of [-1, 1.5, NaN, Infinity]) {
+    for (const wrong of [-1, 1.5, NaN, -Infinity]) {
       t.throws(() => window[extend](neighbour, wrong), { code: 'ERR_OUT_OF_RANGE', message: /"maxSize"/ })
     }
   }
   t.deepEqual(parts(window), [100, 10])
+})
+
+test('Infinity is no limit to how far a window extends', (t) => {
+  const [left, right] = [new MapWindow(100, 10), new MapWindow(100, 10)]
+  left.extendLeftTo(new MapWindow(0, 50), Infinity)
+  right.extendRightTo(new MapWindow(200, 5), Infinity)
+  t.deepEqual(
+    [parts(left), parts(right)],
+    [
+      [50, 60],
+      [100, 100],
+    ],
+  )
 })

@@ -17,7 +17,7 @@ test('a file that was just written is in memory, each byte of the range counted 
     resident: 9 * PAGE + 7,
     ranges: [{ start: 0, end: 9 * PAGE + 7 }],
   })
-  t.deepEqual(await buffer.residency(5, -PAGE), {
+  t.deepEqual(await buffer.residency({ start: 5, end: -PAGE }), {
     bytes: 8 * PAGE + 2,
     resident: 8 * PAGE + 2,
     ranges: [{ start: 5, end: 8 * PAGE + 7 }],
@@ -49,5 +49,5 @@ test('no bytes are no ranges; a signal ends it', async (t) => {
   t.deepEqual(await open(t, tempFile(t, '').path).residency(), { bytes: 0, resident: 0, ranges: [] })
   const buffer = open(t, tempFile(t, 10).path)
   const signal = AbortSignal.abort(new Error('enough'))
-  await t.throwsAsync(buffer.residency(0, 10, { signal }), { message: 'enough' })
+  await t.throwsAsync(buffer.residency({ end: 10, signal }), { message: 'enough' })
 })

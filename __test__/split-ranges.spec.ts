@@ -92,7 +92,7 @@ test('the lines behind an offset are found without an index, as sed counts them'
   const buffer = open(t, path)
   for (const line of [0, 1, 2, 1_000, 2_999]) {
     const start = await buffer.offsetOfLine(line)
-    const end = await buffer.offsetOfLine(1, { from: start })
+    const end = await buffer.offsetOfLine(1, { start })
     t.is(
       buffer.toString('utf8', start, end),
       execFileSync('sed', ['-n', `${line + 1}p`, path], { encoding: 'utf8' }),

@@ -45,7 +45,7 @@ for (const needle of ['needle', 'abab']) {
       const buffer = new SlidingWindowMapBuffer(manager.makeCursor(path))
       t.is(await buffer.countLines({ threads }), lines)
       t.is(await buffer.count(needle, { threads }), offsets.length)
-      t.is(await buffer.find(needle, { from: 9 * MIB, threads }), offsets.find((at) => at >= 9 * MIB) ?? -1)
+      t.is(await buffer.find(needle, { start: 9 * MIB, threads }), offsets.find((at) => at >= 9 * MIB) ?? -1)
       t.deepEqual(await all(buffer.findAll(needle, { threads })), offsets)
       t.is(manager.numUsedRegions, 1, "the buffer's own")
     }

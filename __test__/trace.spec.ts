@@ -240,7 +240,7 @@ test('a file opened as a descriptor is named by its number', (t) => {
 
 test('wrong options are refused', (t) => {
   using manager = new SlidingWindowMapManager()
-  for (const capacity of [0, -1, 1.5, Infinity])
+  for (const capacity of [0, -1, 1.5, -Infinity])
     t.throws(() => manager.trace({ capacity }), { code: 'ERR_OUT_OF_RANGE' })
   t.throws(() => manager.trace({ hits: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' })
 })

@@ -1,6 +1,6 @@
 /** @file Knows the unit in which the operating system maps, and how to round to it; maps nothing. */
 import { toInteger } from './arguments/arguments.js'
-import { outOfRange } from './errors/smmap-errors.js'
+import { invalidArgType, outOfRange } from './errors/smmap-errors.js'
 import { native } from './native.js'
 
 export { is64Bit } from './arguments/word-size.js'
@@ -17,7 +17,7 @@ export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
  * @param num - Bytes: a safe integer, negative or not, or a `bigint` in that range.
  * @param roundUp - `true`: towards +∞; `false`: towards −∞. A multiple stays what it is either way.
  * @returns The multiple, exact for all safe integers.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `num` is no number.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `num` is no number, or `roundUp` no boolean.
  * @throws `RangeError` `ERR_OUT_OF_RANGE` when `num`, or the multiple it rounds to, is no safe integer.
  *
  * @example With a granularity of 4096:
@@ -30,6 +30,7 @@ export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
  */
 export function alignToMmap(num: number | bigint, roundUp: boolean): number {
   const value = toInteger(num, 'num', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  if (typeof roundUp !== 'boolean') throw invalidArgType('roundUp', 'of type boolean', roundUp)
   // `%` is exact at any size but takes the sign of `value`: the second one turns a negative rest around.
   const above = ((value % ALLOCATIONGRANULARITY) + ALLOCATIONGRANULARITY) % ALLOCATIONGRANULARITY
   const aligned = above > 0 && roundUp ? value - above + ALLOCATIONGRANULARITY : value - above

@@ -4,9 +4,10 @@ import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { URL } from 'node:url'
-import { toInteger, toPath } from './arguments/arguments.js'
-import { invalidArgType, NotRegularFileError } from './errors/smmap-errors.js'
-import { checkSignal } from './jobs/search.js'
+import { toBoolean, toInteger, toPath } from './arguments/arguments.js'
+import { type Names, toOptions } from './arguments/options.js'
+import { NotRegularFileError } from './errors/smmap-errors.js'
+import { checkWork } from './arguments/work.js'
 
 /** How much is given at once. */
 const MOST = 2 ** 16
@@ -23,6 +24,8 @@ export interface FollowOptions {
   /** Ends it, with the signal's reason. */
   signal?: AbortSignal | undefined
 }
+
+const FOLLOW: Names<FollowOptions> = { from: true, wholeLines: true, interval: true, signal: true }
 
 /**
  * What happened to a file: it has more bytes; it was cut, or replaced by another of that name, and reading goes on at the
@@ -55,18 +58,17 @@ export async function* follow(
   path: string | Uint8Array | URL,
   options: FollowOptions = {},
 ): AsyncGenerator<FollowEvent, void, undefined> {
-  const { from = 'end', wholeLines = false, interval = 250, signal } = options
+  const { from = 'end', wholeLines, interval = 250, signal } = toOptions(options, FOLLOW)
   const target = toPath(path)
   const delay = toInteger(interval, 'options.interval', 1, 2 ** 31 - 1)
-  if (typeof wholeLines !== 'boolean')
-    throw invalidArgType('options.wholeLines', 'of type boolean', wholeLines)
-  checkSignal(signal)
+  const isWhole = toBoolean(wholeLines, 'options.wholeLines', false)
+  checkWork({ signal })
   signal?.throwIfAborted()
   let file = await Followed.open(target)
   try {
     file.position = from === 'end' ? file.size : toInteger(from, 'options.from', 0, Number.MAX_SAFE_INTEGER)
     for (let isRemoved = false; ;) {
-      yield* file.news(wholeLines, signal)
+      yield* file.news(isWhole, signal)
       const now = await statNow(target)
       if (now === undefined && !isRemoved) yield { type: 'removed' }
       isRemoved = now === undefined

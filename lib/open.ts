@@ -1,5 +1,6 @@
 /** @file The shortest way to a file's bytes. Knows which manager a long buffer gets, and which is closed with it. */
 import {
+  MANAGER,
   type ManagerOptions,
   type PathOrFd,
   type Target,
@@ -7,6 +8,7 @@ import {
   toSize,
   toTarget,
 } from './arguments/arguments.js'
+import { type Names, toOptions } from './arguments/options.js'
 import type { LongBuffer } from './buffer/long-buffer.js'
 import { SlidingCursor } from './buffer/sliding-cursor.js'
 import { invalidArgType, invalidArgValue, UnsupportedError } from './errors/smmap-errors.js'
@@ -29,6 +31,8 @@ export interface OpenOptions extends ManagerOptions {
   manager?: MapManager | undefined
 }
 
+const OPEN: Names<OpenOptions> = { ...MANAGER, offset: true, size: true, manager: true }
+
 /**
  * A file, or a part of it, as one long buffer. It is opened now; bytes are read and windows mapped as they are asked for.
  *
@@ -47,9 +51,7 @@ export interface OpenOptions extends ManagerOptions {
  * ```
  */
 export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer {
-  if (options === null || typeof options !== 'object')
-    throw invalidArgType('options', 'of type object', options)
-  const { offset = 0, size = Infinity, manager, ...own } = options
+  const { offset = 0, size = Infinity, manager, ...own } = toOptions(options, OPEN)
   const target = toTarget(pathOrFd)
   const begin = toOffset(offset, 'options.offset')
   const most = size === Infinity ? Infinity : toSize(size, 'options.size', begin)
@@ -73,8 +75,7 @@ export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer 
 }
 
 function checkManager(manager: unknown): MapManager {
-  if (!(manager instanceof MapManager))
-    throw invalidArgType('options.manager', 'an instance of a manager', manager)
+  if (!MapManager.isManager(manager)) throw invalidArgType('options.manager', 'one of the managers', manager)
   if (!(manager instanceof GreedyMemmapManager)) return manager
   throw new UnsupportedError('a GreedyMemmapManager maps whole files or nothing: use a manager with windows')
 }

@@ -112,6 +112,17 @@ export function place(right: number): Kind {
   )
 }
 
+/** An edge of a range: an integer, also as bigint, negative or infinite. */
+export function edge(right: number): Kind {
+  const { '-1': last, '-Infinity': first, '-1n': big, ...wrong } = NO_OFFSET
+  return kind(
+    right,
+    odds(NO_NUMBER, TYPE),
+    odds(wrong, RANGE),
+    odds({ '-1': last, '-Infinity': first, '-1n': big, Infinity, undefined }),
+  )
+}
+
 /** An index that is clamped: all that `Uint8Array.prototype.slice` takes, so that an answer is right. */
 export const index: Kind = kind(0, odds(NO_NUMBER), odds(NO_OFFSET), odds({ Infinity, undefined }))
 
@@ -188,7 +199,8 @@ export function cursor(right: unknown, isOptional: boolean): Kind {
 
 export function manager(right: unknown): Kind {
   const lookalike = { 'Object.create(Manager.prototype)': Object.create(SlidingWindowMapManager.prototype) }
-  return kind(right, odds({ ...NO_OBJECT, '{}': {}, undefined, ...lookalike }, TYPE))
+  const missing = right === undefined ? {} : { undefined }
+  return kind(right, odds({ ...NO_OBJECT, '{}': {}, ...missing, ...lookalike }, TYPE))
 }
 
 /** Any object of a kind that is checked by what it has. */

@@ -6,6 +6,7 @@ import {
   MapRegion,
   MapRegionList,
   MapWindow,
+  open,
   scan,
   SlidingWindowMapBuffer,
   SlidingWindowMapManager,
@@ -39,7 +40,7 @@ export interface Row {
 }
 
 const work = { signal, onProgress: handler }
-const range = { from: integer(0), to: integer(1) }
+const range = { start: kinds.edge(0), end: kinds.edge(1) }
 const search = { ...range, threads: integer(1), ...work }
 const grep = { ...search, ignoreCase: flag, invert: flag, maxCount: integer(1, 'Infinity') }
 const grepLines = {
@@ -49,7 +50,7 @@ const grepLines = {
   numbers: flag,
   matches: flag,
 }
-const stretch = { start: index, end: index }
+const stretch = { ...range, ...work }
 const none: readonly kinds.Kind[] = []
 
 const NUMBERS = ['8', '16LE', '16BE', '32LE', '32BE'].flatMap((name) => [
@@ -91,10 +92,10 @@ const longBuffer: Row['methods'] = {
     }),
   ],
   toWebStream: [options(stretch)],
-  prefetch: [index, index, options({ signal })],
-  read: [integer(0), integer(4), options({ signal })],
-  residency: [index, index, options({ signal })],
-  splitRanges: [integer(2), options({ delimiter: kinds.bytes, signal })],
+  prefetch: [options(stretch)],
+  read: [integer(0), integer(4, 'Infinity'), options(work)],
+  residency: [options(stretch)],
+  splitRanges: [integer(2), options({ ...stretch, delimiter: kinds.bytes })],
   find: [pattern, options(search)],
   findAll: [pattern, options(search)],
   findMatches: [pattern, options(search)],
@@ -105,10 +106,12 @@ const longBuffer: Row['methods'] = {
   grep: [pattern, options(grepLines)],
   grepBatches: [pattern, options(grepLines)],
   countMatchingLines: [pattern, options(grep)],
-  hash: [kinds.nameOf('sha256'), options({ ...work, threads: integer(1) })],
+  hash: [kinds.nameOf('sha256'), options(search)],
+  includesOfs: [signed(0)],
+  close: none,
 }
 
-const managerOptions = options({
+const ofManager = {
   windowSize: kinds.signed(4096),
   maxMemorySize: integer(0, 'Infinity'),
   maxOpenHandles: integer(1, 'Infinity'),
@@ -117,11 +120,18 @@ const managerOptions = options({
   zeroCopy: kinds.word('auto'),
   access: kinds.word('auto'),
   advice: kinds.word('normal'),
+}
+const managerOptions = options(ofManager)
+const openOptions = options({
+  ...ofManager,
+  offset: integer(0),
+  size: integer(1, 'Infinity'),
+  manager: kinds.manager(undefined),
 })
 
 const anyManager: Row['methods'] = {
   stats: none,
-  trace: [options({ capacity: integer(8), hits: flag })],
+  trace: [options({ capacity: integer(8, 'Infinity'), hits: flag })],
   regionList: [kinds.file(import.meta.filename ?? '/')],
   collect: none,
   forceUnmap: [kinds.path('/nowhere')],
@@ -140,8 +150,9 @@ export function rowsOf(file: string, growing: string): Row[] {
   return [
     {
       name: 'smmap',
-      make: () => ({ alignToMmap, is64Bit, scan, follow }),
+      make: () => ({ alignToMmap, is64Bit, open, scan, follow }),
       methods: {
+        open: [pathOrFd, openOptions],
         alignToMmap: [signed(1), flag],
         is64Bit: none,
         scan: [
@@ -236,7 +247,13 @@ function cursorRows(): Row[] {
       name: 'SlidingCursor',
       kind: 'a long buffer',
       make: (it) => it.tiling.makeCursor(it.path, { sliding: true }),
-      methods: { ...longBuffer, close: none },
+      methods: longBuffer,
+    },
+    {
+      name: 'LongBuffer',
+      kind: 'a long buffer',
+      make: (it) => open(it.path, { manager: it.manager }),
+      methods: longBuffer,
     },
     {
       name: 'SlidingWindowMapBuffer',
@@ -257,7 +274,11 @@ function regionRows(file: string): Row[] {
     {
       name: 'MapWindow',
       make: () => new MapWindow(100, 10),
-      methods: { align: none, extendLeftTo: [neighbour, integer(8)], extendRightTo: [neighbour, integer(8)] },
+      methods: {
+        align: none,
+        extendLeftTo: [neighbour, integer(8, 'Infinity')],
+        extendRightTo: [neighbour, integer(8, 'Infinity')],
+      },
     },
     {
       name: 'MapWindow (static)',
@@ -277,7 +298,7 @@ function regionRows(file: string): Row[] {
     {
       name: 'LineIndex',
       make: (it) => it.lines,
-      methods: { offsetOf: [integer(0), options({ signal })], save: none },
+      methods: { offsetOf: [integer(0), options(work)], save: none },
     },
     {
       name: 'LineIndex (static)',

@@ -1,7 +1,7 @@
 /** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
 import { availableParallelism } from 'node:os'
 import type * as Library from 'smmap'
-import type { SearchProgress } from 'smmap'
+import type { Progress as Reached } from 'smmap'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
 import { Interruption } from './interruption.js'
@@ -37,7 +37,7 @@ export interface Task<T> {
   /** Whoever takes it stops when the run does. */
   readonly signal: AbortSignal
   readonly threads: number
-  readonly onProgress: (progress: Pick<SearchProgress, 'bytesScanned' | 'bytesTotal'>) => void
+  readonly onProgress: (progress: Pick<Reached, 'bytesScanned' | 'bytesTotal'>) => void
   /** What was found so far, should the run end here. */
   soFar: T | undefined
 }

@@ -25,8 +25,8 @@ export function countRange({ file, fileSize, start, end, find }, onProgress) {
       throw new Error(`${file} had ${fileSize} bytes when it was split, and has ${text.length} now`)
     }
     const range = (done) => ({
-      from: start,
-      to: end,
+      start,
+      end,
       onProgress: ({ bytesScanned, bytesTotal }) => onProgress(done + bytesScanned / bytesTotal / 2),
     })
     const found = await text.count(find, range(0))

@@ -1,5 +1,5 @@
 /** @file What the adapters read from, and the ways they read it. Knows no consumer. */
-import { ClosedError } from '../errors/smmap-errors.js'
+import { ClosedError, invalidArgType } from '../errors/smmap-errors.js'
 
 /**
  * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members, such as a
@@ -15,6 +15,14 @@ export interface ByteSource {
   copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number
   /** A copy made off the main thread. Where there is none, `copy` is called. */
   read?(offset: number, length: number): Promise<Buffer>
+}
+
+/** Throws `TypeError` `ERR_INVALID_ARG_TYPE` for what has not all members of one. */
+export function checkSource(source: unknown): void {
+  const { length, at, subarray, copy } = (source ?? {}) as Partial<ByteSource>
+  const hasAll = [at, subarray, copy].every((method) => typeof method === 'function')
+  if (hasAll && typeof length === 'number') return
+  throw invalidArgType('source', 'a long buffer or an instance of Buffer', source)
 }
 
 /** Bytes in memory that is no file's: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference (5.7). */

@@ -1,5 +1,5 @@
 /** @file hyparquet's AsyncBuffer. */
-import { type ByteSource, readBytes, toArrayBuffer } from './byte-source.js'
+import { type ByteSource, checkSource, readBytes, toArrayBuffer } from './byte-source.js'
 
 /** What hyparquet calls an `AsyncBuffer`. */
 export interface HyparquetBuffer {
@@ -25,6 +25,7 @@ export interface HyparquetBuffer {
  * @returns Its `slice` rejects with what the source throws: `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …
  */
 export function hyparquetBuffer(source: ByteSource): HyparquetBuffer {
+  checkSource(source)
   const byteLength = source.length
   const toIndex = (place: number): number =>
     place < 0 ? Math.max(place + byteLength, 0) : Math.min(place, byteLength)

@@ -1,5 +1,5 @@
 /** @file PMTiles' Source. */
-import { type ByteSource, readBytes, toArrayBuffer } from './byte-source.js'
+import { type ByteSource, checkSource, readBytes, toArrayBuffer } from './byte-source.js'
 
 /** What pmtiles calls a `Source`. */
 export interface PmtilesSource {
@@ -29,6 +29,7 @@ export interface PmtilesSource {
  * `ERR_SMMAP_FILE_TRUNCATED` …
  */
 export function pmtilesSource(source: ByteSource, key: string): PmtilesSource {
+  checkSource(source)
   const { length: size } = source
   return {
     getKey: () => key,

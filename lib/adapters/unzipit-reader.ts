@@ -1,6 +1,6 @@
 /** @file unzipit's Reader. */
 import { outOfRange } from '../errors/smmap-errors.js'
-import { type ByteSource, type OwnBytes, readBytes } from './byte-source.js'
+import { type ByteSource, checkSource, type OwnBytes, readBytes } from './byte-source.js'
 
 /** What unzipit calls a `Reader`. */
 export interface UnzipitReader {
@@ -28,6 +28,7 @@ export interface UnzipitReader {
  * `RangeError` `ERR_OUT_OF_RANGE` for bytes that the file does not have, as a damaged directory asks for them.
  */
 export function unzipitReader(source: ByteSource): UnzipitReader {
+  checkSource(source)
   const { length } = source
   return {
     getLength: async () => length,

@@ -1,5 +1,5 @@
 /** @file For libraries that take a file as one Buffer: apache-arrow, maxmind, mmdb-lib. */
-import type { ByteSource } from './byte-source.js'
+import { type ByteSource, checkSource } from './byte-source.js'
 
 /**
  * All bytes as one Buffer, for libraries that want a file in memory: here the memory is the mapped file, of which only
@@ -27,6 +27,7 @@ import type { ByteSource } from './byte-source.js'
  * `ERR_SMMAP_CLOSED`
  */
 export function wholeBuffer(source: ByteSource): Buffer {
+  checkSource(source)
   const whole = source.subarray()
   source.at(-1)
   return whole

@@ -1,7 +1,7 @@
 /** @file yauzl's RandomAccessReader. */
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
-import { type ByteSource, copyBytes, readBytes } from './byte-source.js'
+import { type ByteSource, checkSource, copyBytes, readBytes } from './byte-source.js'
 
 /** How much a stream of an entry's data reads at once. */
 const PIECE = 2 ** 18
@@ -99,5 +99,6 @@ export class YauzlReader extends EventEmitter {
  * in callbacks, rejections and streams.
  */
 export function yauzlReader(source: ByteSource): YauzlReader {
+  checkSource(source)
   return new YauzlReader(source)
 }

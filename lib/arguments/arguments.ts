@@ -5,10 +5,13 @@ import { constants as osConstants } from 'node:os'
 import { fileURLToPath, type URL } from 'node:url'
 import { types } from 'node:util'
 import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../errors/smmap-errors.js'
+import { type Names, toOptions } from './options.js'
 import { is64Bit } from './word-size.js'
 
 const INT32_MAX = 2 ** 31 - 1
 const GIB = 2 ** 30
+/** A page, mostly: the system maps no less. */
+const SMALLEST_WINDOW = 2 ** 12
 
 /** The flags of `open(2)` that write or create; `O_WRONLY | O_RDWR` is the whole mask of the access mode. */
 const WRITING =
@@ -38,16 +41,17 @@ export interface Target {
   readonly original: PathOrFd
 }
 
-/** What a manager can be told when it is made. Keys that are not listed are ignored. */
+/** What a manager can be told when it is made. */
 export interface ManagerOptions {
   /**
-   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one; 0: the whole
-   * file. The default is −1, or 0 where the manager always maps whole files.
+   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one, but at most the
+   * largest power of two that fits four times into `maxMemorySize`; 0, or `Infinity`: the whole file. The default is −1, or 0
+   * where the manager always maps whole files.
    */
   windowSize?: number | bigint | undefined
   /**
    * The bytes that may be mapped at once: an integer ≥ 0. 0, the default: 8 GiB in a 64-bit process, 1 GiB in a 32-bit
-   * one. Without `strict` it is a soft limit, overstepped when everything mapped is in use.
+   * one; `Infinity`: no limit. Without `strict` it is a soft limit, overstepped when everything mapped is in use.
    */
   maxMemorySize?: number | bigint | undefined
   /**
@@ -83,6 +87,18 @@ export interface ManagerOptions {
    * that is in the page cache, and a system that does not know it goes without, as Windows does.
    */
   advice?: Advice | undefined
+}
+
+/** Its names, to be spread into those of options that have more. */
+export const MANAGER: Names<ManagerOptions> = {
+  windowSize: true,
+  maxMemorySize: true,
+  maxOpenHandles: true,
+  strict: true,
+  guard: true,
+  zeroCopy: true,
+  access: true,
+  advice: true,
 }
 
 /** See `advice` of {@link ManagerOptions}. */
@@ -219,24 +235,20 @@ export function toManagerOptions(
   options: ManagerOptions | undefined,
   defaults: { readonly windowSize: -1 | 0 },
 ): ResolvedOptions {
-  const given: unknown = options ?? {}
-  if (options === null || typeof given !== 'object' || Array.isArray(given)) {
-    throw invalidArgType('options', 'of type object', options)
-  }
   const {
     windowSize = defaults.windowSize,
-    maxMemorySize = 0,
+    maxMemorySize,
     maxOpenHandles,
     strict,
     guard,
     zeroCopy,
     access,
     advice,
-  } = given as ManagerOptions
-  const window = toInteger(windowSize, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
+  } = toOptions(options, MANAGER)
+  const limit = toMemoryLimit(maxMemorySize)
   return {
-    windowSize: window === -1 ? (is64Bit() ? GIB : GIB / 16) : window,
-    maxMemorySize: toSize(maxMemorySize, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB),
+    windowSize: toWindowSize(windowSize, limit),
+    maxMemorySize: limit,
     maxOpenHandles: toHandleLimit(maxOpenHandles),
     strict: toBoolean(strict, 'options.strict', false),
     guard: toBoolean(guard, 'options.guard', true),
@@ -244,6 +256,20 @@ export function toManagerOptions(
     access: toOneOf(access, 'options.access', ['auto', 'map', 'read'], 'auto'),
     advice: toOneOf(advice, 'options.advice', ADVICE, 'normal'),
   }
+}
+
+function toMemoryLimit(value: unknown = 0): number {
+  if (value === Infinity) return Number.MAX_SAFE_INTEGER
+  return toSize(value, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB)
+}
+
+/** By itself a window is so large that four of them fit into the limit: one is never all that may be mapped. */
+function toWindowSize(value: unknown, limit: number): number {
+  if (value === Infinity) return 0
+  const window = toInteger(value, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
+  if (window !== -1) return window
+  const fitting = 2 ** Math.floor(Math.log2(Math.max(limit / 4, SMALLEST_WINDOW)))
+  return Math.min(is64Bit() ? GIB : GIB / 16, fitting)
 }
 
 function toHandleLimit(value: unknown = Infinity): number {

@@ -1,9 +1,39 @@
-/** @file A part of a file, as everything names it that gives or takes one. Holds no code. */
+/** @file A part of a file, as everything names it that gives or takes one: from `start` up to, and without, `end`. */
+import { toInteger } from './arguments.js'
+import type { Names } from './options.js'
 
-/** Where a line, or another part, is: indices as `subarray`, `slice` and `toString` take them. */
-export interface LineRange {
+/** Where a line, a record or another part is: indices as `subarray`, `slice` and `toString` take them. */
+export interface Range {
   /** Index of its first byte. */
   start: number
   /** Exclusive. */
   end: number
+}
+
+/** Which part of the bytes: clamped as `slice` does it. What `splitRanges()` gives is one. */
+export interface RangeOptions {
+  /** Index of the first byte; negative ones count from the end. Default: 0. */
+  start?: number | bigint | undefined
+  /** Exclusive; negative ones count from the end. Default, and at most: the `length`. */
+  end?: number | bigint | undefined
+}
+
+/** Its names, to be spread into those of options that have more. */
+export const RANGE: Names<RangeOptions> = { start: true, end: true }
+
+/**
+ * The range in `length` bytes that is asked for; one whose end lies before its start is empty.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: neither an integer nor infinite.
+ */
+export function toRange({ start, end }: RangeOptions, length: number): Range {
+  const from = toIndex(start, 'options.start', 0, length)
+  return { start: from, end: Math.max(from, toIndex(end, 'options.end', length, length)) }
+}
+
+function toIndex(value: unknown, name: string, otherwise: number, length: number): number {
+  if (value === undefined) return otherwise
+  const isInfinite = value === Infinity || value === -Infinity
+  const index = isInfinite ? value : toInteger(value, name, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  return index < 0 ? Math.max(index + length, 0) : Math.min(index, length)
 }

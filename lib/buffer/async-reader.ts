@@ -10,7 +10,6 @@ import {
   offsetOfLine,
   type SearchOptions,
 } from '../jobs/search.js'
-import { toIndex } from '../arguments/bounds.js'
 import {
   countMatchingLines,
   type GrepBatch,
@@ -21,9 +20,10 @@ import {
 } from '../jobs/grep.js'
 import { hash, type HashOptions } from '../jobs/hash.js'
 import { type LineIndex, lineIndex, type LineIndexOptions } from '../jobs/line-index.js'
-import type { LineRange } from '../arguments/range.js'
+import type { Range } from '../arguments/range.js'
+import type { WorkOptions } from '../arguments/work.js'
 import { FilePart } from './file-part.js'
-import { type AbortOptions, prefetch, read } from '../jobs/read.js'
+import { prefetch, type RangeWorkOptions, read } from '../jobs/read.js'
 import { type Residency, residency } from '../jobs/residency.js'
 import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
 
@@ -33,24 +33,23 @@ import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
  */
 export abstract class AsyncReader extends FilePart {
   /**
-   * Brings the bytes from `start` to `end` (clamped as in `slice`) into memory on the thread pool, so that reading them
+   * Brings the bytes of a range into memory on the thread pool, so that reading them
    * afterwards does not stop the event loop. Windows are mapped as far as the manager's limits let them all stay: the
    * rest of a longer range is left out, without an error. A hint, which changes no answer.
    *
    * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system says.
    */
-  async prefetch(start: number = 0, end: number = this.length, options: AbortOptions = {}): Promise<void> {
-    const from = toIndex(start, this.length)
-    await prefetch(this.extent(), from, Math.max(toIndex(end, this.length), from), options)
+  async prefetch(options: RangeWorkOptions = {}): Promise<void> {
+    await prefetch(this.extent(), options)
   }
 
   /**
-   * A copy of `length` bytes at `offset`, fewer where the bytes end first, read on the thread pool and without mapping.
+   * A copy of `length` bytes (`Infinity`: all there are) at `offset`, fewer where the bytes end first, read on the thread pool and without mapping.
    *
    * @throws (rejects) `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_TRUNCATED` when bytes are
    * gone that were there · `ERR_SMMAP_WINDOW_TOO_LARGE` as `slice` · the signal's reason · `ERR_SMMAP_CLOSED`
    */
-  async read(offset: number | bigint, length: number | bigint, options: AbortOptions = {}): Promise<Buffer> {
+  async read(offset: number | bigint, length: number | bigint, options: WorkOptions = {}): Promise<Buffer> {
     return read(this.extent(), offset, length, options)
   }
 
@@ -109,7 +108,7 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * Where the `line`-th line behind `from` begins, counted from 0, without an index: the newlines up to there are counted on
+   * Where the `line`-th line after `start` begins, counted from 0, without an index: the newlines up to there are counted on
    * the thread pool. It is the end of the bytes when the last of them is that line's newline; −1 when there are fewer
    * newlines. Throws as {@link find}.
    */
@@ -155,7 +154,7 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * The hash of all the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread pool
+   * The hash of the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread pool
    * reads, 1 MiB at a time, and the calling thread hashes, less than a millisecond at a time.
    *
    * @param algorithm - `'blake3'`, or one of `crypto.getHashes()`.
@@ -172,8 +171,9 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends behind the first
-   * delimiter at or behind its share of the bytes, the last one where the bytes do; together they are all the bytes.
+   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends after the first
+   * delimiter at or after its share of the bytes, the last one where the bytes do; together they are all the bytes. Each
+   * is what the methods that take a range want: `lines(range)`, `countLines(range)`, `hash('sha256', range)` …
    *
    * @param parts - The most ranges; where records are long there are fewer, and none for no bytes.
    * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty delimiter; and as {@link find}.
@@ -183,12 +183,12 @@ export abstract class AsyncReader extends FilePart {
    * for (const { start, end } of await buffer.splitRanges(4)) console.log(`a worker reads ${start} to ${end}`)
    * ```
    */
-  async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<LineRange[]> {
+  async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<Range[]> {
     return splitRanges(this.extent(), parts, options)
   }
 
   /**
-   * Which of the bytes from `start` to `end` (clamped as in `slice`) the system has in memory, by `mincore(2)`: windows are
+   * Which bytes of a range the system has in memory, by `mincore(2)`: windows are
    * mapped for it, and no byte is read. Linux tells the truth only about files that this user owns or may write; all of
    * any other is said to be resident. Windows cannot tell (`ENOSYS`).
    *
@@ -200,12 +200,7 @@ export abstract class AsyncReader extends FilePart {
    * console.log(`${Math.round((resident / bytes) * 100)} % are in memory`)
    * ```
    */
-  async residency(
-    start: number = 0,
-    end: number = this.length,
-    options: AbortOptions = {},
-  ): Promise<Residency> {
-    const from = toIndex(start, this.length)
-    return residency(this.extent(), from, Math.max(toIndex(end, this.length), from), options)
+  async residency(options: RangeWorkOptions = {}): Promise<Residency> {
+    return residency(this.extent(), options)
   }
 }

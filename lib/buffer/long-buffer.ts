@@ -8,12 +8,14 @@ import { ClosedError, invalidArgType, outOfRange } from '../errors/smmap-errors.
 import { View } from '../panes/pane.js'
 import { AsyncReader } from './async-reader.js'
 import { checkCopy, checkText, toIndex, tooLarge, toPlace } from '../arguments/bounds.js'
-import { type ChunkOptions, chunksOf } from '../loops/chunks.js'
-import type { LineRange } from '../arguments/range.js'
-import { type LineEncoding, type LineOptions, linesOf } from '../loops/lines.js'
+import { CHUNKS, type ChunkOptions, chunksOf } from '../loops/chunks.js'
+import { type Range, toRange } from '../arguments/range.js'
+import { toOptions } from '../arguments/options.js'
+import { checkWork } from '../arguments/work.js'
+import { type LineEncoding, type LineOptions, LINES, linesOf } from '../loops/lines.js'
 import { type Needle, planSearch } from './search-plan.js'
 import { copySmall, SMALL } from '../panes/small-copy.js'
-import type { Iteration, RangeOptions, Stretch } from '../loops/steps.js'
+import { type Iteration, LOOP, type LoopOptions, type Stretch } from '../loops/steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from '../loops/streams.js'
 
 /** How far a search looks by itself: as long as that takes less than a native call (1.2 µs), or little more. */
@@ -208,10 +210,11 @@ export abstract class LongBuffer extends AsyncReader {
    * for await (const chunk of buffer.chunks()) for (const byte of chunk) ones += byte & 1
    * ```
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for a `size` of more than a window · `TypeError` · `RangeError`
-   * @throws (the loop) `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
+   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
    */
   chunks(options: ChunkOptions = {}): Iteration<Buffer> {
-    return chunksOf(this.#stretch(options), options)
+    const given = toOptions(options, CHUNKS)
+    return chunksOf(this.#stretch(given), given)
   }
 
   /**
@@ -227,16 +230,17 @@ export abstract class LongBuffer extends AsyncReader {
    * for (const line of buffer.lines()) if (line.includes('timeout')) console.log(line)
    * ```
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: an encoding in which 0x0A is not a newline.
-   * @throws (the loop) `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold ·
+   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold ·
    * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
    */
-  lines(options: LineOptions & { asRanges: true }): Iteration<LineRange>
+  lines(options: LineOptions & { asRanges: true }): Iteration<Range>
   lines(options: LineOptions & { encoding: null; asRanges?: false | undefined }): Iteration<Buffer>
   lines(
     options?: LineOptions & { encoding?: LineEncoding | undefined; asRanges?: false | undefined },
   ): Iteration<string>
-  lines(options: LineOptions = {}): Iteration<string> | Iteration<Buffer> | Iteration<LineRange> {
-    return linesOf(this.#stretch(options), options)
+  lines(options: LineOptions = {}): Iteration<string> | Iteration<Buffer> | Iteration<Range> {
+    const given = toOptions(options, LINES)
+    return linesOf(this.#stretch(given), given)
   }
 
   /**
@@ -256,19 +260,22 @@ export abstract class LongBuffer extends AsyncReader {
    * copies: a byte stream transfers what it is given, which would empty every other view of the same memory. With a BYOB
    * reader they are read straight into the reader's own memory.
    */
-  toWebStream(options: RangeOptions = {}): ReadableStream<Uint8Array> {
-    return toReadableStream(this.#stretch(options))
+  toWebStream(options: LoopOptions = {}): ReadableStream<Uint8Array> {
+    return toReadableStream(this.#stretch(toOptions(options, LOOP)))
   }
 
   /** The part from `start` to `end`, to be gone over by a cursor of its own. */
-  #stretch({ start = 0, end = this.length }: RangeOptions): Stretch {
+  #stretch(options: LoopOptions): Stretch {
     const { regionCursor, begin: origin, length } = this
-    const begin = origin + toIndex(start, length)
+    const { start, end } = toRange(options, length)
+    checkWork(options)
+    const begin = origin + start
     const open = (): RegionCursor => {
       if (this.regionCursor === regionCursor && this.begin === origin) return this.lead(begin, 0).copy()
       throw new ClosedError('the buffer was closed, or reads another stretch by now: begin a new iteration')
     }
-    return { origin, begin, end: origin + toIndex(end, length), windowSize: this.#windowSize, open }
+    const { signal, onProgress } = options
+    return { origin, begin, end: origin + end, windowSize: this.#windowSize, open, signal, onProgress }
   }
 
   get #windowSize(): number {

@@ -166,6 +166,6 @@ export class SlidingWindowMapBuffer extends LongBuffer {
 
 function checkCursor(cursor: unknown): WindowCursor | null {
   if (cursor === undefined || cursor === null) return null
-  if (!(cursor instanceof WindowCursor)) throw invalidArgType('cursor', 'an instance of WindowCursor', cursor)
+  if (!WindowCursor.isCursor(cursor)) throw invalidArgType('cursor', 'an instance of WindowCursor', cursor)
   return cursor
 }

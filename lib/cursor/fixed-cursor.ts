@@ -9,6 +9,7 @@ import {
   toOffset,
   toSize,
 } from '../arguments/arguments.js'
+import type { Names } from '../arguments/options.js'
 import { ClosedError, OffsetBeyondEndError, ReleasedError } from '../errors/smmap-errors.js'
 import { MapRegion } from '../region/map-region.js'
 import type { NativeManager } from '../panes/native-manager.js'
@@ -23,6 +24,9 @@ export interface SpanOptions {
   /** Added to those the file is opened with: `fs.constants.O_NOATIME`, for example. */
   flags?: number | undefined
 }
+
+/** Its names, to be spread into those of options that have more. */
+export const SPAN: Names<SpanOptions> = { offset: true, size: true, flags: true }
 
 /**
  * A span of a file, mapped from when the cursor is made until it is closed. It does not move: {@link nextCursor} makes
@@ -200,11 +204,12 @@ export class FixedCursor {
 }
 
 /** @internal */
-export function toSpan({ offset = 0, size = 0, flags = 0 }: SpanOptions): {
+export function toSpan(options: SpanOptions): {
   offset: number
   size: number
   flags: number
 } {
+  const { offset = 0, size = 0, flags = 0 } = options
   const begin = toOffset(offset)
   return { offset: begin, size: toSize(size, 'size', begin), flags: toFlags(flags) }
 }

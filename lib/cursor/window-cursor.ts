@@ -4,11 +4,13 @@ import {
   type PathOrFd,
   pathOf,
   type Target,
+  toBoolean,
   toFlags,
   toInteger,
   toOffset,
   toSize,
 } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors/smmap-errors.js'
 import { faults } from '../native.js'
 import { isMoved, View } from '../panes/pane.js'
@@ -21,6 +23,8 @@ export interface CheckOptions {
   /** Whether the file may be longer than when it was opened, as a log that is written to. Default: `false`. */
   mayGrow?: boolean | undefined
 }
+
+const CHECK: Names<CheckOptions> = { mayGrow: true }
 
 /**
  * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer} shows the
@@ -49,6 +53,11 @@ export class WindowCursor {
   constructor(regions: NativeManager, target: Target)
   constructor(regions?: NativeManager, target?: Target) {
     this.#at = regions === undefined || target === undefined ? null : new RegionCursor(regions, target)
+  }
+
+  /** Whether it is a cursor, and not only looks like one. @internal */
+  static isCursor(value: unknown): value is WindowCursor {
+    return typeof value === 'object' && value !== null && #at in value
   }
 
   /** @internal */
@@ -267,7 +276,7 @@ export class WindowCursor {
    */
   assign(other: WindowCursor): void {
     if (other === this) return
-    if (!(other instanceof WindowCursor)) throw invalidArgType('other', 'an instance of WindowCursor', other)
+    if (!WindowCursor.isCursor(other)) throw invalidArgType('other', 'an instance of WindowCursor', other)
     const { isValid } = other
     const at = other.#at?.copy() ?? null
     this.#at?.close()
@@ -283,8 +292,8 @@ export class WindowCursor {
    * @throws `ERR_SMMAP_FILE_TRUNCATED` when it is shorter · `ERR_SMMAP_FILE_CHANGED` when it was replaced, removed, grown or
    * written to · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` · what the system says.
    */
-  check({ mayGrow = false }: CheckOptions = {}): void {
-    if (typeof mayGrow !== 'boolean') throw invalidArgType('options.mayGrow', 'of type boolean', mayGrow)
+  check(options: CheckOptions = {}): void {
+    const mayGrow = toBoolean(toOptions(options, CHECK).mayGrow, 'options.mayGrow', false)
     this.#require().check(mayGrow)
   }
 

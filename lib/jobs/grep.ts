@@ -1,10 +1,19 @@
 /** @file Lines that match, with those around them. Knows options, and how the native side tells lines; which match is native. */
 import { toBoolean, toInteger } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
 import type { NativeJob, NativeReport } from './job.js'
 import { lastStepOf } from './job.js'
 import { native } from '../native.js'
-import { type AsyncNeedle, type Extent, type Match, steps, toPattern, toRange } from './search.js'
-import type { SearchOptions } from './search.js'
+import {
+  type AsyncNeedle,
+  type Extent,
+  type Match,
+  SEARCH,
+  type SearchOptions,
+  steps,
+  toJobRange,
+  toPattern,
+} from './search.js'
 
 /** Which lines, and what is told of them. */
 export interface GrepOptions extends SearchOptions {
@@ -12,7 +21,7 @@ export interface GrepOptions extends SearchOptions {
   ignoreCase?: boolean | undefined
   /** Whether the lines that do not match are wanted instead. Default: `false`. */
   invert?: boolean | undefined
-  /** After so many lines it ends. Default: `Infinity`. */
+  /** The most lines that are selected; it ends with the last of them. Default: `Infinity`. */
   maxCount?: number | undefined
 }
 
@@ -26,6 +35,15 @@ export interface GrepLinesOptions extends GrepOptions {
   numbers?: boolean | undefined
   /** Whether every match in a line is told. Default: `false`. */
   matches?: boolean | undefined
+}
+
+const GREP: Names<GrepOptions> = { ...SEARCH, ignoreCase: true, invert: true, maxCount: true }
+const GREP_LINES: Names<GrepLinesOptions> = {
+  ...GREP,
+  before: true,
+  after: true,
+  numbers: true,
+  matches: true,
 }
 
 /** A line, by the reader's indices. */
@@ -116,9 +134,10 @@ export async function* grepBatches(
   needle: AsyncNeedle,
   options: GrepLinesOptions,
 ): AsyncGenerator<GrepBatch, void, undefined> {
-  const isNumbered = toBoolean(options.numbers, 'options.numbers', true)
-  const detail = toBoolean(options.matches, 'options.matches', false) ? MATCHES : LINES
-  for await (const report of grepSteps(extent, needle, options, detail)) {
+  const checked = toOptions(options, GREP_LINES)
+  const isNumbered = toBoolean(checked.numbers, 'options.numbers', true)
+  const detail = toBoolean(checked.matches, 'options.matches', false) ? MATCHES : LINES
+  for await (const report of grepSteps(extent, needle, checked, detail)) {
     if (report.numbers.length > 0) yield new GrepBatch(report, extent.begin, isNumbered)
   }
 }
@@ -129,7 +148,7 @@ export async function countMatchingLines(
   needle: AsyncNeedle,
   options: GrepOptions,
 ): Promise<number> {
-  return (await lastStepOf(grepSteps(extent, needle, options, COUNT)))?.count ?? 0
+  return (await lastStepOf(grepSteps(extent, needle, toOptions(options, GREP), COUNT)))?.count ?? 0
 }
 
 function grepSteps(
@@ -139,7 +158,7 @@ function grepSteps(
   detail: number,
 ): AsyncGenerator<NativeReport> {
   const { bytes, isRegex } = toPattern(needle)
-  const range = toRange(extent, options)
+  const range = toJobRange(extent, options)
   const { maxCount = Infinity } = options
   const wanted = {
     isRegex,
@@ -157,6 +176,6 @@ function grepSteps(
   return steps(extent, make, range)
 }
 
-function toLines(value: number | undefined, name: string): number {
-  return toInteger(value ?? 0, name, 0, Number.MAX_SAFE_INTEGER)
+function toLines(value: number = 0, name: string): number {
+  return value === Infinity ? Number.MAX_SAFE_INTEGER : toInteger(value, name, 0, Number.MAX_SAFE_INTEGER)
 }

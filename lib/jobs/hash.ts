@@ -1,15 +1,17 @@
 /** @file The hash of a stretch of a file. Knows who computes which; the bytes come from elsewhere. */
 import { createHash, getHashes } from 'node:crypto'
+import { paced } from '../arguments/work.js'
 import { lastStepOf } from './job.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
-import { type Extent, type SearchOptions, steps, toRange } from './search.js'
+import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
+import { toOptions } from '../arguments/options.js'
 
 /** Large enough to be worth a read on the thread pool, small enough to be hashed in less than a millisecond. */
 const PIECE = 2 ** 20
 
-/** Who may end it, and who wants to know how far it is. */
-export type HashOptions = Pick<SearchOptions, 'signal' | 'onProgress'> & {
+/** Which bytes, by how many threads, and who may end it. */
+export interface HashOptions extends SearchOptions {
   /** How many threads compute BLAKE3, at most 256; the other algorithms are computed by the calling one. Default: 1. */
   threads?: number | undefined
 }
@@ -17,13 +19,14 @@ export type HashOptions = Pick<SearchOptions, 'signal' | 'onProgress'> & {
 /** The hash, as bytes. */
 export async function hash(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
   if (typeof algorithm !== 'string') throw invalidArgType('algorithm', 'of type string', algorithm)
-  if (algorithm === 'blake3') return blake3(extent, options)
-  if (getHashes().includes(algorithm)) return byNode(extent, algorithm, options)
+  const checked = toOptions(options, SEARCH)
+  if (algorithm === 'blake3') return blake3(extent, checked)
+  if (getHashes().includes(algorithm)) return byNode(extent, algorithm, checked)
   throw invalidArgValue('algorithm', algorithm, "must be 'blake3' or one of crypto.getHashes()")
 }
 
-async function blake3(extent: Extent, { threads, signal, onProgress }: HashOptions): Promise<Buffer> {
-  const range = toRange(extent, { threads, signal, onProgress })
+async function blake3(extent: Extent, options: HashOptions): Promise<Buffer> {
+  const range = toJobRange(extent, options)
   const last = await lastStepOf(
     steps(extent, (handle) => native.NativeJob.blake3(handle, range.from, range.to, range.threads), range),
   )
@@ -38,11 +41,8 @@ const BLAKE3_OF_NOTHING = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a9
  * their windows until they are collected, and page faults would be the event loop's.
  */
 async function byNode(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
-  const { from, to, signal, onProgress } = toRange(extent, {
-    threads: options.threads,
-    signal: options.signal,
-    onProgress: options.onProgress,
-  })
+  const { from, to, signal } = toJobRange(extent, options)
+  const tell = paced(options.onProgress)
   signal?.throwIfAborted()
   const digest = createHash(algorithm)
   const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
@@ -60,7 +60,7 @@ async function byNode(extent: Extent, algorithm: string, options: HashOptions): 
     // Whoever needs it awaits it; after an error that is nobody.
     reading?.catch(() => {})
     digest.update(pieceAt(at))
-    onProgress?.(Math.min(at + PIECE, to), 0)
+    tell({ bytesScanned: Math.min(at + PIECE, to) - from, bytesTotal: to - from, found: 0 })
   }
   return digest.digest()
 }

@@ -1,13 +1,11 @@
 /** @file Runs native work on the thread pool, step by step. Knows progress and abortion; what is done is native. */
+import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import type { native } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 
 export type NativeJob = InstanceType<typeof native.NativeJob>
 export type NativeReport = Awaited<ReturnType<NativeJob['step']>>
-
-/** At most 20 reports of progress a second. */
-const PROGRESS_INTERVAL = 50
 
 /** Who may end the work, and who wants to know how far it is. */
 export interface JobOptions {

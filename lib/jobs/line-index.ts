@@ -1,23 +1,28 @@
 /** @file Where every n-th line of a extent begins. Knows its own file format; finding the lines is native. */
 import { createHash } from 'node:crypto'
+import { types } from 'node:util'
 import { toInteger } from '../arguments/arguments.js'
 import type { NativeJob } from './job.js'
 import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
-import { checkSignal, type SearchOptions, type Extent, steps, toRange } from './search.js'
-import { type AbortOptions, read } from './read.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { WORK, type WorkOptions } from '../arguments/work.js'
+import { type Extent, steps, toJobRange } from './search.js'
+import { read } from './read.js'
 
 /** How dense the index is, and who may end the work. */
-export interface LineIndexOptions extends Pick<SearchOptions, 'signal' | 'onProgress'> {
+export interface LineIndexOptions extends WorkOptions {
   /** Every how many lines one is kept: 8 bytes of the index each. Default: 1024. */
   every?: number | bigint | undefined
 }
+
+const LINE_INDEX: Names<LineIndexOptions> = { ...WORK, every: true }
 
 /** What reads the lines: any long buffer. */
 export interface IndexedReader {
   readonly length: number
   /** As every long buffer's. */
-  read(offset: number | bigint, length: number | bigint, options?: AbortOptions): Promise<Buffer>
+  read(offset: number | bigint, length: number | bigint, options?: WorkOptions): Promise<Buffer>
   /** @internal */
   extent(): Extent
 }
@@ -91,7 +96,7 @@ export class LineIndex {
    * another version, or when `reader` reads other bytes of the file.
    */
   static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
-    if (!(saved instanceof Uint8Array))
+    if (!types.isUint8Array(saved))
       throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
     if (typeof reader?.extent !== 'function') {
       throw invalidArgType('reader', 'an instance of SlidingWindowMapBuffer or SlidingCursor', reader)
@@ -128,11 +133,12 @@ export class LineIndex {
    * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` ·
    * `ERR_SMMAP_CLOSED`
    */
-  async offsetOf(line: number | bigint, { signal }: AbortOptions = {}): Promise<number> {
+  async offsetOf(line: number | bigint, options: WorkOptions = {}): Promise<number> {
     const wanted = toInteger(line, 'line', 0, this.lines)
-    checkSignal(signal)
-    signal?.throwIfAborted()
+    const { signal, onProgress } = toOptions(options, WORK)
     const extent = this.#check()
+    const range = toJobRange(extent, { signal, onProgress })
+    signal?.throwIfAborted()
     if (wanted === this.lines) return this.bytes
     const rest = wanted % this.every
     const known = this.#offsets[(wanted - rest) / this.every] as number
@@ -141,7 +147,7 @@ export class LineIndex {
     for await (const { numbers } of steps(
       extent,
       (handle) => native.NativeJob.lines(handle, from, to, rest, 1, 1),
-      { signal },
+      range,
     )) {
       if (numbers[0] !== undefined) return numbers[0] - this.#begin
     }
@@ -192,11 +198,11 @@ export class LineIndex {
 
 /** Goes over all lines once. */
 export async function lineIndex(reader: IndexedReader, options: LineIndexOptions): Promise<LineIndex> {
-  const { every: wanted = 1024 } = options
+  const { every: wanted = 1024, signal, onProgress } = toOptions(options, LINE_INDEX)
   const every = toInteger(wanted, 'options.every', 1, MAX_EVERY)
   const extent = reader.extent()
   const { cursor, begin, length } = extent
-  const range = toRange(extent, { signal: options.signal, onProgress: options.onProgress })
+  const range = toJobRange(extent, { signal, onProgress })
   const stamp = cursor?.stamp(false) ?? Buffer.alloc(STAMP.end - STAMP.begin)
   const batches: number[][] = [[begin]]
   let newlines = 0
@@ -206,7 +212,7 @@ export async function lineIndex(reader: IndexedReader, options: LineIndexOptions
     newlines = count
     batches.push(numbers)
   }
-  const endsOpen = length > 0 && (await read(extent, length - 1, 1, options))[0] !== 10
+  const endsOpen = length > 0 && (await read(extent, length - 1, 1, { signal }))[0] !== 10
   const lines = newlines + (endsOpen ? 1 : 0)
   const kept = Math.ceil(lines / every)
   return new LineIndex(reader, begin, length, every, lines, toOffsets(batches, kept, begin), stamp)

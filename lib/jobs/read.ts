@@ -4,13 +4,16 @@ import { lastStepOf, stepsOf } from './job.js'
 import { native } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import { checkCopy } from '../arguments/bounds.js'
-import { checkSignal, type Extent, steps } from './search.js'
+import { toOptions, type Names } from '../arguments/options.js'
+import { RANGE, type RangeOptions } from '../arguments/range.js'
+import { checkWork, paced, WORK, type WorkOptions } from '../arguments/work.js'
+import { type Extent, steps, toJobRange } from './search.js'
 
-/** Who may end it. */
-export interface AbortOptions {
-  /** Ends the work after the step it is at (at most 32 MiB), with the signal's reason. */
-  signal?: AbortSignal | undefined
-}
+/** Which bytes, and who may end it. */
+export interface RangeWorkOptions extends RangeOptions, WorkOptions {}
+
+/** Its names, to be spread into those of options that have more. */
+export const RANGE_WORK: Names<RangeWorkOptions> = { ...RANGE, ...WORK }
 
 /** How much is read between two looks at the signal. */
 const STEP = 32 * 2 ** 20
@@ -23,18 +26,10 @@ export async function prefetchFile(cursor: RegionCursor, begin: number, end: num
   await lastStepOf(stepsOf(cursor, (handle) => native.NativeJob.prefetch(handle, begin, end), {}))
 }
 
-/** Maps and faults in the bytes with indices from `start` to `end`, which lie in the extent. */
-export async function prefetch(
-  extent: Extent,
-  start: number,
-  end: number,
-  { signal }: AbortOptions,
-): Promise<void> {
-  checkSignal(signal)
-  const { begin } = extent
-  await lastStepOf(
-    steps(extent, (handle) => native.NativeJob.prefetch(handle, begin + start, begin + end), { signal }),
-  )
+/** Maps and faults in the bytes of the range. */
+export async function prefetch(extent: Extent, options: RangeWorkOptions): Promise<void> {
+  const range = toJobRange(extent, toOptions(options, RANGE_WORK))
+  await lastStepOf(steps(extent, (handle) => native.NativeJob.prefetch(handle, range.from, range.to), range))
 }
 
 /** The bytes at `offset` as a Buffer, `size` of them or as many as there are. */
@@ -42,18 +37,22 @@ export async function read(
   { cursor, begin, length }: Extent,
   offset: number | bigint,
   size: number | bigint,
-  { signal }: AbortOptions,
+  options: WorkOptions,
 ): Promise<Buffer> {
   const from = Math.min(toOffset(offset), length)
-  const wanted = Math.min(toSize(size, 'length', from), length - from)
-  checkSignal(signal)
+  const wanted = size === Infinity ? length - from : Math.min(toSize(size, 'length', from), length - from)
+  const { signal, onProgress } = toOptions(options, WORK)
+  checkWork({ signal, onProgress })
   signal?.throwIfAborted()
   checkCopy(wanted)
+  const tell = paced(onProgress)
   const copy = Buffer.allocUnsafeSlow(wanted)
   if (cursor === null) return copy
   for (let done = 0; done < wanted; done += STEP) {
-    await cursor.readAsync(copy.subarray(done, Math.min(done + STEP, wanted)), begin + from + done)
+    const upTo = Math.min(done + STEP, wanted)
+    await cursor.readAsync(copy.subarray(done, upTo), begin + from + done)
     signal?.throwIfAborted()
+    tell({ bytesScanned: upTo, bytesTotal: wanted, found: 0 })
   }
   return copy
 }

@@ -1,8 +1,9 @@
 /** @file Which bytes of a file are in memory. Knows steps; asking the system is native. */
 import { native } from '../native.js'
-import { checkSignal, type Extent, steps } from './search.js'
-import type { LineRange } from '../arguments/range.js'
-import type { AbortOptions } from './read.js'
+import { toOptions } from '../arguments/options.js'
+import { type Extent, steps, toJobRange } from './search.js'
+import type { Range } from '../arguments/range.js'
+import { RANGE_WORK, type RangeWorkOptions } from './read.js'
 
 /** How much of a stretch of a file the system's page cache has. */
 export interface Residency {
@@ -11,35 +12,30 @@ export interface Residency {
   /** How many of them are in memory. */
   resident: number
   /** Where those are: indices as `subarray` takes them, in order, with gaps between. */
-  ranges: LineRange[]
+  ranges: Range[]
 }
 
-/** Asks about the bytes with indices from `start` to `end`, which lie in the extent. */
-export async function residency(
-  extent: Extent,
-  start: number,
-  end: number,
-  { signal }: AbortOptions,
-): Promise<Residency> {
-  checkSignal(signal)
+/** Asks about the bytes of the range. */
+export async function residency(extent: Extent, options: RangeWorkOptions): Promise<Residency> {
   const { begin } = extent
-  const ranges: LineRange[] = []
+  const range = toJobRange(extent, toOptions(options, RANGE_WORK))
+  const ranges: Range[] = []
   let resident = 0
   for await (const { numbers, count } of steps(
     extent,
-    (handle) => native.NativeJob.residency(handle, begin + start, begin + end),
-    { signal },
+    (handle) => native.NativeJob.residency(handle, range.from, range.to),
+    range,
   )) {
     resident = count
     for (let index = 0; index < numbers.length; index += 2) {
       add(ranges, (numbers[index] as number) - begin, (numbers[index + 1] as number) - begin)
     }
   }
-  return { bytes: end - start, resident, ranges }
+  return { bytes: range.to - range.from, resident, ranges }
 }
 
 /** A run that goes on where the last one ends is the same. */
-function add(ranges: LineRange[], start: number, end: number): void {
+function add(ranges: Range[], start: number, end: number): void {
   const last = ranges.at(-1)
   if (last?.end === start) last.end = end
   else ranges.push({ start, end })

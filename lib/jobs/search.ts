@@ -1,6 +1,9 @@
 /** @file Searching and counting off the main thread. Knows needles, ranges and progress; the searching is native. */
 import { types } from 'node:util'
-import { toInteger, toOffset } from '../arguments/arguments.js'
+import { toInteger } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { RANGE, type RangeOptions, toRange } from '../arguments/range.js'
+import { checkWork, WORK, type WorkOptions } from '../arguments/work.js'
 import type { JobOptions, NativeJob, NativeReport } from './job.js'
 import { lastStepOf, stepsOf } from './job.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
@@ -33,35 +36,17 @@ export interface Regex {
  */
 export type AsyncNeedle = string | Uint8Array | Regex | RegExp
 
-/** Where to search, and who may end it. Offsets count from the reader's begin. */
-export interface SearchOptions {
-  /** Where the first match may begin. Default: 0. */
-  from?: number | bigint | undefined
-  /** Matches lie whole before it. Default, and at most: the reader's `length`. */
-  to?: number | bigint | undefined
+/** Where to search, by how many threads, and who may end it. A match lies whole in the range. */
+export interface SearchOptions extends RangeOptions, WorkOptions {
   /**
    * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are.
    * A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
    */
   threads?: number | undefined
-  /**
-   * Ends the search with the signal's reason: within some 10 ms, or after the step it is at where that takes longer (at most a
-   * window, and 32 MiB a thread).
-   */
-  signal?: AbortSignal | undefined
-  /** Called at most 20 times a second, and once at the end. When it throws, the search ends with that error. */
-  onProgress?: ((progress: SearchProgress) => void) | undefined
 }
 
-/** How far a search is. */
-export interface SearchProgress {
-  /** Bytes gone over. */
-  bytesScanned: number
-  /** Bytes between `from` and `to`. */
-  bytesTotal: number
-  /** What was found in those gone over, where something is counted: matches or lines. */
-  found: number
-}
+/** Its names, to be spread into those of options that have more. */
+export const SEARCH: Names<SearchOptions> = { ...RANGE, threads: true, ...WORK }
 
 /** Where a match lies. */
 export interface Match {
@@ -81,7 +66,7 @@ export interface Extent {
 }
 
 /** A {@link SearchOptions} checked, in offsets in the file. */
-interface Range extends JobOptions {
+interface JobRange extends JobOptions {
   readonly from: number
   readonly to: number
   readonly threads: number
@@ -131,7 +116,7 @@ export async function countMatches(
 
 /** How many newlines there are. */
 export async function countLines(extent: Extent, options: SearchOptions): Promise<number> {
-  const range = toRange(extent, options)
+  const range = toJobRange(extent, toOptions(options, SEARCH))
   const { from, to, threads } = range
   const begin = (handle: number): NativeJob => native.NativeJob.lines(handle, from, to, 0, 1, threads)
   return (await lastStepOf(steps(extent, begin, range)))?.count ?? 0
@@ -144,8 +129,9 @@ export async function offsetOfLine(
   options: SearchOptions,
 ): Promise<number> {
   const wanted = toInteger(line, 'line', 0, Number.MAX_SAFE_INTEGER)
-  const range = toRange(extent, options)
+  const range = toJobRange(extent, toOptions(options, SEARCH))
   const { from, to } = range
+  range.signal?.throwIfAborted()
   if (wanted === 0) return from - extent.begin
   for await (const { numbers } of steps(
     extent,
@@ -174,7 +160,7 @@ function searchSteps(
   most: number,
 ): AsyncGenerator<NativeReport> {
   const { bytes, isRegex } = toPattern(needle)
-  const range = toRange(extent, options)
+  const range = toJobRange(extent, toOptions(options, SEARCH))
   const { begin, length } = extent
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
   const { threads } = range
@@ -184,43 +170,37 @@ function searchSteps(
 }
 
 /** Options as offsets in the file, and progress in the caller's terms. */
-export function toRange({ begin, length }: Extent, options: SearchOptions): Range {
-  const { from = 0, to = length, threads = 1, signal, onProgress } = options
-  const first = Math.min(toOffset(from, 'options.from'), length)
-  const last = Math.max(first, Math.min(toOffset(to, 'options.to'), length))
-  checkSignal(signal)
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw invalidArgType('options.onProgress', 'of type function', onProgress)
-  }
+export function toJobRange({ begin, length }: Extent, options: SearchOptions): JobRange {
+  const { start, end } = toRange(options, length)
+  const { threads = 1, signal, onProgress } = options
+  checkWork(options)
   const tell =
     onProgress &&
     ((position: number, found: number) => {
-      onProgress({ bytesScanned: position - begin - first, bytesTotal: last - first, found })
+      onProgress({ bytesScanned: position - begin - start, bytesTotal: end - start, found })
     })
-  return { from: begin + first, to: begin + last, threads: toThreads(threads), signal, onProgress: tell }
-}
-
-export function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidArgType('options.signal', 'an instance of AbortSignal', signal)
-  }
+  return { from: begin + start, to: begin + end, threads: toThreads(threads), signal, onProgress: tell }
 }
 
 /** What the native side looks for. */
-export function toPattern(needle: AsyncNeedle): { bytes: Uint8Array; isRegex: boolean } {
+export function toPattern(
+  needle: AsyncNeedle,
+  name: string = 'needle',
+): { bytes: Uint8Array; isRegex: boolean } {
   if (types.isRegExp(needle)) return { bytes: Buffer.from(translate(needle)), isRegex: true }
   if (typeof needle === 'object' && needle !== null && 'regex' in needle) {
-    if (typeof needle.regex !== 'string') throw invalidArgType('needle.regex', 'of type string', needle.regex)
-    return { bytes: Buffer.from(needle.regex), isRegex: true }
+    const { regex } = needle
+    if (typeof regex !== 'string') throw invalidArgType(`${name}.regex`, 'of type string', regex)
+    return { bytes: Buffer.from(regex), isRegex: true }
   }
   if (typeof needle !== 'string' && !types.isUint8Array(needle)) {
     throw invalidArgType(
-      'needle',
+      name,
       'of type string or an instance of Uint8Array, RegExp or { regex: string }',
       needle,
     )
   }
-  if (needle.length === 0) throw invalidArgValue('needle', needle, 'must not be empty')
+  if (needle.length === 0) throw invalidArgValue(name, needle, 'must not be empty')
   // A copy: the bytes are looked for from when the search was asked for, whatever becomes of them.
   return { bytes: Buffer.from(needle), isRegex: false }
 }

@@ -1,35 +1,51 @@
-/** @file Cuts a stretch of a file into parts of whole records. Knows delimiters; finding them is the search's. */
+/** @file Cuts a part of a file into parts of whole records. Knows delimiters; finding them is the search's. */
 import { toInteger } from '../arguments/arguments.js'
-import { type Extent, find } from './search.js'
-import type { LineRange } from '../arguments/range.js'
-import type { AbortOptions } from './read.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { type Range, toRange } from '../arguments/range.js'
+import { checkWork, paced } from '../arguments/work.js'
+import { invalidArgType } from '../errors/smmap-errors.js'
+import { RANGE_WORK, type RangeWorkOptions } from './read.js'
+import { type Extent, find, toPattern } from './search.js'
 
-/** What records end with. */
-export interface SplitOptions extends AbortOptions {
+/** What records end with, which bytes are cut, and who may end it. */
+export interface SplitOptions extends RangeWorkOptions {
   /** A text (as UTF-8) or bytes. Default: a newline. */
   delimiter?: string | Uint8Array | undefined
 }
+
+const SPLIT: Names<SplitOptions> = { ...RANGE_WORK, delimiter: true }
 
 /** At most `parts` ranges about equally long, each but the last ending with a delimiter. */
 export async function splitRanges(
   extent: Extent,
   parts: number | bigint,
-  { delimiter = '\n', signal }: SplitOptions,
-): Promise<LineRange[]> {
+  options: SplitOptions,
+): Promise<Range[]> {
   const count = toInteger(parts, 'parts', 1, 2 ** 31 - 1)
-  const { length } = extent
-  const size = Buffer.byteLength(delimiter)
-  const ranges: LineRange[] = []
-  let start = 0
-  for (let part = 1; part <= count && start < length; part += 1) {
-    const wanted = Math.floor((length / count) * part)
+  const checked = toOptions(options, SPLIT)
+  const { signal, onProgress } = checked
+  checkWork({ signal, onProgress })
+  const delimiter = toDelimiter(checked.delimiter)
+  const { start: first, end: last } = toRange(checked, extent.length)
+  const tell = paced(onProgress)
+  const ranges: Range[] = []
+  let start = first
+  for (let part = 1; part <= count && start < last; part += 1) {
+    const wanted = first + Math.floor(((last - first) / count) * part)
     if (wanted <= start && part < count) continue
     // One that ends there is the first that may.
-    const from = Math.max(wanted - size, start)
-    const at = part === count ? -1 : await find(extent, delimiter, { from, signal })
-    const end = at === -1 ? length : at + size
+    const from = Math.max(wanted - delimiter.length, start)
+    const at = part === count ? -1 : await find(extent, delimiter, { start: from, end: last, signal })
+    const end = at === -1 ? last : at + delimiter.length
     ranges.push({ start, end })
+    tell({ bytesScanned: end - first, bytesTotal: last - first, found: ranges.length })
     start = end
   }
   return ranges
+}
+
+function toDelimiter(value: string | Uint8Array = '\n'): Uint8Array {
+  const { bytes, isRegex } = toPattern(value, 'options.delimiter')
+  if (!isRegex) return bytes
+  throw invalidArgType('options.delimiter', 'of type string or an instance of Uint8Array', value)
 }

@@ -1,16 +1,19 @@
 /** @file Knows a stretch of a file as views one after the other; not what is in them. */
 import { toInteger } from '../arguments/arguments.js'
 import { tooLarge } from '../arguments/bounds.js'
-import { Iteration, type RangeOptions, Steps, type Stretch } from './steps.js'
+import { Iteration, LOOP, type LoopOptions, Steps, type Stretch } from './steps.js'
+import type { Names } from '../arguments/options.js'
 
 /** What a chunk has unless told otherwise: dear enough to make a call for, cheap enough to wait for. */
 const DEFAULT_SIZE = 2 ** 20
 
 /** Which part of the file, and in pieces of what size. */
-export interface ChunkOptions extends RangeOptions {
+export interface ChunkOptions extends LoopOptions {
   /** Bytes of each chunk but the last: 1 up to the manager's `windowSize`. Default: 1 MiB, or a window where that is less. */
   size?: number | bigint | undefined
 }
+
+export const CHUNKS: Names<ChunkOptions> = { ...LOOP, size: true }
 
 /** The iteration behind `chunks()`. */
 export function chunksOf(stretch: Stretch, { size }: ChunkOptions): Iteration<Buffer> {

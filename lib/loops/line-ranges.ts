@@ -1,5 +1,5 @@
 /** @file Knows lines as where they begin and end, however long they are; keeps none of their bytes. */
-import type { LineRange } from '../arguments/range.js'
+import type { Range } from '../arguments/range.js'
 import { native } from '../native.js'
 import { Steps, type Stretch } from './steps.js'
 
@@ -9,7 +9,7 @@ const BATCH = 2 ** 12
 const CARRIAGE_RETURN = 13
 
 /** Each line as a range of the reader's indices. */
-export class LineRanges extends Steps<LineRange> {
+export class LineRanges extends Steps<Range> {
   readonly #keepsEnding: boolean
   readonly #memory: Buffer
   readonly #newlines: Uint32Array = new Uint32Array(BATCH)
@@ -36,7 +36,7 @@ export class LineRanges extends Steps<LineRange> {
     return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
   }
 
-  next(): IteratorResult<LineRange, undefined> {
+  next(): IteratorResult<Range, undefined> {
     if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.#last()
     const at = this.#newlines[this.#next] as number
     this.#next += 1
@@ -86,7 +86,7 @@ export class LineRanges extends Steps<LineRange> {
   }
 
   /** What is left behind the last newline. */
-  #last(): IteratorResult<LineRange, undefined> {
+  #last(): IteratorResult<Range, undefined> {
     const start = this.#line
     const end = this.stretch.end - this.stretch.origin
     if (this.isDone || start >= end) return this.return()

@@ -1,14 +1,15 @@
 /** @file Knows the forms that lines come in, and which steps give each; not how. */
 import { toBoolean } from '../arguments/arguments.js'
-import type { LineRange } from '../arguments/range.js'
+import type { Names } from '../arguments/options.js'
+import type { Range } from '../arguments/range.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { LineBytes } from './line-bytes.js'
 import { LineRanges } from './line-ranges.js'
 import { LineTexts } from './line-texts.js'
-import { Iteration, type RangeOptions, type Stretch } from './steps.js'
+import { Iteration, LOOP, type LoopOptions, type Stretch } from './steps.js'
 
 /** Which lines, and in which form. */
-export interface LineOptions extends RangeOptions {
+export interface LineOptions extends LoopOptions {
   /** How text is decoded; `null`: lines are Buffers. Default: UTF-8. */
   encoding?: LineEncoding | null | undefined
   /** Whether lines are given as where they are, undecoded. Default: `false`. */
@@ -17,6 +18,8 @@ export interface LineOptions extends RangeOptions {
   keepEnding?: boolean | undefined
 }
 
+export const LINES: Names<LineOptions> = { ...LOOP, encoding: true, asRanges: true, keepEnding: true }
+
 /** The encodings in which the byte 0x0A is a newline and nothing else. */
 export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
 
@@ -24,7 +27,7 @@ export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
 export function linesOf(
   stretch: Stretch,
   options: LineOptions,
-): Iteration<string> | Iteration<Buffer> | Iteration<LineRange> {
+): Iteration<string> | Iteration<Buffer> | Iteration<Range> {
   const keepsEnding = toBoolean(options.keepEnding, 'options.keepEnding', false)
   const encoding = toEncoding(options.encoding)
   if (toBoolean(options.asRanges, 'options.asRanges', false)) {

@@ -1,4 +1,7 @@
 /** @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it gives. */
+import type { Names } from '../arguments/options.js'
+import { RANGE, type RangeOptions } from '../arguments/range.js'
+import { paced, WORK, type WorkOptions } from '../arguments/work.js'
 import { prefetchFile } from '../jobs/read.js'
 import { faults } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
@@ -18,15 +21,15 @@ export interface Stretch {
   readonly windowSize: number
   /** A cursor on the reader's open file, for a loop of its own; throws where the reader is no longer on it. */
   readonly open: () => RegionCursor
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: WorkOptions['onProgress']
 }
 
-/** The part of a reader that an iteration goes over: clamped as `slice` does it. */
-export interface RangeOptions {
-  /** Index of the first byte; negative ones count from the end. Default: 0. */
-  start?: number | undefined
-  /** Exclusive; negative ones count from the end. Default: the `length`. */
-  end?: number | undefined
-}
+/** Which part of a reader a loop goes over, who may end it, and who wants to know how far it is. */
+export interface LoopOptions extends RangeOptions, WorkOptions {}
+
+/** Its names, to be spread into those of options that have more. */
+export const LOOP: Names<LoopOptions> = { ...RANGE, ...WORK }
 
 export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
@@ -65,10 +68,12 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
   #regions: RegionCursor['regions'] | null = null
   #epoch = 0
   #faults = 0
+  readonly #tell: NonNullable<WorkOptions['onProgress']>
 
   constructor(stretch: Stretch) {
     this.stretch = stretch
     this.position = stretch.begin
+    this.#tell = paced(stretch.onProgress)
   }
 
   /** Offset in the file behind all that the next step may read; 0 where it reads nothing. */
@@ -101,17 +106,23 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
     return this.#isDone
   }
 
-  /** The loop's own cursor. */
+  /** The loop's own cursor. Throws the signal's reason once the loop is aborted. */
   get cursor(): RegionCursor {
+    this.stretch.signal?.throwIfAborted()
     return (this.#cursor ??= this.stretch.open())
   }
 
   /**
-   * Whether nothing happened to the manager or to any mapped file since {@link confirm}. Where something did, what was
-   * read before may still be handed on, once confirmed again.
+   * Whether nothing happened to the manager or to any mapped file since {@link confirm}, and nobody aborted. Where something
+   * did, what was read before may still be handed on, once confirmed again.
    */
   protected get isFresh(): boolean {
-    return this.#regions !== null && this.#epoch === this.#regions.epoch && this.#faults === faults[0]
+    return (
+      this.#regions !== null &&
+      this.#epoch === this.#regions.epoch &&
+      this.#faults === faults[0] &&
+      this.stretch.signal?.aborted !== true
+    )
   }
 
   /**
@@ -126,6 +137,14 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
     this.#regions = cursor.regions
     this.#epoch = cursor.regions.epoch
     this.#faults = seen
+    this.tell(end)
+  }
+
+  /** Reports that the bytes up to `end` of the file were read. */
+  protected tell(end: number): void {
+    const { begin, end: last, onProgress } = this.stretch
+    if (onProgress === undefined) return
+    this.#tell({ bytesScanned: end - begin, bytesTotal: last - begin, found: 0 })
   }
 }
 

@@ -2,9 +2,10 @@
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { toInteger } from '../arguments/arguments.js'
-import { outOfRange } from '../errors/smmap-errors.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { invalidArgValue, outOfRange } from '../errors/smmap-errors.js'
 import { chunksOf } from './chunks.js'
-import { type RangeOptions, Steps, StepsAhead, type Stretch } from './steps.js'
+import { type LoopOptions, Steps, StepsAhead, type Stretch } from './steps.js'
 
 /** What `fs.createReadStream` and a web stream's own buffer have. */
 const CHUNK = 2 ** 16
@@ -23,16 +24,24 @@ export interface ReadStreamOptions {
   signal?: AbortSignal | undefined
 }
 
+const READ_STREAM: Names<ReadStreamOptions> = {
+  start: true,
+  end: true,
+  highWaterMark: true,
+  encoding: true,
+  signal: true,
+}
+
 /** The stream behind `createReadStream()`. */
-export function toReadable(
-  { start = 0, end = Infinity, highWaterMark = CHUNK, encoding, signal }: ReadStreamOptions,
-  stretchOf: (range: RangeOptions) => Stretch,
-): Readable {
+export function toReadable(options: ReadStreamOptions, stretchOf: (range: LoopOptions) => Stretch): Readable {
+  const given = toOptions(options, READ_STREAM)
+  const { start = 0, end = Infinity, highWaterMark = CHUNK, encoding, signal } = given
   const first = toInteger(start, 'options.start', 0, Number.MAX_SAFE_INTEGER)
   const last = end === Infinity ? Infinity : toInteger(end, 'options.end', 0, Number.MAX_SAFE_INTEGER - 1)
   if (first > last) throw outOfRange('start', `<= "end" (here: ${last})`, first)
   const most = toInteger(highWaterMark, 'options.highWaterMark', 1, Number.MAX_SAFE_INTEGER)
-  const stretch = stretchOf({ start: first, ...(last === Infinity ? {} : { end: last + 1 }) })
+  checkEncoding(encoding)
+  const stretch = stretchOf({ start: first, end: last + 1, signal })
   const size = Math.min(most, stretch.windowSize || most)
   const chunks = chunksOf(stretch, { size })[Symbol.asyncIterator]()
   return new Readable({
@@ -50,6 +59,11 @@ export function toReadable(
       callback(error)
     },
   })
+}
+
+function checkEncoding(encoding: unknown): void {
+  if (encoding === undefined || (typeof encoding === 'string' && Buffer.isEncoding(encoding))) return
+  throw invalidArgValue('options.encoding', encoding, 'must be one of the encodings of Buffer')
 }
 
 /** The stream behind `toWebStream()`. */
@@ -89,6 +103,7 @@ class Copies extends Steps<number> {
     try {
       this.cursor.readInto(this.target.subarray(0, wanted - position), position)
       this.position = wanted
+      this.tell(wanted)
       return { done: false, value: wanted - position }
     } catch (error) {
       this.throw(error)

@@ -3,10 +3,12 @@ import {
   type ManagerOptions,
   type PathOrFd,
   type ResolvedOptions,
+  toBoolean,
   toManagerOptions,
   toPath,
   toTarget,
 } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
 import { ClosedError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { MapRegionList } from '../region/map-region-list.js'
@@ -14,6 +16,14 @@ import { MapRegion } from '../region/map-region.js'
 import { NativeManager } from '../panes/native-manager.js'
 import type { ManagerStats } from './stats.js'
 import { Trace, type TraceOptions } from './trace.js'
+
+/** What becomes of views when their manager is closed. */
+export interface CloseOptions {
+  /** Whether views become empty (length 0), and their memory is unmapped now. Default: `false`. */
+  detach?: boolean | undefined
+}
+
+const CLOSE: Names<CloseOptions> = { detach: true }
 
 /**
  * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is needed,
@@ -29,6 +39,11 @@ export abstract class MapManager {
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
     this.#options = toManagerOptions(options, defaults)
     this.#regions = new NativeManager(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
+  }
+
+  /** Whether it is a manager, and not only looks like one. @internal */
+  static isManager(value: unknown): value is MapManager {
+    return typeof value === 'object' && value !== null && #regions in value
   }
 
   /** @internal */
@@ -197,12 +212,13 @@ export abstract class MapManager {
    * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for which the
    * warning of {@link forceUnmap} holds. A second call does nothing.
    *
-   * @param options - `detach`: whether views become empty (length 0) and their memory is unmapped now.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
-  close(options: { detach?: boolean } = {}): void {
+  close(options: CloseOptions = {}): void {
+    const isDetached = toBoolean(toOptions(options, CLOSE).detach, 'options.detach', false)
     if (this.#regions.isClosed) return
     this.#regions.isClosed = true
-    this.#regions.call(() => native.closeManager(this.#regions.handle, options.detach === true))
+    this.#regions.call(() => native.closeManager(this.#regions.handle, isDetached))
     this.#regions.epoch += 1
   }
 

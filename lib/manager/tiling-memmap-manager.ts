@@ -1,8 +1,8 @@
 /** @file The fork's manager of windows. Knows which cursors it gives, and that files are cut into windows. */
-import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
-import { FixedCursor, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
+import { type ManagerOptions, type PathOrFd, toBoolean, toTarget } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { FixedCursor, SPAN, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
 import { SlidingCursor } from '../buffer/sliding-cursor.js'
-import { invalidArgType } from '../errors/smmap-errors.js'
 import { MapManager } from './map-manager.js'
 
 /** What a cursor of the fork's managers shows, and how. */
@@ -10,6 +10,8 @@ export interface CursorOptions extends SpanOptions {
   /** Whether it is a `SlidingCursor`: any span at all, as one long buffer, `size` 0 up to the file's end. */
   sliding?: boolean | undefined
 }
+
+const CURSOR: Names<CursorOptions> = { ...SPAN, sliding: true }
 
 /**
  * Maps files in windows, as `SlidingWindowMapManager` does; its cursors are mapped when they are made.
@@ -53,9 +55,5 @@ export class TilingMemmapManager extends MapManager {
 
 /** Checks the options as far as they say which kind of cursor is wanted. */
 export function isSliding(options: CursorOptions): boolean {
-  if (options === null || typeof options !== 'object')
-    throw invalidArgType('options', 'of type object', options)
-  const { sliding = false } = options
-  if (typeof sliding !== 'boolean') throw invalidArgType('options.sliding', 'of type boolean', sliding)
-  return sliding
+  return toBoolean(toOptions(options, CURSOR).sliding, 'options.sliding', false)
 }

@@ -1,11 +1,13 @@
 /** @file What a manager did, event by event. Knows kinds and batches; the recording is native. */
-import { toInteger } from '../arguments/arguments.js'
-import { invalidArgType } from '../errors/smmap-errors.js'
+import { toBoolean, toInteger } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
 import { native } from '../native.js'
 import type { ManagerStats } from './stats.js'
 
 /** How many events are taken over at once: a fraction of a millisecond. */
 const BATCH = 1024
+/** The most events that are kept. */
+const MOST = 2 ** 31 - 1
 /** How many numbers an event has on its way. */
 const NUMBERS = 7
 /** In the order in which the core counts them. */
@@ -18,6 +20,8 @@ export interface TraceOptions {
   /** Whether each hit is an event, too. Default: `false`; they are counted either way. */
   hits?: boolean | undefined
 }
+
+const TRACE: Names<TraceOptions> = { capacity: true, hits: true }
 
 /** Something that a manager did. */
 export interface TraceEvent {
@@ -85,12 +89,12 @@ export class Trace {
 
   /** @internal */
   constructor(manager: Traced, handle: number, options: TraceOptions = {}) {
-    const { capacity = 65_536, hits = false } = options
-    const most = toInteger(capacity, 'options.capacity', 1, 2 ** 31 - 1)
-    if (typeof hits !== 'boolean') throw invalidArgType('options.hits', 'of type boolean', hits)
+    const { capacity = 65_536, hits } = toOptions(options, TRACE)
+    const most = capacity === Infinity ? MOST : toInteger(capacity, 'options.capacity', 1, MOST)
+    const hasHits = toBoolean(hits, 'options.hits', false)
     this.#manager = manager
     this.#before = manager.stats()
-    this.#native = native.NativeTrace.start(handle, most, hits)
+    this.#native = native.NativeTrace.start(handle, most, hasHits)
   }
 
   /** Whether {@link stop} was called. */

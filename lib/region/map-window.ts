@@ -24,7 +24,7 @@ export class MapWindow {
   size: number
 
   /**
-   * @param ofs - Offset in bytes: an integer ≥ 0.
+   * @param ofs - Offset in bytes: an integer ≥ 0, or `Infinity`.
    * @param size - Length in bytes: an integer ≥ 0, such that `ofs + size` is still a safe integer.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when one is no number.
    * @throws `RangeError` `ERR_OUT_OF_RANGE` when one is negative, fractional or too large.
@@ -40,6 +40,9 @@ export class MapWindow {
    * @param region - A `MapRegion`, or whatever has its `ofsBegin` and `size`.
    */
   static fromRegion(region: { readonly ofsBegin: number; readonly size: number }): MapWindow {
+    if (typeof region !== 'object' || region === null) {
+      throw invalidArgType('region', 'an instance of MapRegion', region)
+    }
     return new MapWindow(region.ofsBegin, region.size)
   }
 
@@ -74,7 +77,7 @@ export class MapWindow {
    * than `maxSize`, and never smaller: a window that overlaps the neighbour, or is over `maxSize` already, stays as it is.
    *
    * @param window - The neighbour on the left.
-   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0.
+   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    *
    * @example (100, 10) next to (0, 50): with `maxSize` 1000 it becomes (50, 60), with 30 (80, 30).
@@ -90,7 +93,7 @@ export class MapWindow {
    * Moves the end towards the beginning of the right neighbour, under the same rules as {@link MapWindow.extendLeftTo}.
    *
    * @param window - The neighbour on the right.
-   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0.
+   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    *
    * @example (100, 10) next to a window at 200: with `maxSize` 1000 it becomes (100, 100), with 50 (100, 50).
@@ -103,7 +106,7 @@ export class MapWindow {
 
 /** How far a window may grow; neither a gap nor room below zero may make it shrink. */
 function growthInto(gap: number, size: number, maxSize: number | bigint): number {
-  const room = toSize(maxSize, 'maxSize') - size
+  const room = maxSize === Infinity ? Infinity : toSize(maxSize, 'maxSize') - size
   return Math.max(0, Math.min(gap, room))
 }
 

@@ -126,7 +126,7 @@ async function placeOf(
   }
   const start = await reader.offsetOfLine(first - 1, { signal, onProgress })
   if (start === -1) return { start: length, end: length }
-  const end = last === Infinity ? -1 : await reader.offsetOfLine(last - first + 1, { from: start, signal })
+  const end = last === Infinity ? -1 : await reader.offsetOfLine(last - first + 1, { start, signal })
   return { start, end: end === -1 ? length : end }
 }
 

@@ -101,7 +101,7 @@ async function runAll(
 
 function pictureAll(session: Session, names: readonly string[]): Promise<Outcome<Pictured>[]> {
   return session.eachFile<Pictured>(names, async ({ reader, signal }) => {
-    const { resident, ranges } = await reader.residency(0, reader.length, { signal })
+    const { resident, ranges } = await reader.residency({ signal })
     return { size: reader.length, resident, ranges }
   })
 }

@@ -53,7 +53,7 @@ async function stat(
 
 async function tell({ file, reader, signal }: Task<Told>): Promise<Told> {
   const { dev, ino, mtime } = await statFile(file, { bigint: true })
-  const { resident, ranges } = await reader.residency(0, reader.length, { signal })
+  const { resident, ranges } = await reader.residency({ signal })
   const identity = { device: String(dev), inode: String(ino), modified: mtime.toISOString() }
   return { size: reader.length, ...identity, resident, ranges }
 }

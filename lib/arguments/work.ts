@@ -1,0 +1,51 @@
+/** @file Who may end long work, and who hears how far it is: the options of everything that takes a while. */
+import { invalidArgType } from '../errors/smmap-errors.js'
+import type { Names } from './options.js'
+
+/** Who may end the work, and who wants to know how far it is. */
+export interface WorkOptions {
+  /**
+   * Ends the work with the signal's reason: within some 10 ms, or after the step it is at where that takes longer (at most a
+   * window, and 32 MiB a thread).
+   */
+  signal?: AbortSignal | undefined
+  /** Called at most 20 times a second, and once at the end. When it throws, the work ends with that error. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far the work is. */
+export interface Progress {
+  /** Bytes gone over. */
+  bytesScanned: number
+  /** Bytes of the range. */
+  bytesTotal: number
+  /** What was found in those gone over, where something is counted: matches, lines or parts. */
+  found: number
+}
+
+/** Its names, to be spread into those of options that have more. */
+export const WORK: Names<WorkOptions> = { signal: true, onProgress: true }
+
+/** Milliseconds between two reports of progress, which makes 20 a second. */
+export const PROGRESS_INTERVAL = 50
+
+/** Tells `onProgress` at most 20 times a second, and whenever all bytes were gone over. */
+export function paced(onProgress: WorkOptions['onProgress']): NonNullable<WorkOptions['onProgress']> {
+  let reported = performance.now()
+  return (progress) => {
+    const isDue = performance.now() - reported >= PROGRESS_INTERVAL
+    if (!isDue && progress.bytesScanned < progress.bytesTotal) return
+    onProgress?.(progress)
+    reported = performance.now()
+  }
+}
+
+/** Throws `TypeError` `ERR_INVALID_ARG_TYPE` where one of the two is something else. */
+export function checkWork({ signal, onProgress }: { signal?: unknown; onProgress?: unknown }): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgType('options.signal', 'an instance of AbortSignal', signal)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgType('options.onProgress', 'of type function', onProgress)
+  }
+}
