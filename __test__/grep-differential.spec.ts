@@ -105,11 +105,11 @@ function byGrep(path: string, options: Options): string {
 }
 
 async function byUs(buffer: SlidingWindowMapBuffer, options: Options): Promise<string> {
-  const { regex, count, maxCount, matches, ...rest } = options
+  const { regex, count, maxCount, matches, before, after, ...rest } = options
   const wanted = { ...rest, ...(maxCount > 0 && { maxCount }) }
   if (count) return `${await buffer.countMatchingLines({ regex }, wanted)}\n`
   const parts: string[] = []
-  const around = matches ? { before: 0, after: 0, matches } : {}
+  const around = matches ? { matches } : { before, after }
   for await (const batch of buffer.grepBatches({ regex }, { ...wanted, ...around })) {
     for (const { line, start, isSelected, bytes, matches: found } of batch) {
       const text = bytes!.toString('latin1')

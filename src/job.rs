@@ -1,35 +1,34 @@
-//! Passes over files for `lib/jobs/job.ts`: step by step on the thread pool, so that the event loop goes on.
+//! Passes over files for `lib/jobs/job.ts`: step by step on other threads, so that the event loop goes on.
 #![deny(unsafe_code)]
 
+use std::cell::Cell;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{
     Blake3, Detail, Error, FileMapper, Grep, GrepOptions, Job, LineMarks, LinePattern, Matches, Pass,
-    Pattern, Prefetch, Report, Residency, Scan, Window,
+    Pattern, Prefetch, Report, Residency, Scan, Stop, Window,
 };
 
 use crate::environment::{self, FileCursor};
-use crate::error::{self, to_js, to_json};
+use crate::error::{self, to_js};
+use crate::found::{NativeReport, to_report};
+use crate::turns;
 
 /// A pass in progress; none once it is closed.
 #[napi]
-pub struct NativeJob(State);
+pub struct NativeJob {
+    state: State,
+    stop: Stop,
+    /// Whether the end of the environment stops it.
+    ends: Cell<bool>,
+}
 
 type State = Arc<Mutex<Option<Job<FileMapper>>>>;
-
-/// What a turn found: `numbers` are the core's totals, then its numbers. `error` is JSON, as all errors of the border.
-#[napi(object)]
-pub struct NativeReport {
-    pub is_done: bool,
-    pub position: f64,
-    pub count: f64,
-    pub numbers: Vec<f64>,
-    pub bytes: Option<Buffer>,
-    pub error: Option<String>,
-}
+type Resolve = Box<dyn FnOnce(Env) -> napi::Result<NativeReport> + Send>;
 
 /// The core's, with 0, 1, 2 for `detail`.
 #[napi(object)]
@@ -58,21 +57,13 @@ impl NativeJob {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
-    /// Goes over the bytes from `begin` to `end`: their lines, the longest of them, and the first `most` matches of `needle`.
+    /// Goes over the whole file: its lines, the longest of them, and the first `most` matches of `needle`.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn scan(
-        cursor: u32,
-        begin: f64,
-        end: f64,
-        needle: &[u8],
-        most: u32,
-        threads: u32,
-    ) -> error::Result<Self> {
-        let range = Window::between(begin as u64, end as u64);
-        Self::of(cursor, Scan::within(range, needle, most as usize, at_least_one(threads)))
+    pub fn scan(cursor: u32, needle: &[u8], most: u32, threads: u32) -> error::Result<Self> {
+        Self::of(cursor, Scan::new(needle, most as usize, at_least_one(threads)))
     }
 
     /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0: counts them.
@@ -164,37 +155,60 @@ impl NativeJob {
     }
 
     fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
-        Ok(Self(Arc::new(Mutex::new(Some(Job::new(pass, another(cursor)?))))))
+        let stop = Stop::default();
+        let job = Job::new(pass, another(cursor)?, stop.clone());
+        Ok(Self { state: Arc::new(Mutex::new(Some(job))), stop, ends: Cell::new(false) })
     }
 
-    /// Does the next steps, a turn's worth.
+    /// Does the next steps, a turn's worth. Once it was stopped, also by the end of the environment, there are none.
     #[napi(ts_return_type = "Promise<NativeReport>")]
-    pub fn step(&self) -> AsyncTask<Step> {
-        AsyncTask::new(Step(Arc::clone(&self.0)))
+    pub fn step<'a>(&self, env: &'a Env) -> napi::Result<Object<'a>> {
+        if !self.ends.replace(true) {
+            turns::stop_at_end(env, &self.stop)?;
+        }
+        let (deferred, promise) = env.create_deferred::<NativeReport, Resolve>()?;
+        let (state, stop) = (Arc::clone(&self.state), self.stop.clone());
+        turns::make(Box::new(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| turn(&state, &stop)));
+            deferred.resolve(Box::new(move |_| Ok(outcome.map_or_else(|_| panicked(), to_report))));
+        }));
+        Ok(promise)
     }
 
-    /// Lets the file go.
+    /// Ends the turn that is at work within some milliseconds; there is no other.
+    #[napi(catch_unwind)]
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
+
+    /// Lets the file go: now, or as soon as the turn at work has ended.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.stop.stop();
+        if let Ok(mut job) = self.state.try_lock() {
+            *job = None;
+        }
     }
 }
 
-/// A turn's work.
-pub struct Step(State);
-
-impl Task for Step {
-    type Output = std::result::Result<Report, Error>;
-    type JsValue = NativeReport;
-
-    fn compute(&mut self) -> napi::Result<Self::Output> {
-        let mut job = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(job.as_mut().map_or(Err(Error::Closed), Job::turn))
+impl Drop for NativeJob {
+    fn drop(&mut self) {
+        self.stop.stop();
     }
+}
 
-    fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<NativeReport> {
-        Ok(to_report(outcome))
+fn turn(state: &State, stop: &Stop) -> std::result::Result<Report, Error> {
+    let mut job = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let outcome = job.as_mut().map_or(Err(Error::Closed), Job::turn);
+    if stop.is_stopped() {
+        *job = None;
     }
+    outcome
+}
+
+fn panicked() -> NativeReport {
+    let error = r#"{"code":"ERR_INTERNAL_ASSERTION","message":"a thread panicked, which is a bug of smmap"}"#;
+    NativeReport { error: Some(error.to_owned()), ..to_report(Ok(Report::default())) }
 }
 
 /// Reads all of `target` from `offset` on, or up to the end of the file; how many bytes there were.
@@ -246,17 +260,4 @@ fn at_least_one(threads: u32) -> NonZeroUsize {
 
 fn another(cursor: u32) -> error::Result<FileCursor> {
     environment::with_cursor(cursor, |entry| entry.cursor.another().map_err(|error| to_js(&error)))
-}
-
-fn to_report(outcome: std::result::Result<Report, Error>) -> NativeReport {
-    let error = outcome.as_ref().err().map(to_json);
-    let report = outcome.unwrap_or_default();
-    NativeReport {
-        is_done: report.is_done,
-        position: report.position as f64,
-        count: report.count as f64,
-        numbers: report.totals.iter().chain(&report.numbers).map(|number| *number as f64).collect(),
-        bytes: (!report.bytes.is_empty()).then(|| report.bytes.into()),
-        error,
-    }
 }

@@ -75,7 +75,7 @@ export class GrepBatch implements Iterable<GrepLine> {
   readonly bytes: Buffer
   /** How many lines were selected up to here, in these batches all together. */
   readonly count: number
-  readonly #numbers: readonly number[]
+  readonly #numbers: Float64Array
   readonly #begin: number
   readonly #isNumbered: boolean
 

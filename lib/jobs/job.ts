@@ -1,4 +1,4 @@
-/** @file Runs native work on the thread pool, step by step. Knows progress and abortion; what is done is native. */
+/** @file Runs native work on other threads, step by step. Knows progress and abortion; what is done is native. */
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import type { native } from '../native.js'
@@ -30,13 +30,15 @@ export async function* stepsOf(
 ): AsyncGenerator<NativeReport, void, undefined> {
   signal?.throwIfAborted()
   const job = cursor.start(make)
+  const stop = (): void => job.stop()
+  signal?.addEventListener('abort', stop)
   let reported = performance.now()
   try {
     for (;;) {
       const report = await job.step()
       cursor.regions.sweep()
-      if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
       signal?.throwIfAborted()
+      if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
       if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
         onProgress?.(report.position, report.count)
         reported = performance.now()
@@ -45,6 +47,7 @@ export async function* stepsOf(
       if (report.isDone) return
     }
   } finally {
+    signal?.removeEventListener('abort', stop)
     job.close()
     cursor.regions.sweep()
   }

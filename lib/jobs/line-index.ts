@@ -204,7 +204,7 @@ export async function lineIndex(reader: IndexedReader, options: LineIndexOptions
   const { cursor, begin, length } = extent
   const range = toJobRange(extent, { signal, onProgress })
   const stamp = cursor?.stamp(false) ?? Buffer.alloc(STAMP.end - STAMP.begin)
-  const batches: number[][] = [[begin]]
+  const batches: Float64Array[] = [Float64Array.of(begin)]
   let newlines = 0
   const make = (handle: number): NativeJob =>
     native.NativeJob.lines(handle, range.from, range.to, every, BATCH, 1)
@@ -219,7 +219,7 @@ export async function lineIndex(reader: IndexedReader, options: LineIndexOptions
 }
 
 /** The offsets of lines there are: behind a last newline there is none. */
-function toOffsets(batches: readonly number[][], count: number, begin: number): Float64Array {
+function toOffsets(batches: readonly Float64Array[], count: number, begin: number): Float64Array {
   const offsets = new Float64Array(count)
   let at = 0
   for (const batch of batches) for (const offset of batch) if (at < count) offsets[at++] = offset - begin

@@ -30,7 +30,7 @@ export interface Regex {
  * flag `m`, some of flag `i`) it is refused. Its `lastIndex` and its flags `g` and `d` mean nothing here.
  *
  * Text and bytes are found however long they are. A match of a regular expression is sure to be found whole up to 1 MiB; a
- * longer one may be cut or missed, depending on where windows lie. What is reported always matches:
+ * longer one may be cut or missed, whatever windows and threads are. What is reported always matches:
  * `^`, `$` and `\b` see the bytes that are there. An empty
  * match right behind another match is none, as in Rust, and none lies within a character.
  */
@@ -56,12 +56,6 @@ export interface Match {
   length: number
 }
 
-/** What the native side looks for: bytes, or a regular expression in UTF-8. */
-export interface NativePattern {
-  readonly bytes: Uint8Array
-  readonly isRegex: boolean
-}
-
 /** What of a file a reader reads, at the moment of a call. */
 export interface Extent {
   /** `null`: there is nothing to read. */
@@ -80,7 +74,7 @@ interface JobRange extends JobOptions {
 
 /** The offset of the first match; −1: there is none. */
 export async function find(extent: Extent, needle: AsyncNeedle, options: SearchOptions): Promise<number> {
-  for await (const report of searchSteps(extent, toPattern(needle), options, 1)) {
+  for await (const report of searchSteps(extent, needle, options, 1)) {
     const at = report.numbers[0]
     if (at !== undefined) return at - extent.begin
   }
@@ -93,7 +87,7 @@ export async function* findMatches(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): AsyncGenerator<Match, void, undefined> {
-  for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
+  for await (const { numbers } of searchSteps(extent, needle, options, BATCH)) {
     for (let index = 0; index < numbers.length; index += 2) {
       yield { offset: (numbers[index] as number) - extent.begin, length: numbers[index + 1] as number }
     }
@@ -106,7 +100,7 @@ export async function* findAll(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): AsyncGenerator<number, void, undefined> {
-  for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
+  for await (const { numbers } of searchSteps(extent, needle, options, BATCH)) {
     for (let index = 0; index < numbers.length; index += 2) yield (numbers[index] as number) - extent.begin
   }
 }
@@ -117,7 +111,7 @@ export async function countMatches(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): Promise<number> {
-  return (await lastStepOf(searchSteps(extent, toPattern(needle), options, 0)))?.count ?? 0
+  return (await lastStepOf(searchSteps(extent, needle, options, 0)))?.count ?? 0
 }
 
 /** How many newlines there are. */
@@ -159,13 +153,13 @@ export async function* steps(
   if (cursor !== null) yield* stepsOf(cursor, make, options)
 }
 
-/** The steps of a search for what {@link toPattern} gave, each with at most so many matches. */
-export function searchSteps(
+function searchSteps(
   extent: Extent,
-  { bytes, isRegex }: NativePattern,
+  needle: AsyncNeedle,
   options: SearchOptions,
   most: number,
 ): AsyncGenerator<NativeReport> {
+  const { bytes, isRegex } = toPattern(needle)
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { begin, length } = extent
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
@@ -189,7 +183,10 @@ export function toJobRange({ begin, length }: Extent, options: SearchOptions): J
 }
 
 /** What the native side looks for. */
-export function toPattern(needle: AsyncNeedle, name: string = 'needle'): NativePattern {
+export function toPattern(
+  needle: AsyncNeedle,
+  name: string = 'needle',
+): { bytes: Uint8Array; isRegex: boolean } {
   if (types.isRegExp(needle)) return { bytes: Buffer.from(translate(needle)), isRegex: true }
   if (typeof needle === 'object' && needle !== null && 'regex' in needle) {
     const { regex } = needle

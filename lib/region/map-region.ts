@@ -8,7 +8,6 @@ import {
   toSize,
   toTarget,
 } from '../arguments/arguments.js'
-import { checkReadable } from '../arguments/permission.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { NativeRegion } from '../panes/native-region.js'
@@ -136,9 +135,7 @@ function mapByHand(
 ): NativeRegion {
   const begin = toOffset(ofs, 'ofs')
   const wanted = toSize(size, 'size', begin)
-  const target = toTarget(pathOrFd)
-  const { path, fd, name } = target
-  checkReadable(target)
+  const { path, fd, name } = toTarget(pathOrFd)
   const added = toFlags(flags)
   byHand ??= new NativeManager(
     toManagerOptions({ maxMemorySize: Number.MAX_SAFE_INTEGER }, { windowSize: 0 }),

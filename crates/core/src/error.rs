@@ -88,6 +88,8 @@ pub enum Error {
     Released,
     /// The manager is closed.
     Closed,
+    /// The work was [stopped](crate::Stop).
+    Stopped,
 }
 
 impl Error {
@@ -106,6 +108,7 @@ impl Error {
             Self::InvalidPattern { .. } => "ERR_INVALID_ARG_VALUE",
             Self::Released => "ERR_SMMAP_RELEASED",
             Self::Closed => "ERR_SMMAP_CLOSED",
+            Self::Stopped => "ABORT_ERR",
         }
     }
 
@@ -161,6 +164,7 @@ impl fmt::Display for Error {
             Self::InvalidPattern { message } => f.write_str(message),
             Self::Released => write!(f, "the region has been released or evicted"),
             Self::Closed => write!(f, "the manager is closed"),
+            Self::Stopped => write!(f, "the work was stopped"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use smmap_core::{
     Call, Cursor, Error, Limits, Manager, MemoryMapper, Options, Pass, Policy, RegionKey, Scan, Source,
-    Stats, Window, find, find_last, granularity,
+    Stats, Stop, Window, find, find_last, granularity,
 };
 
 const CALLS: [Call; 3] = [Call::Open, Call::Snapshot, Call::Map];
@@ -86,7 +86,7 @@ impl Session {
 
     fn scan(&mut self, cursor: usize) -> Result<(), Error> {
         let mut scan = Scan::new(&[7, 8], 10, NonZeroUsize::MIN);
-        while !scan.step(&mut self.cursors[cursor])?.is_done {}
+        while !scan.step(&mut self.cursors[cursor], &Stop::default())?.is_done {}
         assert_eq!(scan.summary().bytes, bytes(4).len() as u64);
         Ok(())
     }

@@ -9,8 +9,8 @@ use proptest::sample::select;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 use smmap_core::{
-    Cursor, Detail, Error, Grep, GrepOptions, Limits, LinePattern, Manager, MemoryMapper, Options, Pass,
-    Policy, Source, Window, granularity,
+    Cursor, Detail, Error, Found, Grep, GrepOptions, Limits, LinePattern, Manager, MemoryMapper, Options,
+    Pass, Policy, Source, Stop, Window, granularity,
 };
 
 const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
@@ -41,27 +41,35 @@ struct Line {
 
 fn run(mut pass: Grep, cursor: &mut Cursor<MemoryMapper>) -> (Vec<Line>, u64) {
     let (mut lines, mut position): (Vec<Line>, u64) = (Vec::new(), 0);
+    let mut steps = 0;
     loop {
-        let report = pass.step(cursor).unwrap();
+        steps += 1;
+        assert!(steps < 50_000, "it never ends");
+        let report = pass.step(cursor, &Stop::default()).unwrap();
         assert!(report.position >= position, "went back");
         assert_eq!(Manager::of(cursor).stats().used_regions, 0, "held between steps");
         position = report.position;
-        let (mut numbers, mut bytes) = (report.numbers.iter().copied(), report.bytes.as_slice());
-        while let Some(number) = numbers.next() {
-            let [begin, end, is_selected, size, matches] = [(); 5].map(|()| numbers.next().unwrap());
-            let (own, rest) = bytes.split_at(usize::try_from(size).unwrap());
-            bytes = rest;
-            let matches = (0..matches).map(|_| [(); 2].map(|()| numbers.next().unwrap())).collect();
+        let Found::Lines(found) = report.found else { unreachable!("it finds lines") };
+        let size = found.bytes.len() + size_of_val(&found.lines[..]) + size_of_val(&found.matches[..]);
+        assert!(size <= 4 << 20, "a report of {size} bytes");
+        let (mut rest, mut matches) = (found.bytes.as_slice(), found.matches.iter());
+        for line in &found.lines {
+            let (own, others) = rest.split_at(line.size);
+            rest = others;
             let line = Line {
-                number,
-                begin,
-                end,
-                is_selected: is_selected == 1,
+                number: line.number,
+                begin: line.begin,
+                end: line.end,
+                is_selected: line.is_selected,
                 bytes: own.strip_suffix(b"\n").map(<[u8]>::to_vec),
-                matches,
+                matches: matches
+                    .by_ref()
+                    .take(line.matches)
+                    .map(|found| [found.offset, found.size])
+                    .collect(),
             };
             match lines.last_mut() {
-                Some(last) if last.begin == begin => last.matches.extend(line.matches),
+                Some(last) if last.begin == line.begin => last.matches.extend(line.matches),
                 _ => lines.push(line),
             }
         }
@@ -191,7 +199,8 @@ proptest! {
         let pattern = LinePattern::regex(expression, ignore_case).unwrap();
         let grep = Grep::new(pattern, options, bounds, threads).least_part(PART);
         let found = run(grep, &mut open(&text, pages * granularity()));
-        prop_assert_eq!(found, expected);
+        let first = found.0.iter().zip(&expected.0).find(|(found, expected)| found != expected);
+        prop_assert!(found == expected, "{:?} {:?} {} {first:?}", found.1, expected.1, found.0.len());
     }
 
     #[test]
@@ -281,4 +290,48 @@ fn what_no_line_can_have_is_refused() {
     assert!(message(LinePattern::regex("a\\nb", false)).contains("newline"));
     assert!(message(LinePattern::regex("(a", false)).contains("unclosed group"));
     assert!(message(LinePattern::regex("(a{1000}){1000}", false)).contains("more than 10485760 bytes"));
+}
+
+/// They came in one report, which took seconds and hundreds of megabytes.
+#[test]
+#[cfg_attr(miri, ignore = "megabytes")]
+fn lines_around_a_match_come_in_many_reports_where_they_are_many() {
+    const LINES: usize = 300_000;
+    for is_first in [true, false] {
+        let mut text = vec![b'\n'; LINES];
+        text[if is_first { 0 } else { LINES - 2 }] = b'a';
+        let options = GrepOptions {
+            before: 1 << 40,
+            after: 1 << 40,
+            detail: Detail::Lines,
+            numbers: true,
+            ..GrepOptions::default()
+        };
+        let bounds = Window::new(0, LINES as u64);
+        for window in [granularity(), 1 << 20] {
+            let grep = Grep::new(LinePattern::bytes(b"a", false).unwrap(), options, bounds, TWO);
+            assert!(run(grep, &mut open(&text, window)) == model(&text, "a", false, options, bounds));
+        }
+    }
+}
+
+/// A match of more than 1 MiB in a line was found or not, depending on where windows lay.
+#[test]
+#[cfg_attr(miri, ignore = "megabytes")]
+fn a_line_is_found_however_long_its_match_is_and_wherever_windows_are_cut() {
+    let text = [b"ping\n{".to_vec(), vec![b'x'; 3_000_000], b"}\nend\n".to_vec()].concat();
+    let bounds = Window::new(0, text.len() as u64);
+    for window in [1 << 16, 1 << 20, 1 << 26] {
+        for expression in ["\\{.*\\}", "^\\{x*\\}$", "\\{.*\\}$|d"] {
+            for (invert, detail) in [(false, Detail::Matches), (true, Detail::Lines)] {
+                let options = GrepOptions { invert, detail, numbers: true, ..GrepOptions::default() };
+                let pattern = LinePattern::regex(expression, false).unwrap();
+                let found = run(Grep::new(pattern, options, bounds, TWO), &mut open(&text, window));
+                assert!(
+                    found == model(&text, expression, false, options, bounds),
+                    "{expression} {window} {invert}"
+                );
+            }
+        }
+    }
 }

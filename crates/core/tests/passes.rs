@@ -10,13 +10,14 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{Input, meta};
 use smmap_core::{
-    Blake3, Cursor, Error, Limits, LineMarks, Manager, Matches, MemoryMapper, Options, Pass, Pattern, Policy,
-    Prefetch, Residency, Source, Window, granularity,
+    Blake3, Cursor, Error, Found, Limits, LineMarks, Manager, Matches, MemoryMapper, Options, Pass, Pattern,
+    Policy, Prefetch, Residency, Source, Stop, Window, granularity,
 };
 
 const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 const TWO: NonZeroUsize = ONE.saturating_add(1);
+const FOUR: NonZeroUsize = ONE.saturating_add(3);
 /// Matches of the tested expressions are found whole up to this length.
 const REACH: u64 = 64;
 
@@ -33,12 +34,18 @@ fn run(pass: &mut dyn Pass<MemoryMapper>, cursor: &mut Cursor<MemoryMapper>, mos
     let (mut numbers, mut position) = (Vec::new(), 0);
     let used = Manager::of(cursor).stats().used_regions;
     loop {
-        let report = pass.step(cursor).unwrap();
-        assert!(most == 0 || report.numbers.len() <= most);
+        let report = pass.step(cursor, &Stop::default()).unwrap();
+        let found: Vec<u64> = match report.found {
+            Found::Matches(matches) => matches.iter().flat_map(|found| [found.offset, found.size]).collect(),
+            Found::Resident(runs) => runs.iter().flat_map(|run| [run.offset, run.end()]).collect(),
+            Found::Marks(marks) => marks,
+            _ => Vec::new(),
+        };
+        assert!(most == 0 || found.len() <= most);
         assert!(report.position >= position, "went back");
         assert_eq!(Manager::of(cursor).stats().used_regions, used, "held between steps");
         position = report.position;
-        numbers.extend(report.numbers);
+        numbers.extend(found);
         if report.is_done {
             return (numbers, report.count);
         }
@@ -119,12 +126,13 @@ proptest! {
         expression in select(&EXPRESSIONS),
         most in 0..50_usize,
         pages in 1..3_u64,
+        threads in select(&[ONE, TWO, FOUR]),
     ) {
         let all = Window::new(0, text.len() as u64);
         let (bounds, range) = if is_whole { (all, all) } else { cut(places, text.len()) };
         let expected = matches_in(&text, expression, bounds, range);
         let pattern = Pattern::regex(expression).unwrap();
-        let mut pass = Matches::new(pattern, bounds, range, most, ONE).reach(REACH);
+        let mut pass = Matches::new(pattern, bounds, range, most, threads).reach(REACH);
         let (found, count) = run(&mut pass, &mut open(&text, pages), 2 * most);
         prop_assert_eq!(count, expected.len() as u64 / 2);
         prop_assert_eq!(found, if most == 0 { Vec::new() } else { expected });
@@ -238,7 +246,8 @@ fn prefetching_gives_up_without_an_error_where_nothing_can_be_mapped() {
     let mut cursor = manager.open(&Source::Path("/file".into()), 0).unwrap();
     let mut other = cursor.another().unwrap();
     cursor.use_region(0, 1).unwrap();
-    let report = Prefetch::new(Window::between(granularity(), u64::MAX)).step(&mut other).unwrap();
+    let report =
+        Prefetch::new(Window::between(granularity(), u64::MAX)).step(&mut other, &Stop::default()).unwrap();
     assert!(report.is_done);
     assert_eq!(report.position, granularity());
 }
@@ -261,11 +270,11 @@ fn a_hash_is_that_of_the_bytes_in_one_piece() {
         let mut pass = Blake3::new(Window::between(begin as u64, end as u64), TWO);
         let mut cursor = open(&text, 16);
         let hash = loop {
-            let report = pass.step(&mut cursor).unwrap();
+            let report = pass.step(&mut cursor, &Stop::default()).unwrap();
             if report.is_done {
-                break report.bytes;
+                break report.found;
             }
         };
-        assert_eq!(hash, blake3::hash(&text[begin..end]).as_bytes());
+        assert_eq!(hash, Found::Hash(*blake3::hash(&text[begin..end]).as_bytes()));
     }
 }

@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use smmap_core::{
-    Cursor, Limits, Manager, Matches, MemoryMapper, Needle, Options, Pass, Pattern, Policy, Scan, Source,
-    Stats, Summary, Window, align_up, find, find_last, granularity,
+    Cursor, Found, Limits, Manager, Matches, MemoryMapper, Needle, Options, Pass, Pattern, Policy, Scan,
+    Source, Stats, Stop, Summary, Window, align_up, find, find_last, granularity,
 };
 
 const CASES: u32 = if cfg!(miri) { 2 } else { 1_500 };
@@ -93,7 +93,7 @@ proptest! {
         let mut steps = 0;
         let mut is_done = false;
         while !is_done {
-            is_done = scan.step(&mut cursor).unwrap().is_done;
+            is_done = scan.step(&mut cursor, &Stop::default()).unwrap().is_done;
             let seen = scan.summary();
             let so_far = &text[..usize::try_from(seen.bytes).unwrap()];
             prop_assert_eq!(seen, summary(so_far, &needle, max_offsets));
@@ -149,7 +149,7 @@ proptest! {
 #[test]
 fn a_scan_of_an_empty_file_is_done_at_once_and_saw_nothing() {
     let mut scan = Scan::new(b"x", 10, ONE);
-    assert!(scan.step(&mut open(b"")).unwrap().is_done);
+    assert!(scan.step(&mut open(b""), &Stop::default()).unwrap().is_done);
     assert_eq!(scan.summary(), Summary::default());
 }
 
@@ -159,7 +159,7 @@ fn a_line_longer_than_every_window_is_measured_whole_with_and_without_its_newlin
     let line = vec![b'x'; long];
     for text in [line.clone(), [&line[..], b"\n"].concat(), [b"ab\n", &line[..], b"\nabc"].concat()] {
         let (mut scan, mut cursor) = (Scan::new(b"", 0, ONE), open(&text));
-        while !scan.step(&mut cursor).unwrap().is_done {}
+        while !scan.step(&mut cursor, &Stop::default()).unwrap().is_done {}
         assert_eq!(scan.summary().longest_line, long as u64);
     }
 }
@@ -179,7 +179,7 @@ fn every_number_of_threads_sees_the_same_mapped_and_read() {
             let mut cursor = open_in_windows(&text, windows);
             let mut scan = Scan::new(b"ab\nc", 10, threads);
             let mut steps = 1;
-            while !scan.step(&mut cursor).unwrap().is_done {
+            while !scan.step(&mut cursor, &Stop::default()).unwrap().is_done {
                 steps += 1;
             }
             assert_eq!(scan.summary(), expected, "{threads} threads, windows of {windows} bytes");
@@ -189,8 +189,9 @@ fn every_number_of_threads_sees_the_same_mapped_and_read() {
             let mut offsets = Vec::new();
             loop {
                 steps += 1;
-                let report = matches.step(&mut cursor).unwrap();
-                offsets.extend(report.numbers.into_iter().step_by(2));
+                let report = matches.step(&mut cursor, &Stop::default()).unwrap();
+                let Found::Matches(found) = report.found else { unreachable!("it finds matches") };
+                offsets.extend(found.iter().map(|found| found.offset));
                 if report.is_done {
                     break;
                 }

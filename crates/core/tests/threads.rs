@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use smmap_core::{
     Cursor, Error, FileMapper, Limits, Manager, MemoryMapper, Needle, Options, Pass, Policy, Region, Scan,
-    Source, granularity,
+    Source, Stop, granularity,
 };
 
 const THREADS: u64 = 4;
@@ -116,7 +116,7 @@ fn a_manager_closed_by_one_thread_fails_the_calls_of_the_others_and_leaks_nothin
                 let mut cursor = manager.open(&Source::Path(path(file).into()), 0).unwrap();
                 let mut scan = Scan::new(b"needle", 1, NonZeroUsize::MIN);
                 let error = loop {
-                    match scan.step(&mut cursor) {
+                    match scan.step(&mut cursor, &Stop::default()) {
                         Ok(report) if report.is_done => scan = Scan::new(b"needle", 1, NonZeroUsize::MIN),
                         Ok(_) => {}
                         Err(error) => break error,

@@ -2,6 +2,8 @@
 //! Knows nothing of who counts its clients.
 #![forbid(unsafe_code)]
 
+use std::ops::Range;
+
 use crate::error::Error;
 use crate::file::source::Origin;
 use crate::mapping::{Mapped, Mapper};
@@ -69,19 +71,25 @@ impl<T: Mapped> Region<T> {
         self.bytes().get(begin..begin.checked_add(size)?)
     }
 
-    /// Brings the bytes of `part` that it has into memory, at most `block` at once.
-    pub(crate) fn populate(&self, part: Window, block: usize) {
-        let index =
-            |offset: u64| usize::try_from(offset.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
-        let end = index(part.end()).min(self.bytes().len());
-        for begin in (index(part.offset)..end).step_by(block) {
-            self.mapping.populate(begin..end.min(begin + block));
+    /// Brings the bytes of `part` that it has into memory.
+    pub(crate) fn populate(&self, part: Window) {
+        let part = self.indices(part);
+        if !part.is_empty() {
+            self.mapping.populate(part);
         }
     }
 
-    /// A byte for each page, the lowest bit of which says whether it is in memory.
-    pub(crate) fn resident_pages(&self) -> Result<Vec<u8>, Error> {
-        self.mapping.resident_pages().map_err(|cause| Error::os(cause, &self.origin.source))
+    /// A byte for each page of `part`, which begins with one, the lowest bit of which says whether it is in memory.
+    pub(crate) fn resident_pages(&self, part: Window) -> Result<Vec<u8>, Error> {
+        let pages = self.mapping.resident_pages(self.indices(part));
+        pages.map_err(|cause| Error::os(cause, &self.origin.source))
+    }
+
+    /// Where the bytes of `part` are that it has.
+    fn indices(&self, part: Window) -> Range<usize> {
+        let index =
+            |offset: u64| usize::try_from(offset.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
+        index(part.offset)..index(part.end()).min(self.bytes().len())
     }
 
     /// Whether the file was cut or unreadable below the mapping.

@@ -9,12 +9,16 @@ use rayon::ThreadPool;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::{Found, Report};
 use crate::run::pass::{Pass, STEP};
+use crate::run::stop::Stop;
 use crate::run::threads::start;
 use crate::window::Window;
 
-/// [`Report::bytes`] of the last step is the hash, 32 bytes.
+/// Hashed at once, by several threads where there are any. Between two the work may be stopped.
+const BLOCK: usize = 4 << 20;
+
+/// It finds a [`Found::Hash`] in the last step.
 #[derive(Debug)]
 pub struct Blake3 {
     hasher: Hasher,
@@ -34,22 +38,25 @@ impl Blake3 {
 }
 
 impl<M: Mapper> Pass<M> for Blake3 {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         if self.position < self.end {
             cursor.use_region(self.position, 0)?;
             let piece = cursor.bytes().unwrap_or_default();
             let size = usize::try_from(STEP.min(self.end - self.position)).unwrap_or(usize::MAX);
             let piece = &piece[..piece.len().min(size)];
-            match &self.pool {
-                Some(pool) => pool.install(|| self.hasher.update_rayon(piece)),
-                None => self.hasher.update(piece),
-            };
+            for block in piece.chunks(BLOCK) {
+                stop.check()?;
+                match &self.pool {
+                    Some(pool) => pool.install(|| self.hasher.update_rayon(block)),
+                    None => self.hasher.update(block),
+                };
+            }
             self.position += piece.len() as u64;
             cursor.confirm()?;
             cursor.unuse_region();
         }
         let is_done = self.position >= self.end;
-        let bytes = if is_done { self.hasher.finalize().as_bytes().to_vec() } else { Vec::new() };
-        Ok(Report { is_done, position: self.position, bytes, ..Report::default() })
+        let found = if is_done { Found::Hash(*self.hasher.finalize().as_bytes()) } else { Found::Nothing };
+        Ok(Report { is_done, position: self.position, found, ..Report::default() })
     }
 }

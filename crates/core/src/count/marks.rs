@@ -8,8 +8,9 @@ use memchr::memchr_iter;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::{Found, Report};
 use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::run::sweep::Sweep;
 use crate::run::tally::Tally;
 use crate::window::Window;
@@ -17,7 +18,7 @@ use crate::window::Window;
 /// Counted at once; gone through newline by newline where a mark lies in it.
 const BLOCK: usize = 4 << 10;
 
-/// [`Report::count`] is the number of newlines, [`Report::numbers`] are offsets behind every n-th of them.
+/// [`Report::count`] is the number of newlines; it finds [`Found::Marks`].
 #[derive(Debug)]
 pub struct LineMarks {
     marked: Marked,
@@ -51,19 +52,18 @@ impl LineMarks {
 }
 
 impl<M: Mapper> Pass<M> for LineMarks {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let end = self.end.min(cursor.file_size());
         let Self { marked, sweep, .. } = self;
         if marked.position < end {
-            sweep.step(cursor, marked, end)?;
+            sweep.step(cursor, marked, end, stop)?;
         }
-        let numbers = std::mem::take(&mut marked.marks);
+        let marks = std::mem::take(&mut marked.marks);
         Ok(Report {
             is_done: marked.position >= end,
             position: marked.position,
             count: marked.count,
-            numbers,
-            ..Report::default()
+            found: Found::Marks(marks),
         })
     }
 }

@@ -7,37 +7,19 @@ use crate::count::line_tally::LineTally;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::{Found, Report, Summary};
 use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::run::sweep::Sweep;
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 use crate::search::occurrences::{Limit, Occurrences};
-use crate::window::Window;
 
-/// What a scan has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Bytes scanned: up to that offset in the file.
-    pub bytes: u64,
-    /// Newlines, as `wc -l` counts them.
-    pub lines: u64,
-    /// Bytes of the longest line, its newline not counted; the last line needs none.
-    pub longest_line: u64,
-    /// Matches that do not overlap.
-    pub found: u64,
-    /// Where the first of them begin.
-    pub offsets: Vec<u64>,
-}
-
-/// A scan in progress. [`Report::totals`] has newlines, the longest line's length, the number of matches, and the
-/// offsets of the first of them: all since the scan began, as if the file ended at [`Report::position`].
+/// A scan in progress. It finds a [`Found::Summary`] in each step; [`Report::count`] is the number of matches.
 #[derive(Debug)]
 pub struct Scan {
     seen: Seen,
     sweep: Sweep,
-    /// Offset in the file; the file's end is an end in any case.
-    end: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -52,17 +34,8 @@ impl Scan {
     /// many threads as are given.
     #[must_use]
     pub fn new(needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
-        Self::within(Window::between(0, u64::MAX), needle, max_offsets, threads)
-    }
-
-    /// As [`Self::new`], over the bytes of `range` only: a line begins where they do, and matches lie whole within them.
-    #[must_use]
-    pub fn within(range: Window, needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
-        let begin = range.offset;
-        let found =
-            Needle::new(needle).map(|needle| Occurrences::new(needle, begin, Limit::Keep(max_offsets)));
-        let seen = Seen { lines: LineTally::new(begin), found };
-        Self { seen, sweep: Sweep::new(threads), end: range.end() }
+        let found = Needle::new(needle).map(|needle| Occurrences::new(needle, 0, Limit::Keep(max_offsets)));
+        Self { seen: Seen { lines: LineTally::new(0), found }, sweep: Sweep::new(threads) }
     }
 
     /// What was seen so far; the last line is counted as if the file ended here.
@@ -80,15 +53,18 @@ impl Scan {
 }
 
 impl<M: Mapper> Pass<M> for Scan {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let end = cursor.file_size();
-        let end = end.min(self.end);
         if self.seen.position() < end {
-            self.sweep.step(cursor, &mut self.seen, end)?;
+            self.sweep.step(cursor, &mut self.seen, end, stop)?;
         }
-        let Summary { bytes, lines, longest_line, found, offsets } = self.summary();
-        let totals = [&[lines, longest_line, found], offsets.as_slice()].concat();
-        Ok(Report { is_done: bytes >= end, position: bytes, count: found, totals, ..Report::default() })
+        let summary = self.summary();
+        Ok(Report {
+            is_done: summary.bytes >= end,
+            position: summary.bytes,
+            count: summary.found,
+            found: Found::Summary(summary),
+        })
     }
 }
 
@@ -181,7 +157,7 @@ mod tests {
             let mut whole = seen(&needle, Limit::Keep(most));
             whole.feed(&text);
             let parts = in_parts(seen(&needle, Limit::Keep(most)), &text, &cuts(&text, &places), &lengths);
-            let answer = |seen: Seen| Scan { seen, sweep: Sweep::new(NonZeroUsize::MIN), end: 0 }.summary();
+            let answer = |seen: Seen| Scan { seen, sweep: Sweep::new(NonZeroUsize::MIN) }.summary();
             prop_assert_eq!(answer(parts), answer(whole));
         }
 

@@ -5,10 +5,15 @@ use std::ops::Range;
 
 use memchr::memrchr;
 
-use crate::run::found::Report;
+use crate::run::found::{Line, Lines};
+use crate::window::Window;
 
 /// The longest line whose bytes are reported, and that is searched in one piece.
 pub(crate) const LONGEST: u64 = 1 << 20;
+
+/// The most lines of a report, so that a turn of the event loop takes them in; and the most bytes, before the last of them.
+pub(crate) const MOST_LINES: usize = 8192;
+pub(crate) const MOST_BYTES: usize = 2 << 20;
 
 /// Whole lines at hand.
 #[derive(Clone, Copy)]
@@ -27,38 +32,43 @@ impl Block<'_> {
         self.offset(range.start)..self.offset(range.end)
     }
 
-    /// The last lines before `end` that begin at the offset `from` or behind, the nearest first.
-    pub(crate) fn lines_before(&self, mut end: usize, from: u64, most: usize) -> Vec<Range<u64>> {
-        let mut lines = Vec::new();
-        while lines.len() < most && end > 0 && self.offset(end) > from {
-            let line_end = end - usize::from(self.bytes[end - 1] == b'\n');
-            let begin = memrchr(b'\n', &self.bytes[..line_end]).map_or(0, |newline| newline + 1);
-            lines.push(self.offsets(&(begin..line_end)));
-            end = begin;
-        }
-        lines
+    /// Where the line before the one that begins at `at` begins.
+    pub(crate) fn line_before(&self, at: usize) -> usize {
+        memrchr(b'\n', &self.bytes[..at - 1]).map_or(0, |newline| newline + 1)
     }
 }
 
-/// Adds a line to a report: see `Grep`.
-pub(crate) fn push(
-    report: &mut Report,
-    number: u64,
-    line: &Range<u64>,
-    is_selected: bool,
-    bytes: &[u8],
-    matches: impl IntoIterator<Item = [u64; 2]>,
-) {
-    let size = if line.end - line.start > LONGEST { 0 } else { bytes.len() as u64 + 1 };
-    if size > 0 {
-        report.bytes.extend_from_slice(bytes);
-        report.bytes.push(b'\n');
+impl Lines {
+    /// Adds a line; its bytes only if it is not longer than [`LONGEST`].
+    pub(crate) fn push(
+        &mut self,
+        number: u64,
+        range: &Range<u64>,
+        is_selected: bool,
+        bytes: &[u8],
+        matches: impl IntoIterator<Item = Window>,
+    ) {
+        let is_given = range.end - range.start <= LONGEST && bytes.len() as u64 == range.end - range.start;
+        if is_given {
+            self.bytes.extend_from_slice(bytes);
+            self.bytes.push(b'\n');
+        }
+        let known = self.matches.len();
+        self.matches.extend(matches);
+        self.lines.push(Line {
+            number,
+            begin: range.start,
+            end: range.end,
+            is_selected,
+            size: if is_given { bytes.len() + 1 } else { 0 },
+            matches: self.matches.len() - known,
+        });
     }
-    report.numbers.extend([number, line.start, line.end, u64::from(is_selected), size, 0]);
-    let place = report.numbers.len() - 1;
-    for found in matches {
-        report.numbers.extend(found);
-        report.numbers[place] += 1;
+
+    /// Whether they are enough for one report: a line more, and it is still not larger than 4 MiB.
+    pub(crate) fn is_full(&self) -> bool {
+        let size = self.bytes.len() + size_of_val(&self.lines[..]) + size_of_val(&self.matches[..]);
+        self.lines.len() >= MOST_LINES || size >= MOST_BYTES
     }
 }
 

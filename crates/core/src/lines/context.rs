@@ -1,15 +1,24 @@
-//! The lines around those that were selected: which of them are still to be reported. Knows no pattern.
+//! The lines around those that were selected: which of them are still to be reported. However many they are, a report has no
+//! more of them than it may have; the others are left to later steps. Knows no pattern.
 #![forbid(unsafe_code)]
 
-use std::collections::VecDeque;
 use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memrchr_iter};
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::lines::block::{Block, LONGEST, index, push};
+use crate::lines::block::{Block, LONGEST, index};
 use crate::lines::select::end_of_line;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::Lines;
+use crate::run::stop::Stop;
+use crate::window::Window;
+
+/// Read at once where lines before are looked for, or shown.
+const PIECE: u64 = 256 << 10;
+/// More bytes before a line than that are shown by steps of their own.
+const AT_HAND: usize = 64 << 10;
 
 /// What was reported, and what may have to be.
 #[derive(Debug)]
@@ -17,18 +26,29 @@ pub(crate) struct Context {
     /// How many lines before, and behind, each one selected.
     before: u64,
     after: u64,
+    /// No line before is one of these.
+    floor: u64,
     /// How many behind the last one are still to come.
     pub(crate) trailing: u64,
     /// Where the last line reported ends, its newline included; and the number of the line there.
-    shown: u64,
+    pub(crate) shown: u64,
+    pub(crate) number: u64,
+    /// Lines before one that was found, to be shown before the search goes on.
+    pub(crate) leading: Option<Leading>,
+}
+
+/// Lines in a stretch of the file that are shown one after the other.
+#[derive(Debug)]
+pub(crate) struct Leading {
+    begin: u64,
+    end: u64,
     number: u64,
-    /// The last lines gone over, as many as may be wanted before the next one.
-    recent: VecDeque<Range<u64>>,
 }
 
 impl Context {
-    pub(crate) fn new(before: u64, after: u64) -> Self {
-        Self { before, after, trailing: 0, shown: 0, number: 0, recent: VecDeque::new() }
+    /// Around lines that begin at `floor` or behind.
+    pub(crate) fn new(before: u64, after: u64, floor: u64) -> Self {
+        Self { before, after, floor, trailing: 0, shown: floor, number: 0, leading: None }
     }
 
     /// The line of that number, which ends there, was reported as one that was selected.
@@ -38,68 +58,147 @@ impl Context {
         self.number = number + 1;
     }
 
-    /// Reports the lines behind the last one selected that begin before `end`, as many as are still wanted.
-    pub(crate) fn trail(&mut self, block: Block<'_>, end: usize, report: &mut Report) {
+    /// Reports the lines behind the last one selected that begin before `end`, as many as are still wanted. False: not all
+    /// of them, there are enough.
+    pub(crate) fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
         while self.trailing > 0 && self.shown < block.offset(end) {
+            if lines.is_full() {
+                return false;
+            }
             let begin = index(self.shown - block.origin);
             let range = begin..end_of_line(block.bytes, begin);
-            self.trail_line(&block.offsets(&range), &block.bytes[range], report);
+            self.trail_line(&block.offsets(&range), &block.bytes[range], lines);
         }
+        true
     }
 
     /// The same for a single line; its bytes, if they are to be reported.
-    pub(crate) fn trail_line(&mut self, line: &Range<u64>, bytes: &[u8], report: &mut Report) {
+    pub(crate) fn trail_line(&mut self, line: &Range<u64>, bytes: &[u8], lines: &mut Lines) {
         if self.trailing > 0 {
-            push(report, self.number, line, false, bytes, []);
+            lines.push(self.number, line, false, bytes, []);
             self.trailing -= 1;
             self.shown = line.end + 1;
             self.number += 1;
         }
     }
 
-    /// Reports the lines before the one at `begin`, as far as they were not.
+    /// Reports the lines before the one at `begin`, as far as they were not. False: they are to be [shown](Context::show)
+    /// first.
+    ///
+    /// # Errors
+    /// As [`Cursor::read_at`]; [`Error::Stopped`].
     pub(crate) fn lead<M: Mapper>(
-        &self,
+        &mut self,
         block: Block<'_>,
         begin: usize,
         number: u64,
+        lines: &mut Lines,
         cursor: &Cursor<M>,
-        report: &mut Report,
+        stop: &Stop,
+    ) -> Result<bool, Error> {
+        let floor = self.floor.max(self.shown);
+        let (mut at, mut count) = (begin, 0);
+        while count < self.before && at > 0 && block.offset(at) > floor && begin - at < AT_HAND {
+            at = block.line_before(at);
+            count += 1;
+        }
+        if count == self.before || block.offset(at) <= floor {
+            for number in number.wrapping_sub(count)..number {
+                let range = at..end_of_line(block.bytes, at);
+                at = range.end + 1;
+                lines.push(number, &block.offsets(&range), false, &block.bytes[range], []);
+            }
+            self.shown = self.shown.max(block.offset(begin));
+            return Ok(true);
+        }
+        let (first, more) = lines_before(block.offset(at), floor, self.before - count, cursor, stop)?;
+        let number = number.wrapping_sub(count + more);
+        self.leading = Some(Leading { begin: first, end: block.offset(begin), number });
+        Ok(false)
+    }
+
+    /// Reports the next of the lines that are to be shown first.
+    ///
+    /// # Errors
+    /// As [`Cursor::read_at`]; [`Error::Stopped`].
+    pub(crate) fn show<M: Mapper>(
+        &mut self,
+        lines: &mut Lines,
+        cursor: &Cursor<M>,
+        stop: &Stop,
     ) -> Result<(), Error> {
-        let most = index(self.before);
-        let mut lines = block.lines_before(begin, self.shown, most);
-        let older = self.recent.iter().rev().filter(|line| line.start >= self.shown);
-        lines.extend(older.take(most - lines.len()).cloned());
-        let mut read = Vec::new();
-        for (back, line) in lines.iter().enumerate().rev() {
-            let bytes = if line.start >= block.origin {
-                &block.bytes[index(line.start - block.origin)..index(line.end - block.origin)]
-            } else {
-                let size = line.end - line.start;
-                read.resize(if size > LONGEST { 0 } else { index(size) }, 0);
-                cursor.read_at(&mut read, line.start)?;
-                &read
-            };
-            push(report, number.wrapping_sub(back as u64 + 1), line, false, bytes, []);
+        let Some(Leading { mut begin, end, mut number }) = self.leading.take() else { return Ok(()) };
+        let mut size = PIECE;
+        let mut piece = Vec::new();
+        while begin < end && !lines.is_full() {
+            stop.check()?;
+            piece.resize(index(size.min(end - begin)), 0);
+            cursor.read_at(&mut piece, begin)?;
+            let block = Block { bytes: &piece, origin: begin };
+            let mut at = 0;
+            while let Some(length) = memchr(b'\n', &piece[at..]).filter(|_| !lines.is_full()) {
+                let range = at..at + length;
+                lines.push(number, &block.offsets(&range), false, &piece[range], []);
+                at += length + 1;
+                number = number.wrapping_add(1);
+            }
+            begin += at as u64;
+            let is_long = at == 0 && size > LONGEST && !lines.is_full();
+            if is_long {
+                let line = begin..end_of_long_line(begin, end, cursor, stop)?;
+                begin = line.end + 1;
+                lines.push(number, &line, false, &[], []);
+                number = number.wrapping_add(1);
+            }
+            size = if at == 0 && !is_long { 8 * size } else { PIECE };
+        }
+        self.shown = begin;
+        if begin < end {
+            self.leading = Some(Leading { begin, end, number });
         }
         Ok(())
     }
+}
 
-    /// The block was gone over up to `end`.
-    pub(crate) fn pass(&mut self, block: Block<'_>, end: usize) {
-        let lines = block.lines_before(end, 0, index(self.before));
-        self.recent.extend(lines.into_iter().rev());
-        self.forget();
+/// Where the last `most` lines before `end`, which ends a line, begin, though not before `floor`; and how many they are.
+fn lines_before<M: Mapper>(
+    mut end: u64,
+    floor: u64,
+    most: u64,
+    cursor: &Cursor<M>,
+    stop: &Stop,
+) -> Result<(u64, u64), Error> {
+    // The newline that ends the last line is not looked for.
+    let (mut count, mut is_first) = (0, true);
+    let mut piece = Vec::new();
+    while end > floor {
+        stop.check()?;
+        let window = Window::between(end.saturating_sub(PIECE).max(floor), end);
+        piece.resize(index(window.size), 0);
+        cursor.read_at(&mut piece, window.offset)?;
+        let searched = if is_first { &piece[..piece.len() - 1] } else { &piece };
+        is_first = false;
+        let newlines = memchr_iter(b'\n', searched).count() as u64;
+        if count + newlines >= most {
+            let nth = memrchr_iter(b'\n', searched).nth(index(most - count - 1));
+            return Ok((window.offset + nth.unwrap_or(0) as u64 + 1, most));
+        }
+        count += newlines;
+        end = window.offset;
     }
+    Ok((floor, count + 1))
+}
 
-    /// A line was gone over.
-    pub(crate) fn pass_line(&mut self, line: Range<u64>) {
-        self.recent.push_back(line);
-        self.forget();
+/// Where the newline is of a line that begins at `begin` and ends before `end`.
+fn end_of_long_line<M: Mapper>(begin: u64, end: u64, cursor: &Cursor<M>, stop: &Stop) -> Result<u64, Error> {
+    let mut piece = vec![0; index(PIECE)];
+    for at in (begin..end).step_by(index(PIECE)) {
+        stop.check()?;
+        let size = index(PIECE.min(end - at));
+        cursor.read_at(&mut piece[..size], at)?;
+        if let Some(newline) = memchr(b'\n', &piece[..size]) {
+            return Ok(at + newline as u64);
+        }
     }
-
-    fn forget(&mut self) {
-        let surplus = self.recent.len().saturating_sub(index(self.before));
-        self.recent.drain(..surplus);
-    }
+    Ok(end)
 }

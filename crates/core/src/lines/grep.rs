@@ -1,5 +1,11 @@
 //! The lines that match a pattern, with the lines around them, wherever windows are cut and however long lines are.
 //! Knows windows as stretches of whole lines; which lines match is told by `select`.
+//!
+//! A step goes like this. From the position on it takes the whole lines that are mapped in one piece, or reads the one that
+//! goes on elsewhere. Each thread selects lines in a part of them. Then the lines are reported in order, each with those
+//! before and behind it that are wanted too. As soon as the report has enough the position is put to the line that comes next,
+//! whatever more was selected. A line that is too long for one piece is gone through by steps of its own, and so are lines
+//! before a selected one where they are many.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -8,25 +14,27 @@ use memchr::{memchr, memrchr};
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::lines::block::{Block, LONGEST, index, push};
+use crate::lines::block::{Block, LONGEST, MOST_BYTES, MOST_LINES, index};
 use crate::lines::context::Context;
-use crate::lines::long::{LongLine, Progress};
+use crate::lines::long::LongLine;
 use crate::lines::parts::in_lines;
 use crate::lines::pattern::LinePattern;
 use crate::lines::select::{Detail, Line, Selected, Selection};
 use crate::mapping::Mapper;
-use crate::run::found::Report;
-use crate::run::pass::{Pass, STEP};
+use crate::run::found::{Found, Lines, Report};
+use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::run::threads::Threads;
 use crate::window::Window;
 
 /// What is read first where a line goes on in another window.
 const BORDER: u64 = 16 << 10;
-/// The most lines that a step selects, and bytes in them, so that a turn of the event loop takes them in.
-const MOST_LINES: u64 = 1024;
-const MOST_BYTES: usize = 4 << 20;
+/// The most that a thread goes over in a step.
+const MOST_REACH: u64 = 8 << 20;
 /// The least a step goes over where it finds very many lines.
 const LEAST_REACH: u64 = 64 << 10;
+/// The least a step goes over where the pattern takes long.
+const LEAST_AT_ONCE: u64 = 4 << 10;
 
 /// What is wanted of the lines that match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,12 +53,11 @@ pub struct GrepOptions {
     pub most: u64,
 }
 
-/// Goes through a stretch's lines. [`Report::count`] is how many were selected.
+/// Goes through a stretch's lines. It finds [`Found::Lines`]; [`Report::count`] is how many were selected.
 ///
-/// [`Report::numbers`] has for each line: its number (0 the first), begin and end (without its newline), 1 or 0 (selected,
-/// or of the context), how many bytes of [`Report::bytes`] are its (and a newline behind it), how many matches there
-/// are, and offset and length of each. A line longer than 1 MiB has no bytes there, and comes once more for each
-/// 1,024 of its matches.
+/// A line longer than 1 MiB, or with very many matches, has no bytes there, and comes once more for each 1,024 of its
+/// matches. Whether a line is selected never depends on its length; in one that is longer, a match of more than 1 MiB is found
+/// where there is no shorter one.
 #[derive(Debug)]
 pub struct Grep {
     pattern: LinePattern,
@@ -64,10 +71,19 @@ pub struct Grep {
     count: u64,
     /// How far the next step goes at most.
     reach: u64,
+    /// More at once may take the pattern far longer.
+    at_once: u64,
     context: Context,
     /// A line that is too long for one piece.
     long: Option<LongLine>,
     is_done: bool,
+}
+
+/// What a step works with.
+struct Work<'a, M: Mapper> {
+    cursor: &'a Cursor<M>,
+    stop: &'a Stop,
+    lines: &'a mut Lines,
 }
 
 impl Grep {
@@ -82,7 +98,7 @@ impl Grep {
             most: if options.most == 0 { u64::MAX } else { options.most },
             ..options
         };
-        Self {
+        let mut grep = Self {
             pattern,
             options,
             bounds,
@@ -90,11 +106,15 @@ impl Grep {
             position: bounds.offset,
             number: 0,
             count: 0,
-            reach: most_reach(options),
-            context: Context::new(options.before, options.after),
+            reach: 0,
+            at_once: 0,
+            context: Context::new(options.before, options.after, bounds.offset),
             long: None,
             is_done: bounds.size == 0,
-        }
+        };
+        grep.at_once = grep.pattern.most_at_once(bounds.size).max(LEAST_AT_ONCE);
+        grep.reach = grep.most_reach();
+        grep
     }
 
     /// The same, with another number of bytes that a thread is woken for.
@@ -102,6 +122,13 @@ impl Grep {
     pub fn least_part(mut self, bytes: NonZeroUsize) -> Self {
         self.threads.least_part = bytes.get();
         self
+    }
+
+    fn most_reach(&self) -> u64 {
+        // Where matches are wanted, no line of a step may have more of them than a report should hold.
+        let is_detailed = self.options.detail == Detail::Matches;
+        let most = if is_detailed { LONGEST } else { MOST_REACH * self.threads.wanted() as u64 };
+        most.min(self.at_once)
     }
 
     /// The whole lines at the position that are mapped in one piece; none where the first goes on elsewhere.
@@ -137,48 +164,41 @@ impl Grep {
     }
 
     /// Goes through whole lines; how far it came is the new position.
-    fn feed<M: Mapper>(
-        &mut self,
-        block: Block<'_>,
-        cursor: &Cursor<M>,
-        report: &mut Report,
-    ) -> Result<(), Error> {
+    fn feed<M: Mapper>(&mut self, block: Block<'_>, work: &mut Work<'_, M>) -> Result<(), Error> {
         if self.count == self.options.most {
-            self.context.trail(block, block.bytes.len(), report);
-            self.go_to(block.offset(block.bytes.len()));
+            self.trail(block, block.bytes.len(), work.lines);
             return Ok(());
         }
         let selection = Selection {
-            pattern: &self.pattern,
+            search: &self.pattern.searcher(block.bytes, work.stop),
             invert: self.options.invert,
             detail: self.options.detail,
             wants_numbers: self.options.numbers && self.options.detail != Detail::Count,
             most: self.batch(),
             most_bytes: MOST_BYTES,
         };
+        let parts =
+            in_lines(block.bytes, &self.threads, |part| selection.of(part).map(|found| (found, part.len())));
         let mut at = 0;
-        for (selected, size) in in_lines(block.bytes, &self.threads, |part| (selection.of(part), part.len()))
-        {
+        for part in parts {
+            let (selected, size) = part?;
             let selected = self.first_wanted(selected, &block.bytes[at..]);
-            let is_whole = selected.end == size;
-            self.take(block, at, selected, cursor, report)?;
+            let is_all = selected.end == size;
+            let is_whole = self.take(block, at, selected, work)? && is_all;
             at = index(self.position - block.origin);
             let reach = if is_whole { 2 * self.reach } else { (self.reach / 4).max(LEAST_REACH) };
-            self.reach = reach.min(most_reach(self.options));
+            self.reach = reach.min(self.most_reach());
             if !is_whole || self.count == self.options.most {
                 break;
             }
         }
-        self.context.pass(block, at);
         Ok(())
     }
 
-    /// How many lines a step selects: fewer where there are others around each.
+    /// How many lines a part selects at most.
     fn batch(&self) -> u64 {
-        let GrepOptions { before, after, most, detail, .. } = self.options;
-        let each = before.saturating_add(after).saturating_add(1);
-        let batch = if detail == Detail::Count { u64::MAX } else { (MOST_LINES / each).max(1) };
-        if most == u64::MAX { batch } else { batch.min(most - self.count) }
+        let batch = if self.options.detail == Detail::Count { u64::MAX } else { MOST_LINES as u64 };
+        batch.min(self.options.most - self.count)
     }
 
     /// What of a part's selected lines may still be: several threads, each of which has no more than are wanted, may have
@@ -194,38 +214,71 @@ impl Grep {
         selected
     }
 
-    /// Takes over what was selected in the part of the block that begins at `at`.
+    /// Takes over what was selected in the part of the block that begins at `at`. False: not all of it.
     fn take<M: Mapper>(
         &mut self,
         block: Block<'_>,
         at: usize,
         selected: Selected,
-        cursor: &Cursor<M>,
-        report: &mut Report,
-    ) -> Result<(), Error> {
+        work: &mut Work<'_, M>,
+    ) -> Result<bool, Error> {
         if self.options.detail == Detail::Count {
             self.count = self.count.saturating_add(selected.count).min(self.options.most);
         }
+        let first = self.number;
         for line in selected.lines {
-            let number = self.number + line.number;
-            let begin = at + line.range.start;
-            self.context.trail(block, begin, report);
-            self.context.lead(block, begin, number, cursor, report)?;
-            self.select(block, at, number, &line, report);
+            let line = line.moved_by(at, first);
+            if !self.take_line(block, line, work)? {
+                return Ok(false);
+            }
         }
         let end = at + selected.end;
-        self.number += selected.newlines;
-        self.context.trail(block, end, report);
-        self.go_to(block.offset(end));
-        Ok(())
+        self.number = first + selected.newlines;
+        Ok(self.trail(block, end, work.lines))
     }
 
-    fn select(&mut self, block: Block<'_>, at: usize, number: u64, line: &Line, report: &mut Report) {
-        let range = at + line.range.start..at + line.range.end;
-        let matches = line.matches.iter().map(|found| [block.offset(at + found.start), found.len() as u64]);
-        push(report, number, &block.offsets(&range), true, &block.bytes[range.clone()], matches);
+    /// Reports a selected line and those before it, as far as they were not. False: another step is to begin here.
+    fn take_line<M: Mapper>(
+        &mut self,
+        block: Block<'_>,
+        line: Line,
+        work: &mut Work<'_, M>,
+    ) -> Result<bool, Error> {
+        let begin = line.range.start;
+        if !self.trail(block, begin, work.lines) {
+            return Ok(false);
+        }
+        self.number = line.number;
+        let is_led = self.context.lead(block, begin, line.number, work.lines, work.cursor, work.stop)?;
+        if !is_led || work.lines.is_full() {
+            return Ok(false);
+        }
+        // The same whether it is mapped in one piece or not.
+        let is_long = line.range.len() as u64 > LONGEST && self.options.detail == Detail::Matches;
+        if line.is_crowded || is_long {
+            let rest = Window::between(self.position, self.bounds.end());
+            self.long = Some(LongLine::new(rest, &self.pattern, self.options.detail));
+            return Ok(false);
+        }
+        let matches =
+            line.matches.iter().map(|found| Window::new(block.offset(found.start), found.len() as u64));
+        let range = block.offsets(&line.range);
+        work.lines.push(line.number, &range, true, &block.bytes[line.range], matches);
         self.count += 1;
-        self.context.select(number, block.offset(range.end));
+        self.context.select(line.number, range.end);
+        Ok(true)
+    }
+
+    /// Goes on to `end`, a line's begin, and reports the lines before it that are wanted. False: it came less far.
+    fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
+        let is_whole = self.context.trail(block, end, lines);
+        if is_whole {
+            self.go_to(block.offset(end));
+        } else {
+            self.number = self.context.number;
+            self.go_to(self.context.shown);
+        }
+        is_whole
     }
 
     /// Goes on with a line that is too long for one piece.
@@ -233,22 +286,32 @@ impl Grep {
         &mut self,
         mut long: LongLine,
         cursor: &mut Cursor<M>,
-        report: &mut Report,
+        stop: &Stop,
+        lines: &mut Lines,
     ) -> Result<(), Error> {
-        let Progress { is_done, matches } = long.step(cursor)?;
-        let is_matching = if is_done { long.is_matching != self.options.invert } else { !matches.is_empty() };
+        let found = match long.found.take() {
+            Some(found) => found,
+            None => long.step(cursor, stop)?,
+        };
+        let is_matching =
+            if found.is_done { long.is_matching != self.options.invert } else { !found.matches.is_empty() };
         let is_selected = is_matching && self.count < self.options.most;
         let is_wanted = is_selected && self.options.detail != Detail::Count;
         if is_wanted && !long.is_shown {
             let before = Block { bytes: &[], origin: long.range().start };
-            self.context.lead(before, 0, self.number, cursor, report)?;
+            if !self.context.lead(before, 0, self.number, lines, cursor, stop)? {
+                long.found = Some(found);
+                self.long = Some(long);
+                return Ok(());
+            }
         }
-        if is_wanted && !(long.is_shown && matches.is_empty()) {
-            push(report, self.number, &long.range(), true, &[], matches);
+        let is_done = found.is_done;
+        if is_wanted && !(long.is_shown && found.matches.is_empty()) {
+            lines.push(self.number, &long.range(), true, &[], found.matches);
             long.is_shown = true;
         }
         if is_done {
-            self.leave(&long, is_selected, report);
+            self.leave(&long, is_selected, lines);
         } else {
             self.long = Some(long);
         }
@@ -256,54 +319,60 @@ impl Grep {
     }
 
     /// Goes on behind such a line.
-    fn leave(&mut self, long: &LongLine, is_selected: bool, report: &mut Report) {
+    fn leave(&mut self, long: &LongLine, is_selected: bool, lines: &mut Lines) {
         let range = long.range();
         if is_selected {
             self.count += 1;
             self.context.select(self.number, range.end);
         } else {
-            self.context.trail_line(&range, &[], report);
+            self.context.trail_line(&range, &[], lines);
         }
         self.number += 1;
-        self.context.pass_line(range.clone());
         self.go_to((range.end + 1).min(self.bounds.end()));
     }
 
     fn go_to(&mut self, position: u64) {
-        self.position = position;
+        self.position = position.min(self.bounds.end());
         let is_enough = self.count == self.options.most && self.context.trailing == 0;
-        self.is_done = is_enough || position == self.bounds.end();
+        self.is_done = is_enough || self.position == self.bounds.end();
+    }
+
+    /// Searches the lines at the position.
+    fn search<M: Mapper>(
+        &mut self,
+        cursor: &mut Cursor<M>,
+        stop: &Stop,
+        lines: &mut Lines,
+    ) -> Result<(), Error> {
+        cursor.use_region(self.position, 0)?;
+        if let Some(block) = self.mapped(cursor) {
+            self.feed(block, &mut Work { cursor: &*cursor, stop, lines })?;
+            cursor.confirm()?;
+            cursor.unuse_region();
+            return Ok(());
+        }
+        cursor.unuse_region();
+        if let Some(line) = self.read(cursor)? {
+            let block = Block { bytes: &line, origin: self.position };
+            return self.feed(block, &mut Work { cursor: &*cursor, stop, lines });
+        }
+        let rest = Window::between(self.position, self.bounds.end());
+        self.long = Some(LongLine::new(rest, &self.pattern, self.options.detail));
+        Ok(())
     }
 }
 
 impl<M: Mapper> Pass<M> for Grep {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
-        let mut report = Report::default();
-        if let Some(long) = self.long.take() {
-            self.step_long(long, cursor, &mut report)?;
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
+        let mut lines = Lines::default();
+        if self.context.leading.is_some() {
+            self.context.show(&mut lines, cursor, stop)?;
+        } else if let Some(long) = self.long.take() {
+            self.step_long(long, cursor, stop, &mut lines)?;
         } else if !self.is_done {
-            cursor.use_region(self.position, 0)?;
-            if let Some(block) = self.mapped(cursor) {
-                self.feed(block, cursor, &mut report)?;
-                cursor.confirm()?;
-                cursor.unuse_region();
-            } else {
-                cursor.unuse_region();
-                let bounds = Window::between(self.position, self.bounds.end());
-                match self.read(cursor)? {
-                    Some(line) => {
-                        self.feed(Block { bytes: &line, origin: self.position }, cursor, &mut report)?;
-                    }
-                    None => self.long = Some(LongLine::new(bounds, &self.pattern, self.options.detail)),
-                }
-            }
+            self.search(cursor, stop, &mut lines)?;
         }
         let position = self.long.as_ref().map_or(self.position, |long| long.range().end);
-        Ok(Report { is_done: self.is_done, position, count: self.count, ..report })
+        Ok(Report { is_done: self.is_done, position, count: self.count, found: Found::Lines(lines) })
     }
-}
-
-/// Where matches are wanted, no line of a step may have more of them than a report should hold.
-fn most_reach(options: GrepOptions) -> u64 {
-    if options.detail == Detail::Matches { LONGEST } else { STEP }
 }

@@ -8,17 +8,27 @@ use memchr::memchr;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
+use crate::lines::block::index;
 use crate::lines::pattern::LinePattern;
 use crate::lines::select::Detail;
 use crate::mapping::Mapper;
-use crate::run::pass::{Pass, STEP};
+use crate::run::found::Found;
+use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::search::matches::Matches;
+use crate::search::regex::REACH;
+use crate::search::walk::{Piece, Walk};
 use crate::window::Window;
 
 /// How many matches a step finds.
 const BATCH: usize = 1024;
+/// How many bytes of it a step reads.
+const STEP: u64 = 4 << 20;
+/// Bytes before and behind those that are walked: assertions see them.
+const CONTEXT: u64 = 4;
 
-/// First its end is looked for, then the matches in it.
+/// First its end is looked for, then the matches in it that are not too long to be found by [`Matches`], and where there are
+/// none, then the longer ones.
 #[derive(Debug)]
 pub(crate) struct LongLine {
     begin: u64,
@@ -28,17 +38,29 @@ pub(crate) struct LongLine {
     limit: u64,
     pattern: LinePattern,
     detail: Detail,
-    search: Option<Matches>,
+    search: Search,
+    /// What was found, and was not told yet.
+    pub(crate) found: Option<Progress>,
     /// Whether a match was found.
     pub(crate) is_matching: bool,
     /// Whether it was reported.
     pub(crate) is_shown: bool,
 }
 
+#[derive(Debug)]
+enum Search {
+    /// Its end is not known.
+    Measure,
+    Short(Matches),
+    /// Matches of any length, from the position on.
+    Long(Walk, u64),
+}
+
 /// What a step found out.
+#[derive(Debug, Default)]
 pub(crate) struct Progress {
     pub(crate) is_done: bool,
-    pub(crate) matches: Vec<[u64; 2]>,
+    pub(crate) matches: Vec<Window>,
 }
 
 impl LongLine {
@@ -50,7 +72,8 @@ impl LongLine {
             limit: lines.end(),
             pattern: pattern.clone(),
             detail,
-            search: None,
+            search: Search::Measure,
+            found: None,
             is_matching: false,
             is_shown: false,
         }
@@ -62,38 +85,70 @@ impl LongLine {
     }
 
     /// Goes on by at most one step.
-    pub(crate) fn step<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<Progress, Error> {
-        if self.search.is_none() {
-            if self.measure(cursor)? {
-                let line = Window::between(self.begin, self.end);
-                let most = if self.detail == Detail::Matches { BATCH } else { 1 };
-                self.search =
-                    Some(Matches::new(self.pattern.to_pattern()?, line, line, most, NonZeroUsize::MIN));
+    ///
+    /// # Errors
+    /// As [`Pass::step`].
+    pub(crate) fn step<M: Mapper>(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Progress, Error> {
+        match &mut self.search {
+            Search::Measure => self.measure(cursor),
+            Search::Short(search) => {
+                let report = search.step(cursor, stop)?;
+                self.is_matching |= report.count > 0;
+                let Found::Matches(matches) = report.found else { return Ok(Progress::default()) };
+                let is_over = report.is_done && !self.is_matching;
+                if let Some(expression) = self.pattern.longer_than(REACH).filter(|_| is_over) {
+                    self.search = Search::Long(expression.walk(), self.begin);
+                    return Ok(Progress::default());
+                }
+                Ok(self.progress(report.is_done, matches))
             }
-            return Ok(Progress { is_done: false, matches: Vec::new() });
+            Search::Long(..) => self.walk(cursor, stop),
         }
-        let Some(search) = &mut self.search else {
-            return Ok(Progress { is_done: true, matches: Vec::new() });
-        };
-        let report = search.step(cursor)?;
-        self.is_matching |= report.count > 0;
-        let wants_matches = self.detail == Detail::Matches;
-        let is_done = report.is_done || (self.is_matching && !wants_matches);
-        let found = report.numbers.chunks_exact(2).map(|found| [found[0], found[1]]);
-        let matches = found.filter(|[_, size]| wants_matches && *size > 0).collect();
-        Ok(Progress { is_done, matches })
     }
 
-    /// Looks for the newline; whether the line's end is known.
-    fn measure<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<bool, Error> {
+    fn progress(&self, is_done: bool, matches: Vec<Window>) -> Progress {
+        let wants_matches = self.detail == Detail::Matches;
+        let is_wanted = |found: &Window| wants_matches && found.size > 0;
+        let matches = matches.into_iter().filter(is_wanted).collect();
+        Progress { is_done: is_done || (self.is_matching && !wants_matches), matches }
+    }
+
+    /// Looks for the newline.
+    fn measure<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<Progress, Error> {
         cursor.use_region(self.end, 0)?;
         let piece = cursor.bytes().unwrap_or_default();
-        let size = usize::try_from(STEP.min(self.limit - self.end)).unwrap_or(usize::MAX);
-        let piece = &piece[..piece.len().min(size)];
+        let piece = &piece[..piece.len().min(index(STEP.min(self.limit - self.end)))];
         let newline = memchr(b'\n', piece);
         self.end += newline.unwrap_or(piece.len()) as u64;
         cursor.confirm()?;
         cursor.unuse_region();
-        Ok(newline.is_some() || self.end == self.limit)
+        if newline.is_some() || self.end == self.limit {
+            let line = Window::between(self.begin, self.end);
+            let most = if self.detail == Detail::Matches { BATCH } else { 1 };
+            let pattern = self.pattern.to_pattern()?;
+            self.search = Search::Short(Matches::new(pattern, line, line, most, NonZeroUsize::MIN));
+        }
+        Ok(Progress::default())
+    }
+
+    /// Looks for the next match, however long it is.
+    fn walk<M: Mapper>(&mut self, cursor: &Cursor<M>, stop: &Stop) -> Result<Progress, Error> {
+        let Self { begin: line, end: line_end, .. } = *self;
+        let Search::Long(walk, begin) = &mut self.search else { return Ok(Progress::default()) };
+        let end = (*begin + STEP).min(line_end);
+        let origin = begin.saturating_sub(CONTEXT).max(line);
+        let mut bytes = vec![0; index((end + CONTEXT).min(line_end) - origin)];
+        cursor.read_at(&mut bytes, origin)?;
+        let is_last = end == line_end;
+        let piece = Piece { bytes: &bytes, origin, begin: *begin, end, is_last };
+        let found = walk.feed(piece, stop)?;
+        *begin = end;
+        let Some(found) = found else { return Ok(self.progress(is_last, Vec::new())) };
+        self.is_matching = true;
+        let next = found.end + u64::from(found.is_empty());
+        if let Some(expression) = self.pattern.longer_than(REACH) {
+            self.search = Search::Long(expression.walk(), next);
+        }
+        Ok(self.progress(next > line_end, vec![Window::between(found.start, found.end)]))
     }
 }

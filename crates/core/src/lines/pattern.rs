@@ -5,15 +5,16 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use memchr::memmem::Finder;
-use regex_automata::Input;
-use regex_automata::meta::{Config, Regex};
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look,
 };
 use regex_syntax::{ParserBuilder, escape};
 
 use crate::error::Error;
-use crate::search::pattern::{LARGEST_REGEX, Pattern};
+use crate::lines::select::Search;
+use crate::run::stop::Stop;
+use crate::search::expression::{Engine, Expression};
+use crate::search::pattern::{Pattern, invalid, parse};
 
 /// A pattern whose matches never contain a newline.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct LinePattern(Kind);
 #[derive(Clone, Debug)]
 enum Kind {
     Bytes(Box<Finder<'static>>),
-    Regex(Regex),
+    Regex(Expression),
 }
 
 impl LinePattern {
@@ -54,42 +55,69 @@ impl LinePattern {
     /// expression takes more than 10 MiB.
     pub fn regex(expression: &str, ignore_case: bool) -> Result<Self, Error> {
         let mut parser = ParserBuilder::new();
-        let parser = parser.utf8(false).multi_line(true).case_insensitive(ignore_case);
-        let hir = parser.build().parse(expression).map_err(|error| invalid(&error.to_string()))?;
-        let mut builder = Regex::builder();
-        builder.configure(Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST_REGEX)));
-        let too_large =
-            |_| invalid(&format!("the compiled expression takes more than {LARGEST_REGEX} bytes"));
-        Ok(Self(Kind::Regex(builder.build_from_hir(&within_line(&hir)?).map_err(too_large)?)))
+        let hir = parse(expression, parser.multi_line(true).case_insensitive(ignore_case))?;
+        Expression::compile(within_line(&hir)?, false).map(Kind::Regex).map(Self)
     }
 
-    /// The first match in `lines` at or behind `from`.
-    pub(crate) fn find(&self, lines: &[u8], from: usize) -> Option<Range<usize>> {
+    /// What searches `lines`.
+    pub(crate) fn searcher<'a>(&'a self, lines: &[u8], stop: &'a Stop) -> Searcher<'a> {
+        let engine = match &self.0 {
+            Kind::Bytes(_) => Engine::Fast,
+            Kind::Regex(expression) => expression.engine(lines),
+        };
+        Searcher { pattern: self, engine, stop }
+    }
+
+    /// How many of `all` bytes may be searched at once without taking far longer.
+    pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         match &self.0 {
-            Kind::Bytes(finder) => {
-                let at = from + finder.find(&lines[from..])?;
-                Some(at..at + finder.needle().len())
-            }
-            Kind::Regex(regex) => regex.search(&Input::new(lines).range(from..)).map(|found| found.range()),
+            Kind::Bytes(_) => u64::MAX,
+            Kind::Regex(expression) => expression.most_at_once(all),
         }
     }
 
-    /// Where the first match in `lines` at or behind `from` ends. Costs less than to tell where it begins.
-    pub(crate) fn find_end(&self, lines: &[u8], from: usize) -> Option<usize> {
-        match &self.0 {
-            Kind::Bytes(_) => self.find(lines, from).map(|found| found.end),
-            Kind::Regex(regex) => {
-                regex.search_half(&Input::new(lines).range(from..)).map(|found| found.offset())
-            }
-        }
+    /// The expression, if matches of more than `bytes` can be.
+    pub(crate) fn longer_than(&self, bytes: u64) -> Option<&Expression> {
+        let Kind::Regex(expression) = &self.0 else { return None };
+        let is_longer = expression.longest().is_none_or(|longest| longest as u64 > bytes);
+        is_longer.then_some(expression)
     }
 
     /// The same to search for in a stretch of a file: that of a single line.
     pub(crate) fn to_pattern(&self) -> Result<Pattern, Error> {
         match &self.0 {
             Kind::Bytes(finder) => Pattern::bytes(finder.needle()),
-            Kind::Regex(regex) => Ok(Pattern::Regex(regex.clone())),
+            Kind::Regex(expression) => Ok(Pattern::Regex(expression.clone())),
         }
+    }
+}
+
+/// A pattern, with what searches certain lines for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Searcher<'a> {
+    pattern: &'a LinePattern,
+    engine: Engine,
+    stop: &'a Stop,
+}
+
+impl Search for Searcher<'_> {
+    fn find(&self, lines: &[u8], from: usize) -> Result<Option<Range<usize>>, Error> {
+        self.stop.check()?;
+        match &self.pattern.0 {
+            Kind::Bytes(finder) => Ok(finder.find(&lines[from..]).map(|at| {
+                let begin = from + at;
+                begin..begin + finder.needle().len()
+            })),
+            Kind::Regex(expression) => expression.find(lines, from..lines.len(), self.engine, self.stop),
+        }
+    }
+
+    fn find_end(&self, lines: &[u8], from: usize) -> Result<Option<usize>, Error> {
+        let Kind::Regex(expression) = &self.pattern.0 else {
+            return Ok(self.find(lines, from)?.map(|found| found.end));
+        };
+        self.stop.check()?;
+        expression.find_end(lines, from, self.engine, self.stop)
     }
 }
 
@@ -134,8 +162,4 @@ fn in_hex(bytes: &[u8]) -> String {
 
 fn newline() -> Error {
     invalid("a line has no newline in it, so one cannot be looked for there: search with find() instead")
-}
-
-fn invalid(message: &str) -> Error {
-    Error::InvalidPattern { message: message.to_owned() }
 }

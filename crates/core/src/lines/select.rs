@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::lines::pattern::LinePattern;
+use crate::error::Error;
 
 /// How much is told of the lines that were selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,10 +19,24 @@ pub enum Detail {
     Matches,
 }
 
+/// What finds matches in lines; none of them goes over a line's end.
+pub(crate) trait Search: Sync {
+    /// The first match at or behind `from`.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    fn find(&self, lines: &[u8], from: usize) -> Result<Option<Range<usize>>, Error>;
+
+    /// Where it ends. Costs less than to tell where it begins.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    fn find_end(&self, lines: &[u8], from: usize) -> Result<Option<usize>, Error>;
+}
+
 /// Which lines are wanted, and what is to be told of them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Selection<'a> {
-    pub(crate) pattern: &'a LinePattern,
+pub(crate) struct Selection<'a, S> {
+    pub(crate) search: &'a S,
     /// The lines without a match.
     pub(crate) invert: bool,
     pub(crate) detail: Detail,
@@ -41,7 +55,21 @@ pub(crate) struct Line {
     /// How many newlines are before it.
     pub(crate) number: u64,
     pub(crate) matches: Vec<Range<usize>>,
+    /// Whether there are more matches than are kept: then it is to be gone through by itself.
+    pub(crate) is_crowded: bool,
 }
+
+impl Line {
+    /// The same line in bytes that begin so much before, and so many lines.
+    pub(crate) fn moved_by(self, bytes: usize, lines: u64) -> Self {
+        let moved = |range: Range<usize>| bytes + range.start..bytes + range.end;
+        let matches = self.matches.into_iter().map(moved).collect();
+        Self { range: moved(self.range), number: lines + self.number, matches, ..self }
+    }
+}
+
+/// So many matches of a line are kept.
+const MOST_MATCHES: usize = 1 << 15;
 
 #[derive(Debug, Default)]
 pub(crate) struct Selected {
@@ -54,24 +82,27 @@ pub(crate) struct Selected {
     bytes: usize,
 }
 
-impl Selection<'_> {
+impl<S: Search> Selection<'_, S> {
     /// Looks through `bytes`, which begin with a line and end with one.
-    pub(crate) fn of(self, bytes: &[u8]) -> Selected {
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub(crate) fn of(&self, bytes: &[u8]) -> Result<Selected, Error> {
         let mut selected = Selected::default();
         while !self.is_enough(&selected) && selected.end < bytes.len() {
-            let matching = self.next_matching(bytes, selected.end);
+            let matching = self.next_matching(bytes, selected.end)?;
             let begin = matching.as_ref().map_or(bytes.len(), |line| line.start);
             if self.invert {
-                self.add_all(&mut selected, bytes, begin);
+                self.add_all(&mut selected, bytes, begin)?;
             } else if let Some(line) = &matching {
-                self.add(&mut selected, bytes, line.clone());
+                self.add(&mut selected, bytes, line.clone())?;
             }
             if !self.is_enough(&selected) || !self.invert {
                 let end = matching.map_or(bytes.len(), |line| line.end + 1).min(bytes.len());
                 self.go_to(&mut selected, bytes, end);
             }
         }
-        selected
+        Ok(selected)
     }
 
     fn is_enough(&self, selected: &Selected) -> bool {
@@ -79,57 +110,61 @@ impl Selection<'_> {
     }
 
     /// The first line with a match, of those that begin at `from` or behind.
-    fn next_matching(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
-        let at = self.pattern.find_end(bytes, from)?;
+    fn next_matching(&self, bytes: &[u8], from: usize) -> Result<Option<Range<usize>>, Error> {
+        let Some(at) = self.search.find_end(bytes, from)? else { return Ok(None) };
         // Behind the last newline there is no line, which an empty match would be in.
         if at == bytes.len() && bytes.ends_with(b"\n") {
-            return None;
+            return Ok(None);
         }
         let begin = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
-        Some(begin..end_of_line(bytes, at))
+        Ok(Some(begin..end_of_line(bytes, at)))
     }
 
     /// Every line from where it is up to `end`.
-    fn add_all(&self, selected: &mut Selected, bytes: &[u8], end: usize) {
+    fn add_all(&self, selected: &mut Selected, bytes: &[u8], end: usize) -> Result<(), Error> {
         if self.detail == Detail::Count && self.most == u64::MAX {
             let rest = &bytes[selected.end..end];
             let is_open = !rest.is_empty() && !rest.ends_with(b"\n");
             selected.count += memchr_iter(b'\n', rest).count() as u64 + u64::from(is_open);
-            return self.go_to(selected, bytes, end);
+            self.go_to(selected, bytes, end);
+            return Ok(());
         }
         while selected.end < end && !self.is_enough(selected) {
             let line = selected.end..end_of_line(bytes, selected.end);
             let behind = (line.end + 1).min(bytes.len());
-            self.add(selected, bytes, line);
+            self.add(selected, bytes, line)?;
             self.go_to(selected, bytes, behind);
         }
+        Ok(())
     }
 
-    fn add(&self, selected: &mut Selected, bytes: &[u8], range: Range<usize>) {
+    fn add(&self, selected: &mut Selected, bytes: &[u8], range: Range<usize>) -> Result<(), Error> {
         selected.count += 1;
         if self.detail != Detail::Count {
             self.go_to(selected, bytes, range.start);
             let matches = match self.detail {
-                Detail::Matches => self.matches(bytes, &range),
+                Detail::Matches => self.matches(bytes, &range)?,
                 _ => Vec::new(),
             };
             selected.bytes += range.len() + size_of_val(matches.as_slice());
-            selected.lines.push(Line { range, number: selected.newlines, matches });
+            let is_crowded = matches.len() > MOST_MATCHES;
+            selected.lines.push(Line { range, number: selected.newlines, matches, is_crowded });
         }
+        Ok(())
     }
 
     /// The matches in a line that do not overlap; empty ones are none.
-    fn matches(&self, bytes: &[u8], line: &Range<usize>) -> Vec<Range<usize>> {
+    fn matches(&self, bytes: &[u8], line: &Range<usize>) -> Result<Vec<Range<usize>>, Error> {
         let mut matches = Vec::new();
         let mut at = line.start;
-        while at < line.end {
-            let Some(found) = self.pattern.find(&bytes[..line.end], at) else { break };
+        while at < line.end && matches.len() <= MOST_MATCHES {
+            let Some(found) = self.search.find(&bytes[..line.end], at)? else { break };
             at = found.end + usize::from(found.is_empty());
             if !found.is_empty() {
                 matches.push(found);
             }
         }
-        matches
+        Ok(matches)
     }
 
     fn go_to(&self, selected: &mut Selected, bytes: &[u8], end: usize) {

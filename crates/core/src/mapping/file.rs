@@ -154,8 +154,8 @@ impl Mapped for FileMapping {
         }
     }
 
-    fn resident_pages(&self) -> Result<Vec<u8>, OsError> {
-        system::resident_pages(self.bytes())
+    fn resident_pages(&self, part: Range<usize>) -> Result<Vec<u8>, OsError> {
+        system::resident_pages(self.bytes().get(part).unwrap_or_default())
     }
 
     fn is_damaged(&self) -> bool {

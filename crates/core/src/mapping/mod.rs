@@ -80,13 +80,13 @@ pub trait Mapped: fmt::Debug + Send + Sync + 'static {
     /// Brings bytes into memory, so that reading them raises no page fault; a hint, which a mapping in memory ignores.
     fn populate(&self, _part: Range<usize>) {}
 
-    /// A byte for each page, the lowest bit of which says whether it is in memory: see `mincore(2)`. All are for a
-    /// mapping that is memory.
+    /// A byte for each page of `part`, which begins with one: its lowest bit says whether the page is in memory, see
+    /// `mincore(2)`. All are for a mapping that is memory.
     ///
     /// # Errors
     /// What `mincore(2)` says.
-    fn resident_pages(&self) -> Result<Vec<u8>, OsError> {
-        Ok(vec![1; self.bytes().len().div_ceil(page_size::get())])
+    fn resident_pages(&self, part: Range<usize>) -> Result<Vec<u8>, OsError> {
+        Ok(vec![1; part.len().div_ceil(page_size::get())])
     }
 
     /// Whether the file turned out shorter than the mapping, or unreadable: the bytes are not all the file's.

@@ -5,11 +5,14 @@ use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
 use crate::run::found::Report;
-use crate::run::pass::{Pass, STEP};
+use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::window::Window;
 
 /// Populated by one call: so long the address space may be locked for the threads that map.
-const BLOCK: usize = 4 << 20;
+const BLOCK: u64 = 4 << 20;
+/// A step takes that much at most.
+const MOST: u64 = 32 << 20;
 
 /// Maps the windows of a stretch and brings their pages into memory, as far as the limits let them all stay mapped: a
 /// window that would evict one prefetched before is left out.
@@ -41,7 +44,7 @@ impl Prefetch {
 }
 
 impl<M: Mapper> Pass<M> for Prefetch {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let end = self.end.min(cursor.file_size());
         let report = |position| Report { is_done: position >= end, position, ..Report::default() };
         let done = Report { is_done: true, position: self.position, ..Report::default() };
@@ -55,12 +58,15 @@ impl<M: Mapper> Pass<M> for Prefetch {
         };
         let Some(region) = cursor.region() else { return Ok(done) };
         let window = region.window();
-        let stop = window.end().min(end).min(self.position + STEP);
-        region.populate(Window::between(self.position, stop), BLOCK);
+        let last = window.end().min(end).min(self.position + MOST);
+        while self.position < last && !stop.is_stopped() {
+            let next = last.min(self.position + BLOCK);
+            region.populate(Window::between(self.position, next));
+            self.position = next;
+        }
         self.counted = window.end();
-        self.position = stop;
         cursor.confirm()?;
         cursor.unuse_region();
-        Ok(report(stop))
+        Ok(report(self.position))
     }
 }

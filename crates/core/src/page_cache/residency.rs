@@ -4,12 +4,15 @@
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::{Found, Report};
 use crate::run::pass::Pass;
-use crate::window::Window;
+use crate::run::stop::Stop;
+use crate::window::{Window, align_down};
 
-/// [`Report::numbers`] has begin and end of each run of resident bytes, [`Report::count`] is how many bytes they are. A run
-/// may go on in the next step's.
+/// So many pages are asked about in a step, which makes 100,000 runs at most.
+const MOST_PAGES: u64 = 1 << 17;
+
+/// It finds [`Found::Resident`] runs; [`Report::count`] is how many bytes they are.
 #[derive(Debug)]
 pub struct Residency {
     position: u64,
@@ -26,30 +29,30 @@ impl Residency {
 }
 
 impl<M: Mapper> Pass<M> for Residency {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
-        let mut numbers = Vec::new();
+    fn step(&mut self, cursor: &mut Cursor<M>, _stop: &Stop) -> Result<Report, Error> {
+        let mut runs: Vec<Window> = Vec::new();
         if self.position < self.end {
             cursor.use_region(self.position, 0)?;
             let Some(region) = cursor.region() else { return Ok(Report::default()) };
-            let window = region.window();
-            let stop = window.end().min(self.end);
-            let pages = region.resident_pages()?;
             let size = page_size::get() as u64;
-            for (page, at) in pages.iter().zip((window.offset..).step_by(page_size::get())) {
-                let (begin, end) = (at.max(self.position), (at + size).min(stop));
-                if *page & 1 == 0 || begin >= end {
+            let first = align_down(self.position, size);
+            let end = region.window().end().min(self.end).min(first + MOST_PAGES * size);
+            let pages = region.resident_pages(Window::between(first, end))?;
+            for (page, at) in pages.iter().zip((first..).step_by(page_size::get())) {
+                let page_in = Window::between(at.max(self.position), (at + size).min(end));
+                if *page & 1 == 0 || page_in.size == 0 {
                     continue;
                 }
-                self.count += end - begin;
-                match numbers.last_mut() {
-                    Some(last) if *last == begin => *last = end,
-                    _ => numbers.extend([begin, end]),
+                self.count += page_in.size;
+                match runs.last_mut() {
+                    Some(last) if last.end() == page_in.offset => last.size += page_in.size,
+                    _ => runs.push(page_in),
                 }
             }
-            self.position = stop;
+            self.position = end;
             cursor.unuse_region();
         }
         let (is_done, position) = (self.position >= self.end, self.position);
-        Ok(Report { is_done, position, count: self.count, numbers, ..Report::default() })
+        Ok(Report { is_done, position, count: self.count, found: Found::Resident(runs) })
     }
 }

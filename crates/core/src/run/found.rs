@@ -1,7 +1,9 @@
-//! What a step of a pass found. Knows no kind of pass, and no file.
+//! What a step of a pass found: one kind for each kind of pass. Knows no pass, and no file.
 #![forbid(unsafe_code)]
 
-/// What a step found.
+use crate::window::Window;
+
+/// How far a pass is, and what the last step found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Whether there is nothing left to do.
@@ -10,17 +12,83 @@ pub struct Report {
     pub position: u64,
     /// How many, where things are counted: since the pass began.
     pub count: u64,
-    /// What is known since the pass began, in the terms of the pass.
-    pub totals: Vec<u64>,
-    /// What this step found, in the terms of the pass.
-    pub numbers: Vec<u64>,
-    /// And bytes, where the pass gives some.
-    pub bytes: Vec<u8>,
+    /// What this step found.
+    pub found: Found,
 }
 
 impl Report {
     /// Whether a later step's report may take its place.
     pub(crate) fn is_nothing_new(&self) -> bool {
-        !self.is_done && self.numbers.is_empty() && self.bytes.is_empty()
+        !self.is_done
+            && match &self.found {
+                Found::Nothing | Found::Summary(_) => true,
+                Found::Matches(windows) | Found::Resident(windows) => windows.is_empty(),
+                Found::Marks(marks) => marks.is_empty(),
+                Found::Lines(lines) => lines.lines.is_empty(),
+                Found::Hash(_) => false,
+            }
     }
+}
+
+/// What a step may find.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing, or nothing that is told.
+    #[default]
+    Nothing,
+    /// Matches, in order.
+    Matches(Vec<Window>),
+    /// Lines, in order.
+    Lines(Lines),
+    /// Offsets behind every n-th newline.
+    Marks(Vec<u64>),
+    /// Runs of bytes that are in memory. One may go on in the next step's.
+    Resident(Vec<Window>),
+    /// What has been seen since the pass began, as if the file ended at [`Report::position`].
+    Summary(Summary),
+    /// The hash of all the bytes, in the last step.
+    Hash([u8; 32]),
+}
+
+/// What a scan has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Bytes scanned.
+    pub bytes: u64,
+    /// Newlines, as `wc -l` counts them.
+    pub lines: u64,
+    /// Bytes of the longest line, its newline not counted; the last line needs none.
+    pub longest_line: u64,
+    /// Matches that do not overlap.
+    pub found: u64,
+    /// Where the first of them begin.
+    pub offsets: Vec<u64>,
+}
+
+/// Lines of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// In order. One that has no bytes here may come once more in a later step, with more of its matches.
+    pub lines: Vec<Line>,
+    /// The matches of all these lines, in order: of each as many as it says.
+    pub matches: Vec<Window>,
+    /// The bytes of all these lines, in order, each with a newline behind it: of each as many as it says.
+    pub bytes: Vec<u8>,
+}
+
+/// A line that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How many lines are before it; meaningless where lines are not counted.
+    pub number: u64,
+    /// Its first byte.
+    pub begin: u64,
+    /// Where its newline is, or the bytes end.
+    pub end: u64,
+    /// Whether it is one that was looked for; else it is near one.
+    pub is_selected: bool,
+    /// How many of [`Lines::bytes`] are its, the newline included; 0 where it is too long to be given.
+    pub size: usize,
+    /// How many of [`Lines::matches`] are its.
+    pub matches: usize,
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::mapping::Mapper;
 use crate::run::found::Report;
 use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 
 /// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait for.
 const TURN: Duration = Duration::from_millis(8);
@@ -16,29 +17,31 @@ const TURN: Duration = Duration::from_millis(8);
 pub struct Job<M: Mapper> {
     pass: Box<dyn Pass<M>>,
     cursor: Cursor<M>,
+    stop: Stop,
     /// What ended it in a turn that had something to report.
     failure: Option<Error>,
 }
 
 impl<M: Mapper> Job<M> {
-    /// Nothing done yet.
-    pub fn new(pass: impl Pass<M> + 'static, cursor: Cursor<M>) -> Self {
-        Self { pass: Box::new(pass), cursor, failure: None }
+    /// Nothing done yet. Once `stop` is stopped, the turn at work ends, and there is no other.
+    pub fn new(pass: impl Pass<M> + 'static, cursor: Cursor<M>, stop: Stop) -> Self {
+        Self { pass: Box::new(pass), cursor, stop, failure: None }
     }
 
     /// Goes on until a step has found something, or it is done, or some milliseconds are over; the last step's report. Not
     /// to be called again after an error, nor when it was done.
     ///
     /// # Errors
-    /// As [`Pass::step`], when all that was seen before is reported.
+    /// [`Error::Stopped`]; as [`Pass::step`], when all that was seen before is reported.
     pub fn turn(&mut self) -> Result<Report, Error> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         let started = Instant::now();
-        let mut report = self.pass.step(&mut self.cursor)?;
+        self.stop.check()?;
+        let mut report = self.pass.step(&mut self.cursor, &self.stop)?;
         while report.is_nothing_new() && started.elapsed() < TURN {
-            match self.pass.step(&mut self.cursor) {
+            match self.pass.step(&mut self.cursor, &self.stop) {
                 Ok(next) => report = next,
                 Err(failure) => {
                     self.failure = Some(failure);
@@ -54,13 +57,14 @@ impl<M: Mapper> Job<M> {
 mod tests {
     use super::*;
     use crate::mapping::MemoryMapper;
+    use crate::run::found::{Found, Summary};
     use crate::{Limits, Manager, Options, Policy, Source};
 
     /// What each step comes to, the next one last.
     struct Steps(Vec<Result<Report, Error>>);
 
     impl Pass<MemoryMapper> for Steps {
-        fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>) -> Result<Report, Error> {
+        fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>, _stop: &Stop) -> Result<Report, Error> {
             self.0.pop().unwrap_or(Err(Error::Closed))
         }
     }
@@ -73,7 +77,7 @@ mod tests {
         let cursor = manager.open(&Source::Path("/file".into()), 0).expect("it is there");
         let mut steps: Vec<_> = steps.into_iter().collect();
         steps.reverse();
-        Job::new(Steps(steps), cursor)
+        Job::new(Steps(steps), cursor, Stop::default())
     }
 
     fn at(position: u64) -> Report {
@@ -82,8 +86,8 @@ mod tests {
 
     #[test]
     fn a_turn_ends_with_the_first_step_that_found_something() {
-        let found = Report { numbers: vec![7], ..at(3) };
-        let bytes = Report { bytes: vec![7], ..at(5) };
+        let found = Report { found: Found::Marks(vec![7]), ..at(3) };
+        let bytes = Report { found: Found::Hash([7; 32]), ..at(5) };
         let mut job = job([at(1), at(2), found.clone(), at(4), bytes.clone(), at(6)].map(Ok));
         assert_eq!(job.turn().ok(), Some(found));
         assert_eq!(job.turn().ok(), Some(bytes));
@@ -91,8 +95,12 @@ mod tests {
 
     #[test]
     fn a_turn_ends_where_the_pass_does_and_totals_do_not_end_one() {
-        let totals = Report { totals: vec![1], ..at(1) };
-        let done = Report { is_done: true, totals: vec![2], ..at(2) };
+        let totals = Report { found: Found::Summary(Summary::default()), ..at(1) };
+        let done = Report {
+            is_done: true,
+            found: Found::Summary(Summary { lines: 2, ..Summary::default() }),
+            ..at(2)
+        };
         assert_eq!(job([totals, done.clone(), at(3)].map(Ok)).turn().ok(), Some(done));
     }
 
@@ -104,16 +112,23 @@ mod tests {
     }
 
     #[test]
+    fn one_that_was_stopped_has_no_turn_any_more() {
+        let mut job = job([at(1), at(2)].map(Ok));
+        job.stop.stop();
+        assert_eq!(job.turn(), Err(Error::Stopped));
+    }
+
+    #[test]
     fn a_turn_ends_when_its_time_is_over() {
         struct Slow(u64);
         impl Pass<MemoryMapper> for Slow {
-            fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>) -> Result<Report, Error> {
+            fn step(&mut self, _cursor: &mut Cursor<MemoryMapper>, _stop: &Stop) -> Result<Report, Error> {
                 std::thread::sleep(TURN);
                 self.0 += 1;
                 Ok(at(self.0))
             }
         }
         let Job { cursor, .. } = job([]);
-        assert_eq!(Job::new(Slow(0), cursor).turn().ok(), Some(at(1)));
+        assert_eq!(Job::new(Slow(0), cursor, Stop::default()).turn().ok(), Some(at(1)));
     }
 }

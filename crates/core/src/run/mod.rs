@@ -5,6 +5,7 @@ pub(crate) mod found;
 pub(crate) mod job;
 pub(crate) mod pace;
 pub(crate) mod pass;
+pub(crate) mod stop;
 pub(crate) mod sweep;
 pub(crate) mod tally;
 pub(crate) mod threads;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::mapping::{Mapped, Mapper};
 use crate::run::pace::{Pace, TRIAL, Way};
 use crate::run::pass::STEP;
+use crate::run::stop::Stop;
 use crate::run::tally::Tally;
 use crate::run::threads::Threads;
 use crate::window::Window;
@@ -36,12 +37,13 @@ impl Sweep {
     ///
     /// # Errors
     /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally then has seen bytes that may not
-    /// be the file's.
+    /// be the file's. [`Error::Stopped`].
     pub(crate) fn step<M: Mapper, T: Tally>(
         &mut self,
         cursor: &mut Cursor<M>,
         tally: &mut T,
         end: u64,
+        stop: &Stop,
     ) -> Result<(), Error> {
         let threads = (!self.is_dense).then_some(&self.threads);
         let count = threads.map_or(1, Threads::count);
@@ -55,15 +57,12 @@ impl Sweep {
             Way::Map => {
                 cursor.use_region(begin, range.size)?;
                 if let Some(region) = cursor.region() {
-                    in_parts(tally, range, threads, |tally, part| {
-                        over_region(tally, region, part);
-                        Ok(())
-                    })?;
+                    in_parts(tally, range, threads, |tally, part| over_region(tally, region, part, stop))?;
                 }
                 cursor.confirm()?;
                 cursor.unuse_region();
             }
-            Way::Read => in_parts(tally, range, threads, |tally, part| over_file(tally, cursor, part))?,
+            Way::Read => in_parts(tally, range, threads, |tally, part| over_file(tally, cursor, part, stop))?,
         }
         let done = tally.position() - begin;
         self.is_dense = done < range.size;
@@ -99,17 +98,30 @@ fn in_parts<T: Tally>(
     Ok(())
 }
 
-fn over_region<T: Tally, P: Mapped>(tally: &mut T, region: &Region<P>, part: Window) {
+fn over_region<T: Tally, P: Mapped>(
+    tally: &mut T,
+    region: &Region<P>,
+    part: Window,
+    stop: &Stop,
+) -> Result<(), Error> {
     for block in region.part(part).unwrap_or_default().chunks(BLOCK) {
+        stop.check()?;
         if !tally.feed(block) {
-            return;
+            break;
         }
     }
+    Ok(())
 }
 
-fn over_file<M: Mapper, T: Tally>(tally: &mut T, cursor: &Cursor<M>, part: Window) -> Result<(), Error> {
+fn over_file<M: Mapper, T: Tally>(
+    tally: &mut T,
+    cursor: &Cursor<M>,
+    part: Window,
+    stop: &Stop,
+) -> Result<(), Error> {
     let mut block = vec![0; BLOCK.min(usize::try_from(part.size).unwrap_or(usize::MAX))];
     while tally.position() < part.end() {
+        stop.check()?;
         let rest = usize::try_from(part.end() - tally.position()).unwrap_or(usize::MAX);
         let size = rest.min(block.len());
         let read = cursor.read_at(&mut block[..size], tally.position())?;

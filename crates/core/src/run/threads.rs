@@ -30,6 +30,11 @@ impl Threads {
         Self { wanted, others: OnceLock::new(), least_part: LEAST_PART }
     }
 
+    /// How many are to work at once. There may be fewer.
+    pub(crate) fn wanted(&self) -> usize {
+        self.wanted.get()
+    }
+
     /// How many work at once.
     pub(crate) fn count(&self) -> usize {
         self.others().map_or(1, |others| others.current_num_threads() + 1)

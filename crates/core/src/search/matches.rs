@@ -6,8 +6,9 @@ use std::num::NonZeroUsize;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
+use crate::run::found::{Found, Report};
 use crate::run::pass::Pass;
+use crate::run::stop::Stop;
 use crate::run::sweep::Sweep;
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
@@ -18,9 +19,10 @@ use crate::window::Window;
 
 /// Finds the matches that do not overlap, from first to last, as one search over all the bytes would.
 ///
-/// [`Report::numbers`] has offset and length of each, [`Report::count`] their number. Bytes are found however long they
-/// are. A regular expression is matched against what is mapped: a match longer than [`Matches::reach`] may be cut to a
-/// shorter one, or missed. `^`, `$`, `\b` always see what stands there: the bytes of `bounds`, outside of `range` too.
+/// It finds [`Found::Matches`]; [`Report::count`] is their number. Bytes are found however long they are. Of a regular
+/// expression a match longer than [`Matches::reach`] may be cut to a shorter one, or missed: which, depends on how far behind
+/// `range`'s begin it begins, and neither on windows nor on threads. `^`, `$`, `\b` always see what stands there: the bytes of
+/// `bounds`, outside of `range` too.
 #[derive(Debug)]
 pub struct Matches(By);
 
@@ -39,12 +41,14 @@ struct ByteMatches {
 
 impl Matches {
     /// The matches that lie whole in `range`, which lies in `bounds`, which lies in the file; `most` of them a step, or
-    /// with 0 only their number. More threads than one search for bytes that cannot overlap themselves.
+    /// with 0 only their number. Bytes that may overlap themselves are searched by one thread.
     #[must_use]
     pub fn new(pattern: Pattern, bounds: Window, range: Window, most: usize, threads: NonZeroUsize) -> Self {
         Self(match pattern {
             Pattern::Bytes(needle) => By::Bytes(Box::new(ByteMatches::new(*needle, range, most, threads))),
-            Pattern::Regex(regex) => By::Regex(Box::new(RegexMatches::new(regex, bounds, range, most))),
+            Pattern::Regex(regex) => {
+                By::Regex(Box::new(RegexMatches::new(regex, bounds, range, most, threads)))
+            }
         })
     }
 
@@ -59,10 +63,10 @@ impl Matches {
 }
 
 impl<M: Mapper> Pass<M> for Matches {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         match &mut self.0 {
-            By::Bytes(matches) => matches.step(cursor),
-            By::Regex(matches) => matches.step(cursor),
+            By::Bytes(matches) => matches.step(cursor, stop),
+            By::Regex(matches) => matches.step(cursor, stop),
         }
     }
 }
@@ -79,20 +83,19 @@ impl ByteMatches {
 }
 
 impl<M: Mapper> Pass<M> for ByteMatches {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let Self { found, end, sweep } = self;
         if found.position() < *end {
-            sweep.step(cursor, found, *end)?;
+            sweep.step(cursor, found, *end, stop)?;
         }
         let length = found.needle_len() as u64;
-        let numbers = found.take_offsets().into_iter().flat_map(|offset| [offset, length]).collect();
+        let matches = found.take_offsets().into_iter().map(|offset| Window::new(offset, length)).collect();
         let position = found.reached().min(*end);
         Ok(Report {
             is_done: found.position() >= *end,
             position,
             count: found.count(),
-            numbers,
-            ..Report::default()
+            found: Found::Matches(matches),
         })
     }
 }

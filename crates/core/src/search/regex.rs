@@ -1,34 +1,51 @@
-//! The matches of a regular expression in a stretch of a file, wherever windows are cut. Knows regions only as pieces of
-//! bytes.
+//! The matches of a regular expression in a stretch of a file. Knows regions only as bytes.
+//!
+//! The stretch is cut into blocks of the same length from its begin on. A block's matches are those that begin in it; to
+//! find them the bytes behind it are at hand, as far as a match may reach. So what is found depends neither on how windows
+//! lie nor on how many threads search, a block each. A match may reach into the next block: there those that the block's
+//! thread found are wrong, up to the first one that a search from the match's end finds too. From there on both are the same.
 #![forbid(unsafe_code)]
 
-use regex_automata::Input;
-use regex_automata::meta::Regex;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
-use crate::run::found::Report;
-use crate::run::pass::{Pass, STEP};
+use crate::run::found::{Found, Report};
+use crate::run::pass::Pass;
+use crate::run::stop::Stop;
+use crate::run::threads::Threads;
+use crate::search::expression::Expression;
 use crate::window::Window;
 
 /// A match of up to so many bytes is found whole, wherever it lies.
-const REACH: u64 = 1 << 20;
+pub(crate) const REACH: u64 = 1 << 20;
+/// A block is so many times as long: what is behind it is searched twice.
+const BLOCK: u64 = 16;
+/// The shortest block where the expression takes long.
+const LEAST_AT_ONCE: u64 = 4 << 10;
 /// Bytes that an assertion (`\b`, `$`) looks at beside its place: a character of UTF-8.
 const CONTEXT: u64 = 4;
+/// A thread keeps so many matches of a block.
+const KEPT: usize = 1 << 16;
 
 /// The matches that do not overlap, from first to last, as one search over all the bytes would find them.
 #[derive(Debug)]
 pub(crate) struct RegexMatches {
-    regex: Regex,
+    expression: Expression,
     stretch: Stretch,
+    threads: Threads,
     /// The most matches a step reports; 0: they are only counted.
     most: usize,
+    /// Found, and not reported.
+    pending: VecDeque<Window>,
     count: u64,
-    /// Where the last match ended: an empty one does not follow there.
-    last_end: Option<u64>,
-    /// Read where a border is near.
-    border: Vec<u8>,
+    at: Place,
+    is_done: bool,
+    /// The last step's first block had more than a thread keeps: others would be searched in vain.
+    is_dense: bool,
 }
 
 /// Where matches are looked for.
@@ -36,145 +53,238 @@ pub(crate) struct RegexMatches {
 struct Stretch {
     /// All that the pattern may see.
     bounds: Window,
-    /// Matches lie whole before it.
-    end: u64,
-    /// All bytes before have been searched.
-    position: u64,
+    /// Matches lie whole in it.
+    range: Window,
     reach: u64,
+    block: u64,
 }
 
-/// How far one piece of bytes can be searched.
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// The next match begins here or behind.
+    position: u64,
+    /// Where the last match ended: an empty one does not follow there.
+    last_end: Option<u64>,
+}
+
+/// One block, and the bytes at hand for it.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
-    /// Offset in the file of the first byte of the piece.
-    origin: u64,
-    /// Matches end here at the latest; assertions see what is behind.
-    end: u64,
-    /// Matches that begin here or behind are left to the next piece, unless this is the last.
+struct Block {
+    begin: u64,
+    /// Matches that begin here or behind are the next block's, unless this is the last.
     limit: u64,
+    /// Matches end here at the latest.
+    end: u64,
+    seen: Window,
     is_last: bool,
+}
+
+/// What was found in a block.
+#[derive(Debug)]
+struct Part<'a> {
+    block: Block,
+    bytes: Cow<'a, [u8]>,
+    /// The first of them.
+    matches: Vec<Window>,
+    count: u64,
+    at: Place,
+    /// Whether there may be more than were kept.
+    is_full: bool,
 }
 
 impl RegexMatches {
     /// The matches that lie whole in `range`, which lies in `bounds`, which lies in the file.
-    pub(crate) fn new(regex: Regex, bounds: Window, range: Window, most: usize) -> Self {
-        let stretch = Stretch { bounds, end: range.end(), position: range.offset, reach: REACH };
-        Self { regex, stretch, most, count: 0, last_end: None, border: Vec::new() }
+    pub(crate) fn new(
+        expression: Expression,
+        bounds: Window,
+        range: Window,
+        most: usize,
+        threads: NonZeroUsize,
+    ) -> Self {
+        let mut matches = Self {
+            expression,
+            stretch: Stretch { bounds, range, reach: 0, block: 0 },
+            threads: Threads::new(threads),
+            most,
+            pending: VecDeque::new(),
+            count: 0,
+            at: Place { position: range.offset, last_end: None },
+            is_done: false,
+            is_dense: false,
+        };
+        matches.set_reach(REACH);
+        matches
     }
 
     /// Another length up to which a match is found whole.
     pub(crate) fn set_reach(&mut self, bytes: u64) {
-        self.stretch.reach = bytes.max(CONTEXT);
+        let longest = self.expression.longest().map_or(u64::MAX, |longest| longest as u64);
+        let reach = bytes.min(longest).max(CONTEXT);
+        let most = self.expression.most_at_once(self.stretch.range.size);
+        let at_once = most.saturating_sub(reach + 2 * CONTEXT).max(LEAST_AT_ONCE);
+        self.stretch.block = at_once.min(BLOCK * bytes.max(CONTEXT));
+        self.stretch.reach = reach;
+    }
+
+    /// Searches the next blocks, one a thread.
+    fn search<M: Mapper>(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<(), Error> {
+        let count = if self.is_dense { 1 } else { self.threads.count() };
+        let blocks = self.stretch.blocks(self.at.position, count);
+        let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return Ok(()) };
+        let all = Window::between(first.seen.offset, last.seen.end());
+        let size = all.size.min(cursor.window_at(all.offset).size);
+        let fits = first.seen.size <= size;
+        if fits {
+            cursor.use_region(all.offset, size)?;
+        }
+        let (found, others) = {
+            let cursor = &*cursor;
+            let part = |block: Block| self.part(block, cursor, stop);
+            self.threads.beside(|| part(*first), blocks[1..].to_vec(), part)
+        };
+        let mut parts = vec![found?];
+        for other in others {
+            parts.push(other?);
+        }
+        self.join(parts, stop)?;
+        if fits {
+            cursor.confirm()?;
+            cursor.unuse_region();
+        }
+        Ok(())
+    }
+
+    /// Searches a block by itself: from the place that was reached, or from its begin.
+    fn part<'a, M: Mapper>(
+        &self,
+        block: Block,
+        cursor: &'a Cursor<M>,
+        stop: &Stop,
+    ) -> Result<Part<'a>, Error> {
+        let mapped = cursor.region().and_then(|region| region.part(block.seen));
+        let bytes = if let Some(bytes) = mapped {
+            Cow::Borrowed(bytes)
+        } else {
+            let mut bytes = vec![0; index(block.seen.size)];
+            cursor.read_at(&mut bytes, block.seen.offset)?;
+            Cow::Owned(bytes)
+        };
+        let is_first = self.at.position >= block.begin;
+        let at = if is_first { self.at } else { Place { position: block.begin, last_end: None } };
+        let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at, is_full: false };
+        self.search_block(&mut part, &[], stop)?;
+        Ok(part)
+    }
+
+    /// Goes on in a block, until it is done, or has as many matches as are kept, or finds one of those `known`, of which
+    /// it gives the number.
+    fn search_block(&self, part: &mut Part, known: &[Window], stop: &Stop) -> Result<Option<usize>, Error> {
+        let Block { limit, end, seen, is_last, .. } = part.block;
+        let engine = self.expression.engine(&part.bytes);
+        while part.at.position <= end && (is_last || part.at.position < limit) {
+            if part.matches.len() == KEPT && self.most > 0 {
+                part.is_full = true;
+                return Ok(None);
+            }
+            stop.check()?;
+            let range = index(part.at.position - seen.offset)..index(end - seen.offset);
+            let Some(found) = self.expression.find(&part.bytes, range, engine, stop)? else { break };
+            let found = Window::new(seen.offset + found.start as u64, found.len() as u64);
+            if found.offset >= limit && !is_last {
+                break;
+            }
+            if found.size == 0 && part.at.last_end == Some(found.offset) {
+                part.at.position += 1;
+                continue;
+            }
+            if let Ok(number) = known.binary_search(&found) {
+                return Ok(Some(number));
+            }
+            part.count += 1;
+            if part.matches.len() < KEPT {
+                part.matches.push(found);
+            }
+            part.at = Place { position: found.end(), last_end: Some(found.end()) };
+        }
+        part.at.position = part.at.position.max(limit);
+        Ok(None)
+    }
+
+    /// Takes over what was found in blocks that follow each other.
+    fn join(&mut self, parts: Vec<Part<'_>>, stop: &Stop) -> Result<(), Error> {
+        for (number, mut part) in parts.into_iter().enumerate() {
+            let starts = Place { position: part.block.begin, last_end: None };
+            let follows =
+                Place { last_end: None, ..self.at } == starts && self.at.last_end != Some(part.block.begin);
+            if number > 0 && !follows {
+                part = self.follow(part, stop)?;
+            }
+            self.count += part.count;
+            if self.most > 0 {
+                self.pending.extend(part.matches);
+            }
+            self.at = part.at;
+            self.is_dense = part.is_full;
+            self.is_done = part.block.is_last && !part.is_full;
+            if part.is_full {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is found in a block into which a match of the one before reaches.
+    fn follow<'a>(&self, part: Part<'a>, stop: &Stop) -> Result<Part<'a>, Error> {
+        let Part { block, bytes, matches: known, count, at, is_full } = part;
+        let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at: self.at, is_full: false };
+        if let Some(same) = self.search_block(&mut part, &known, stop)? {
+            part.count += count - same as u64;
+            part.matches.extend_from_slice(&known[same..]);
+            part.at = at;
+            part.is_full = is_full;
+        }
+        Ok(part)
     }
 }
 
 impl<M: Mapper> Pass<M> for RegexMatches {
-    fn step(&mut self, cursor: &mut Cursor<M>) -> Result<Report, Error> {
-        let mut found = Found { numbers: Vec::new(), most: self.most, count: 0 };
-        let Self { regex, stretch, last_end, border, .. } = self;
-        let is_done = stretch.step(regex, last_end, border, &mut found, cursor)?;
-        self.count += found.count;
-        let position = self.stretch.position.min(self.stretch.end);
-        Ok(Report { is_done, position, count: self.count, numbers: found.numbers, ..Report::default() })
-    }
-}
-
-/// What a step has found.
-struct Found {
-    numbers: Vec<u64>,
-    most: usize,
-    count: u64,
-}
-
-impl Found {
-    fn push(&mut self, offset: u64, length: u64) {
-        self.count += 1;
-        if self.most > 0 {
-            self.numbers.extend([offset, length]);
+    fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
+        if self.pending.is_empty() && !self.is_done {
+            self.search(cursor, stop)?;
         }
-    }
-
-    fn is_full(&self) -> bool {
-        self.most > 0 && self.numbers.len() >= 2 * self.most
+        let batch = self.pending.len().min(self.most);
+        let matches: Vec<Window> = self.pending.drain(..batch).collect();
+        let left = self.pending.len() as u64;
+        let position = self.pending.front().map_or(self.at.position, |next| next.offset);
+        Ok(Report {
+            is_done: self.is_done && left == 0,
+            position: position.min(self.stretch.range.end()),
+            count: self.count - left,
+            found: Found::Matches(matches),
+        })
     }
 }
 
 impl Stretch {
-    fn step<M: Mapper>(
-        &mut self,
-        regex: &Regex,
-        last_end: &mut Option<u64>,
-        border: &mut Vec<u8>,
-        found: &mut Found,
-        cursor: &mut Cursor<M>,
-    ) -> Result<bool, Error> {
-        cursor.use_region(self.position, 0)?;
-        if let Some((plan, piece)) = self.mapped(cursor) {
-            let is_done = self.search(regex, plan, piece, last_end, found);
-            cursor.confirm()?;
-            cursor.unuse_region();
-            return Ok(is_done);
-        }
-        cursor.unuse_region();
-        let origin = self.position.saturating_sub(CONTEXT).max(self.bounds.offset);
-        let end = self.bounds.end().min(self.position + 2 * self.reach + CONTEXT);
-        border.resize(index(end - origin), 0);
-        cursor.read_at(border, origin)?;
-        let plan = self.plan(Window::between(origin, end));
-        Ok(self.search(regex, plan, border, last_end, found))
+    /// The block that has the byte at `position`, and those behind it.
+    fn blocks(self, position: u64, most: usize) -> Vec<Block> {
+        let Self { range, block, .. } = self;
+        let last = range.size.saturating_sub(1) / block;
+        let first = ((position - range.offset) / block).min(last);
+        (first..=last).take(most).map(|number| self.block(number, number == last)).collect()
     }
 
-    /// What of the region held can be searched, if that is more than a border is.
-    fn mapped<'a, M: Mapper>(&self, cursor: &'a Cursor<M>) -> Option<(Plan, &'a [u8])> {
-        let region = cursor.region()?;
-        let window = region.window();
-        let piece =
-            Window::between(window.offset.max(self.bounds.offset), window.end().min(self.bounds.end()));
-        let has_context = piece.offset == self.bounds.offset || self.position >= piece.offset + CONTEXT;
-        let plan = self.plan(piece);
-        let is_worth_it = plan.is_last || plan.limit > self.position + self.reach;
-        if has_context && is_worth_it { Some((plan, region.part(piece)?)) } else { None }
-    }
-
-    fn plan(&self, piece: Window) -> Plan {
-        let seen =
-            if piece.end() == self.bounds.end() { piece.end() } else { piece.end().saturating_sub(CONTEXT) };
-        let end = seen.min(self.end);
-        let limit = if end == self.end { end } else { end.saturating_sub(self.reach) };
-        let limit = limit.min(self.position + STEP);
-        Plan { origin: piece.offset, end: end.min(limit + self.reach), limit, is_last: limit == self.end }
-    }
-
-    /// Searches a piece; whether the end of the stretch was reached.
-    fn search(
-        &mut self,
-        regex: &Regex,
-        plan: Plan,
-        piece: &[u8],
-        last_end: &mut Option<u64>,
-        found: &mut Found,
-    ) -> bool {
-        let Plan { origin, end, limit, is_last } = plan;
-        while self.position <= end && (is_last || self.position < limit) {
-            if found.is_full() {
-                return false;
-            }
-            let input = Input::new(piece).range(index(self.position - origin)..index(end - origin));
-            let Some(found_match) = regex.search(&input) else { break };
-            let begin = origin + found_match.start() as u64;
-            if begin >= limit && !is_last {
-                break;
-            }
-            if found_match.is_empty() && *last_end == Some(begin) {
-                self.position += 1;
-                continue;
-            }
-            found.push(begin, found_match.len() as u64);
-            self.position = origin + found_match.end() as u64;
-            *last_end = Some(self.position);
-        }
-        self.position = self.position.max(limit);
-        is_last
+    fn block(self, number: u64, is_last: bool) -> Block {
+        let Self { bounds, range, reach, block } = self;
+        let begin = range.offset + number * block;
+        let limit = if is_last { range.end() } else { begin + block };
+        let end = (limit + reach).min(range.end());
+        let seen = Window::between(
+            begin.saturating_sub(CONTEXT).max(bounds.offset),
+            (end + CONTEXT).min(bounds.end()),
+        );
+        Block { begin, limit, end, seen, is_last }
     }
 }
 

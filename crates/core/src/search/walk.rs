@@ -1,0 +1,188 @@
+//! A regular expression searched for step by step, over bytes that come piece by piece. It takes time for each state the
+//! expression may be in at a byte, but may be stopped anywhere, and a match may be as long as it likes.
+//!
+//! The idea is Pike's: all ways to match go forward together, one byte at a time. Each is a state of the expression's
+//! automaton and the offset where its match would begin, and they stand in order of preference: of two in the same state the
+//! first stays. A way that comes to its end is a match, and ends all ways of lower preference; those of higher preference
+//! go on, for a match that is preferred to it.
+#![forbid(unsafe_code)]
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use regex_automata::Span;
+use regex_automata::nfa::thompson::{NFA, State};
+use regex_automata::util::prefilter::Prefilter;
+use regex_automata::util::primitives::StateID;
+
+use crate::error::Error;
+use crate::run::stop::Stop;
+
+/// So many states are looked at between two looks at the stop: less than a millisecond.
+const PATIENCE: usize = 1 << 14;
+
+/// Bytes at hand, and which of them are to be searched; the others stand beside them, and assertions see them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The offset of the first byte.
+    pub(crate) origin: u64,
+    /// The offsets that are searched, `end` without its byte.
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    /// Whether a match may end at `end` and none goes on from there.
+    pub(crate) is_last: bool,
+}
+
+/// What is walked: an expression's automaton, and what finds where a match may begin.
+#[derive(Debug)]
+pub(crate) struct Automaton {
+    pub(crate) nfa: NFA,
+    pub(crate) prefilter: Option<Prefilter>,
+}
+
+/// A search in progress.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    automaton: Arc<Automaton>,
+    ways: Ways,
+    next: Ways,
+    stack: Vec<StateID>,
+    found: Option<Range<u64>>,
+    /// States looked at since the stop was.
+    steps: usize,
+}
+
+/// States in order of preference, each once, with the begin of its match.
+#[derive(Debug)]
+struct Ways {
+    order: Vec<(StateID, u64)>,
+    /// The round in which each state was added last.
+    seen: Vec<u64>,
+    round: u64,
+}
+
+impl Ways {
+    fn new(states: usize) -> Self {
+        Self { order: Vec::new(), seen: vec![0; states], round: 1 }
+    }
+
+    fn clear(&mut self) {
+        self.order.clear();
+        self.round += 1;
+    }
+
+    fn is_new(&mut self, state: StateID) -> bool {
+        std::mem::replace(&mut self.seen[state.as_usize()], self.round) != self.round
+    }
+}
+
+impl Walk {
+    pub(crate) fn new(automaton: &Arc<Automaton>) -> Self {
+        let ways = || Ways::new(automaton.nfa.states().len());
+        let automaton = Arc::clone(automaton);
+        Self { automaton, ways: ways(), next: ways(), stack: Vec::new(), found: None, steps: 0 }
+    }
+
+    /// Goes over the next piece. The first match, once it is known: it may end here and be known in a later piece only.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub(crate) fn feed(&mut self, piece: Piece<'_>, stop: &Stop) -> Result<Option<Range<u64>>, Error> {
+        let mut at = piece.begin;
+        loop {
+            if self.ways.order.is_empty() {
+                if self.found.is_some() {
+                    return Ok(self.found.take());
+                }
+                self.ways.clear();
+                at = self.skip(piece, at);
+            }
+            let is_end = at >= piece.end;
+            if is_end && !piece.is_last {
+                return Ok(None);
+            }
+            if self.found.is_none() {
+                self.add(self.automaton.nfa.start_anchored(), at, piece, at, false);
+            }
+            self.advance(piece, at, is_end);
+            if is_end {
+                self.ways.clear();
+                return Ok(self.found.take());
+            }
+            if self.steps > PATIENCE {
+                stop.check()?;
+                self.steps = 0;
+            }
+            at += 1;
+        }
+    }
+
+    /// Where a match may begin, from `at` on.
+    fn skip(&mut self, piece: Piece<'_>, at: u64) -> u64 {
+        let Some(prefilter) = &self.automaton.prefilter else { return at };
+        let span = Span { start: piece.index(at), end: piece.index(piece.end) };
+        // What begins in this piece may be all of it in a later one only.
+        let keep = if piece.is_last { 0 } else { prefilter.max_needle_len() as u64 };
+        let found = prefilter.find(piece.bytes, span).map(|found| piece.origin + found.start as u64);
+        found.unwrap_or_else(|| piece.end.saturating_sub(keep).max(at))
+    }
+
+    /// Follows every way over the byte at `at`, those that end there are matches.
+    fn advance(&mut self, piece: Piece<'_>, at: u64, is_end: bool) {
+        self.next.clear();
+        let byte = if is_end { None } else { piece.bytes.get(piece.index(at)).copied() };
+        self.steps += 1 + self.ways.order.len();
+        let automaton = Arc::clone(&self.automaton);
+        for index in 0..self.ways.order.len() {
+            let (state, begin) = self.ways.order[index];
+            let target = match automaton.nfa.state(state) {
+                State::Match { .. } => {
+                    self.found = Some(begin..at);
+                    break;
+                }
+                State::ByteRange { trans } => {
+                    byte.filter(|byte| trans.matches_byte(*byte)).map(|_| trans.next)
+                }
+                State::Sparse(sparse) => byte.and_then(|byte| sparse.matches_byte(byte)),
+                State::Dense(dense) => byte.and_then(|byte| dense.matches_byte(byte)),
+                _ => None,
+            };
+            if let Some(target) = target {
+                self.add(target, begin, piece, at + 1, true);
+            }
+        }
+        std::mem::swap(&mut self.ways, &mut self.next);
+    }
+
+    /// Adds the state, or those it leads to without a byte, in order of preference.
+    fn add(&mut self, state: StateID, begin: u64, piece: Piece<'_>, at: u64, is_next: bool) {
+        let nfa = &self.automaton.nfa;
+        let ways = if is_next { &mut self.next } else { &mut self.ways };
+        self.stack.push(state);
+        while let Some(state) = self.stack.pop() {
+            self.steps += 1;
+            if !ways.is_new(state) {
+                continue;
+            }
+            match nfa.state(state) {
+                State::Look { look, next } => {
+                    if nfa.look_matcher().matches(*look, piece.bytes, piece.index(at)) {
+                        self.stack.push(*next);
+                    }
+                }
+                State::Union { alternates } => self.stack.extend(alternates.iter().rev()),
+                State::BinaryUnion { alt1, alt2 } => self.stack.extend([*alt2, *alt1]),
+                State::Capture { next, .. } => self.stack.push(*next),
+                State::Fail => {}
+                _ => ways.order.push((state, begin)),
+            }
+        }
+    }
+}
+
+impl Piece<'_> {
+    fn index(&self, offset: u64) -> usize {
+        usize::try_from(offset - self.origin).unwrap_or(usize::MAX)
+    }
+}
