@@ -48,7 +48,7 @@ export type { IndexedReader, LineIndexOptions } from './dist/jobs/line-index.js'
 export { follow } from './dist/follow.js'
 export type { FollowEvent, FollowOptions } from './dist/follow.js'
 export { scan } from './dist/scan.js'
-export type { ScanOptions, ScanProgress, ScanResult } from './dist/scan.js'
+export type { ScanOptions, ScanProgress, ScanResult, ScanSource } from './dist/scan.js'
 
 // Windows and regions: what lies below
 export { MapWindow } from './dist/region/map-window.js'

@@ -1,47 +1,76 @@
-/** @file A file that grows, as it grows. Knows what may happen to it meanwhile; maps nothing, since a tail is read once. */
-import { constants } from 'node:fs'
+/** @file A file that grows, as it grows. Knows what may happen to its name; maps nothing, since a tail is read once. */
 import type { BigIntStats } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { stat } from 'node:fs/promises'
 import type { URL } from 'node:url'
 import { toBoolean, toInteger, toPath } from './arguments/arguments.js'
 import { type Names, toOptions } from './arguments/options.js'
-import { NotRegularFileError } from './errors/smmap-errors.js'
 import { checkWork } from './arguments/work.js'
+import { Alarm } from './follow/alarm.js'
+import { FollowedFile } from './follow/followed-file.js'
+import { native } from './native.js'
 
-/** How much is given at once. */
-const MOST = 2 ** 16
-const NEWLINE = 10
+/** How many milliseconds a file that was replaced amid a line may take to complete it. */
+const PATIENCE = 1000
 
 /** Where to begin, and who may end it. */
 export interface FollowOptions {
-  /** The offset of the first byte given; `'end'`, the default: what is written from now on. */
+  /**
+   * The offset of the first byte given; `'end'`, the default: what is written from now on. With `wholeLines`, that begins
+   * with the line that is being written.
+   */
   from?: number | bigint | 'end' | undefined
-  /** Whether bytes are held back until their line ends, unless it is longer than 64 KiB. Default: `false`. */
+  /** Begins with so many last lines instead. */
+  lastLines?: number | bigint | undefined
+  /**
+   * Whether bytes are held back until their line ends, unless it is longer than 64 KiB; such a line comes in pieces, which
+   * end between characters of UTF-8. Default: `false`.
+   */
   wholeLines?: boolean | undefined
-  /** How many milliseconds pass between two looks at the file. Default: 250. */
+  /** Whether a file that is not there yet, or cannot be read yet, is waited for. Default: `false`, and that is an error. */
+  wait?: boolean | undefined
+  /**
+   * How many milliseconds pass at most between two looks at the file; it is looked at earlier where the system reports
+   * changes. Default: 250.
+   */
   interval?: number | undefined
+  /**
+   * The descriptor that the bytes go to, 1 for stdout: when nobody reads that pipe or socket any more, it ends, without
+   * waiting for something to write. Windows does not say; there the next write fails.
+   */
+  output?: number | undefined
   /** Ends it, with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-const FOLLOW: Names<FollowOptions> = { from: true, wholeLines: true, interval: true, signal: true }
+const FOLLOW: Names<FollowOptions> = {
+  from: true,
+  lastLines: true,
+  wholeLines: true,
+  wait: true,
+  interval: true,
+  output: true,
+  signal: true,
+}
 
 /**
  * What happened to a file: it has more bytes; it was cut, or replaced by another of that name, and reading goes on at the
- * begin of what is there now; or its name is gone, and a new file of that name will be `replaced`.
+ * begin of what is there now; its name is gone; or what has the name cannot be read, as at first with `wait`, and as amid a
+ * rotation (no permission yet, a folder). After the last two, a file of that name that can be read will be `replaced`.
  */
 export type FollowEvent =
   | { type: 'data'; offset: number; bytes: Buffer }
   | { type: 'truncated'; from: number; to: number }
   | { type: 'replaced' }
   | { type: 'removed' }
+  | { type: 'unreadable'; error: Error }
 
 /**
- * What is written to a growing file, as `tail -F` shows it. It never ends by itself: leave the loop, or abort it.
+ * What is written to a growing file, as `tail -F` shows it. It never ends by itself, but with its `output`: leave the loop,
+ * or abort it.
  *
- * The file is looked at by its size and identity. One that was cut and written beyond where it was between two looks is
- * not told from one that grew.
+ * The file is looked at by its identity, its size, and the last 64 bytes read: one that was cut and has grown beyond where
+ * it was is `truncated`, unless those are the same. What is written to a file that was replaced is given until the new one
+ * is noticed, with `wholeLines` for up to a second longer where its last line is incomplete.
  *
  * @throws (rejects) the signal's reason · what the system says, when the file cannot be opened at first (`ENOENT`) or read ·
  * `ERR_SMMAP_NOT_REGULAR_FILE` · `TypeError` · `RangeError`
@@ -58,96 +87,141 @@ export async function* follow(
   path: string | Uint8Array | URL,
   options: FollowOptions = {},
 ): AsyncGenerator<FollowEvent, void, undefined> {
-  const { from = 'end', wholeLines, interval = 250, signal } = toOptions(options, FOLLOW)
   const target = toPath(path)
-  const delay = toInteger(interval, 'options.interval', 1, 2 ** 31 - 1)
-  const isWhole = toBoolean(wholeLines, 'options.wholeLines', false)
-  checkWork({ signal })
-  signal?.throwIfAborted()
-  let file = await Followed.open(target)
+  const plan = toPlan(options)
+  plan.signal?.throwIfAborted()
+  const alarm = new Alarm(target, plan.signal)
+  const follower = new Follower(target, plan)
   try {
-    file.position = from === 'end' ? file.size : toInteger(from, 'options.from', 0, Number.MAX_SAFE_INTEGER)
-    for (let isRemoved = false; ;) {
-      yield* file.news(isWhole, signal)
-      const now = await statNow(target)
-      if (now === undefined && !isRemoved) yield { type: 'removed' }
-      isRemoved = now === undefined
-      if (now !== undefined && !file.is(now)) {
-        // What was written between the last look and the replacement.
-        yield* file.news(false, signal)
-        const next = await Followed.open(target)
-        await file.close()
-        file = next
-        yield { type: 'replaced' }
-      } else {
-        await sleep(delay, undefined, { signal }).catch((error: unknown) => {
-          signal?.throwIfAborted()
-          throw error
-        })
-      }
+    await follower.begin()
+    for (;;) {
+      yield* follower.look()
+      if (plan.output !== undefined && native.isUnread(plan.output)) return
+      if (!follower.isDue) await alarm.wait(plan.interval)
     }
   } finally {
-    await file.close()
+    alarm.close()
+    await follower.close()
   }
 }
 
-/** An open file, and how much of it was given. */
-class Followed {
-  readonly #handle: FileHandle
-  readonly #opened: BigIntStats
-  position = 0
+/** {@link FollowOptions}, checked. */
+interface Plan {
+  readonly from: number | 'end'
+  readonly lastLines: number | undefined
+  readonly wholeLines: boolean
+  readonly wait: boolean
+  readonly interval: number
+  readonly output: number | undefined
+  readonly signal: AbortSignal | undefined
+}
 
-  private constructor(handle: FileHandle, opened: BigIntStats) {
-    this.#handle = handle
-    this.#opened = opened
-  }
-
-  static async open(path: Buffer): Promise<Followed> {
-    // A FIFO would wait for its writer otherwise.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    const opened = await handle.stat({ bigint: true })
-    if (opened.isFile()) return new Followed(handle, opened)
-    await handle.close()
-    throw new NotRegularFileError(`only a regular file can be followed: ${path.toString()}`)
-  }
-
-  /** When it was opened. */
-  get size(): number {
-    return Number(this.#opened.size)
-  }
-
-  is(other: BigIntStats): boolean {
-    return other.dev === this.#opened.dev && other.ino === this.#opened.ino
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close()
-  }
-
-  /** What there is behind the position. */
-  async *news(wholeLines: boolean, signal: AbortSignal | undefined): AsyncGenerator<FollowEvent> {
-    const { size } = await this.#handle.stat()
-    if (size < this.position) {
-      yield { type: 'truncated', from: this.position, to: size }
-      this.position = 0
-    }
-    for (;;) {
-      signal?.throwIfAborted()
-      const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(MOST), 0, MOST, this.position)
-      const end = wholeLines && bytesRead < MOST ? buffer.lastIndexOf(NEWLINE, bytesRead - 1) + 1 : bytesRead
-      if (bytesRead === 0 || end === 0) return
-      const bytes = buffer.subarray(0, end)
-      yield { type: 'data', offset: this.position, bytes }
-      this.position += end
-    }
+function toPlan(options: FollowOptions): Plan {
+  const given = toOptions(options, FOLLOW)
+  const { from = 'end', lastLines, wholeLines, wait, interval = 250, output, signal } = given
+  const most = Number.MAX_SAFE_INTEGER
+  checkWork({ signal })
+  return {
+    from: from === 'end' ? from : toInteger(from, 'options.from', 0, most),
+    lastLines: lastLines === undefined ? undefined : toInteger(lastLines, 'options.lastLines', 0, most),
+    wholeLines: toBoolean(wholeLines, 'options.wholeLines', false),
+    wait: toBoolean(wait, 'options.wait', false),
+    interval: toInteger(interval, 'options.interval', 1, 2 ** 31 - 1),
+    output: output === undefined ? undefined : toInteger(output, 'options.output', 0, 2 ** 31 - 1),
+    signal,
   }
 }
 
-async function statNow(path: Buffer): Promise<BigIntStats | undefined> {
-  try {
-    return await stat(path, { bigint: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+/** A name, and the file it led to when that was last opened. */
+class Follower {
+  readonly #path: Buffer
+  readonly #plan: Plan
+  #file: FollowedFile | undefined
+  /** Why the name leads to no file that can be read; reported once. */
+  #trouble: string | undefined
+  /** When the file was first seen to be replaced amid a line. */
+  #replaced: number | undefined
+  /** Whether the next look should not wait. */
+  isDue = false
+
+  constructor(path: Buffer, plan: Plan) {
+    this.#path = path
+    this.#plan = plan
+  }
+
+  async begin(): Promise<void> {
+    const { from, lastLines, wait, wholeLines } = this.#plan
+    try {
+      const file = (this.#file = await FollowedFile.open(this.#path, wholeLines))
+      if (lastLines !== undefined) await file.startAtLastLines(lastLines)
+      else if (from === 'end') await file.startAtEnd()
+      else file.startAt(from)
+    } catch (error) {
+      if (!wait) throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close()
+  }
+
+  /** What happened since the last look. */
+  async *look(): AsyncGenerator<FollowEvent> {
+    const { signal } = this.#plan
+    this.isDue = false
+    const file = this.#file
+    if (file !== undefined) yield* file.news(signal)
+    const next = await this.#openNext()
+    if (next instanceof Error) {
+      yield* this.#report(next)
+    } else if (next !== undefined) {
+      yield* this.#change(next)
+    } else {
+      this.#trouble = undefined
+    }
+  }
+
+  /** The file that the name leads to by now, if it is another one; or why there is none. */
+  async #openNext(): Promise<FollowedFile | Error | undefined> {
+    try {
+      const now: BigIntStats = await stat(this.#path, { bigint: true })
+      if (this.#file?.is(now)) return undefined
+      const next = await FollowedFile.open(this.#path, this.#plan.wholeLines)
+      // Between the two calls it may have got its old file back.
+      if (!this.#file?.is(next)) return next
+      await next.close()
+      return undefined
+    } catch (error) {
+      return error as Error
+    }
+  }
+
+  *#report(error: Error): Generator<FollowEvent> {
+    const { code = error.message } = error as NodeJS.ErrnoException
+    if (code === this.#trouble) return
+    this.#trouble = code
+    const isGone = code === 'ENOENT' && this.#file !== undefined
+    yield isGone ? { type: 'removed' } : { type: 'unreadable', error }
+  }
+
+  async *#change(next: FollowedFile): AsyncGenerator<FollowEvent> {
+    const file = this.#file
+    try {
+      if (file !== undefined) {
+        // What was written between the last look and the replacement.
+        yield* file.news(this.#plan.signal)
+        this.#replaced ??= performance.now()
+        if (this.#plan.wholeLines && file.isAmidLine && performance.now() - this.#replaced < PATIENCE) return
+        yield* file.rest()
+      }
+      await file?.close()
+      this.#file = next
+    } finally {
+      if (this.#file !== next) await next.close()
+    }
+    this.#replaced = undefined
+    this.#trouble = undefined
+    this.isDue = true
+    yield { type: 'replaced' }
   }
 }

@@ -1,6 +1,7 @@
 /** @file The one door to the native side. Knows how to load it, and what to say where it is missing. */
 import { isMainThread } from 'node:worker_threads'
 import type * as Binding from '../binding.js'
+import { mayLoadAddons } from './arguments/permission.js'
 import { BinaryMissingError } from './errors/smmap-errors.js'
 
 /** What is read of the package's own manifest. The platforms' packages are named there when it is packed for publishing. */
@@ -63,6 +64,13 @@ function requireBinding(): Native {
     return require('../binding.js') as Native
   } catch (cause) {
     const { version } = require('../package.json') as Manifest
+    const { code } = (cause ?? {}) as NodeJS.ErrnoException
+    if (code === 'ERR_DLOPEN_DISABLED' || !mayLoadAddons()) {
+      const allow = 'run it with --allow-addons, and with --allow-fs-read for the files'
+      throw new BinaryMissingError(`Node's permission model lets no native binary be loaded: ${allow}`, {
+        cause,
+      })
+    }
     const message = `no native binary of smmap for ${platform()}, Node ${process.version}, could be loaded. ${remedy(version)}`
     throw new BinaryMissingError(message, { cause })
   }

@@ -1,17 +1,26 @@
-/** @file One pass over a whole file, off the main thread. Knows progress and abortion; the scanning is native. */
+/** @file One pass over a file, off the main thread. Knows what may be scanned and how far it is; the scanning is native. */
+import { types } from 'node:util'
 import { type PathOrFd, toInteger, toTarget } from './arguments/arguments.js'
-import { type NativeReport, stepsOf } from './jobs/job.js'
-import { RegionCursor } from './panes/region-cursor.js'
-import { invalidArgType } from './errors/smmap-errors.js'
-import type { MapManager } from './manager/map-manager.js'
+import { type Names, toOptions } from './arguments/options.js'
+import { RANGE, type RangeOptions } from './arguments/range.js'
+import { checkWork, type Progress } from './arguments/work.js'
+import { FilePart } from './buffer/file-part.js'
+import type { LongBuffer } from './buffer/long-buffer.js'
+import { FixedCursor } from './cursor/fixed-cursor.js'
+import { WindowCursor } from './cursor/window-cursor.js'
+import { NotAssociatedError } from './errors/smmap-errors.js'
+import type { NativeJob, NativeReport } from './jobs/job.js'
+import { type AsyncNeedle, type Extent, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
+import { MapManager } from './manager/map-manager.js'
+import { sharedManager } from './manager/shared-manager.js'
 import { native } from './native.js'
-import { toThreads } from './jobs/threads.js'
+import { RegionCursor } from './panes/region-cursor.js'
 
-/** What to look for, and who wants to know how far it is. */
-export interface ScanOptions {
-  /** Counted, and the first offsets given: a text (as UTF-8) or bytes; nothing, if it is empty. */
-  find?: string | Uint8Array | undefined
-  /** How many offsets of `find` are given at most. Default: 10. */
+/** Which bytes, what to look for in them, and who wants to know how far it is. */
+export interface ScanOptions extends RangeOptions {
+  /** Counted, and the first offsets given: see {@link AsyncNeedle}; nothing, if it is an empty text. */
+  find?: AsyncNeedle | undefined
+  /** How many offsets of `find` are given at most; `Infinity`: all. Default: 10. */
   maxOffsets?: number | undefined
   /** How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are. */
   threads?: number | undefined
@@ -21,9 +30,17 @@ export interface ScanOptions {
   onProgress?: ((progress: ScanProgress) => void) | undefined
 }
 
+const SCAN: Names<ScanOptions> = {
+  ...RANGE,
+  find: true,
+  maxOffsets: true,
+  threads: true,
+  signal: true,
+  onProgress: true,
+}
+
 /** How far a scan is, and what it has seen so far. */
-export interface ScanProgress {
-  bytesScanned: number
+export interface ScanProgress extends Progress {
   fileSize: number
   /** As if the file ended here. */
   result: ScanResult
@@ -31,7 +48,7 @@ export interface ScanProgress {
 
 /** What a scan has seen. */
 export interface ScanResult {
-  /** Bytes scanned: all of the file. */
+  /** Bytes scanned: all of the range. */
   bytes: number
   /** Newlines, as `wc -l` counts them. */
   lines: number
@@ -39,58 +56,117 @@ export interface ScanResult {
   longestLine: number
   /** Matches of `find` that do not overlap. */
   found: number
-  /** Offsets in the file of the first of them. */
+  /** Where the first of them are: offsets in the file, or indices of the long buffer. */
   offsets: number[]
 }
 
+/** What can be scanned: a file, the file of a cursor, or the bytes of a long buffer. */
+export type ScanSource = PathOrFd | WindowCursor | FixedCursor | LongBuffer
+
+const MOST = 2 ** 31 - 1
+const NOTHING = { bytes: new Uint8Array(0), isRegex: false }
+/** How many matches of a regular expression a step hands over. */
+const BATCH = 1024
+
 /**
- * Goes over a file once, from begin to end, window by window on the thread pool: the event loop goes on meanwhile, and no
+ * Goes over a file once, from begin to end, window by window on the thread pool: the event loop goes on, and no
  * more is mapped than the manager's limits allow. Windows are mapped, or read into a buffer of 128 KiB a thread,
- * whichever the first few show to be faster on this file. An empty file is 0 bytes in 0 lines.
+ * whichever the first few show to be faster on this file. An empty file is 0 bytes in 0 lines. For a regular expression it
+ * goes over the file a second time.
  *
- * @param manager - Whose windows are used.
- * @param pathOrFd - The file.
+ * @param source - The file, by path or descriptor (by the manager that `open` shares); or a cursor, whose whole file is
+ * scanned; or a long buffer, whose bytes are.
  * @throws (rejects) the signal's reason · what `onProgress` throws · what the system says · `ERR_SMMAP_NOT_REGULAR_FILE` ·
- * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `TypeError` · `RangeError`
+ * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` ·
+ * `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` · `RangeError`
  *
  * @example
  * ```ts
- * const { lines, found } = await scan(manager, 'huge.log', { find: 'ERROR' })
+ * const { lines, found } = await scan('huge.log', { find: 'ERROR' })
  * ```
  */
+export function scan(source: ScanSource, options?: ScanOptions): Promise<ScanResult>
+/** As above, a file by the windows of that manager. */
+export function scan(manager: MapManager, pathOrFd: PathOrFd, options?: ScanOptions): Promise<ScanResult>
 export async function scan(
+  source: ScanSource | MapManager,
+  second?: ScanOptions | PathOrFd,
+  third?: ScanOptions,
+): Promise<ScanResult> {
+  if (MapManager.isManager(source)) return scanFile(source, second as PathOrFd, third)
+  const extent = extentOf(source)
+  const options = second as ScanOptions | undefined
+  return extent === undefined
+    ? scanFile(sharedManager(), source as PathOrFd, options)
+    : scanExtent(extent, toOptions(options, SCAN))
+}
+
+/** What a cursor or a long buffer reads; `undefined` for anything else. */
+function extentOf(source: unknown): Extent | undefined {
+  if (FilePart.isPart(source)) return source.extent()
+  if (WindowCursor.isCursor(source)) {
+    source.checkOpen()
+    if (source.regionCursor !== null) return wholeFile(source.regionCursor)
+    throw new NotAssociatedError(
+      'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
+    )
+  }
+  return FixedCursor.isCursor(source) ? wholeFile(source.regionCursor) : undefined
+}
+
+function wholeFile(cursor: RegionCursor): Extent {
+  return { cursor, begin: 0, length: cursor.fileSize }
+}
+
+async function scanFile(
   manager: MapManager,
   pathOrFd: PathOrFd,
-  options: ScanOptions = {},
+  given: ScanOptions | undefined,
 ): Promise<ScanResult> {
-  const { find = '', maxOffsets = 10, threads = 1, signal, onProgress } = options
-  const needle = toBytes(find)
-  const most = toInteger(maxOffsets, 'options.maxOffsets', 0, 2 ** 31 - 1)
-  const count = toThreads(threads)
-  signal?.throwIfAborted()
+  const options = toOptions(given, SCAN)
   const cursor = new RegionCursor(manager.regions, toTarget(pathOrFd))
   try {
-    const { fileSize } = cursor
-    const begin = (handle: number) => native.NativeJob.scan(handle, needle, most, count)
-    let result: ScanResult = { bytes: 0, lines: 0, longestLine: 0, found: 0, offsets: [] }
-    for await (const report of stepsOf(cursor, begin, { signal })) {
-      result = toResult(report)
-      onProgress?.({ bytesScanned: result.bytes, fileSize, result })
-    }
-    return result
+    return await scanExtent(wholeFile(cursor), options)
   } finally {
     cursor.close()
   }
 }
 
-/** In the order in which the core reports the numbers. */
-function toResult({ position, numbers }: NativeReport): ScanResult {
-  const [lines = 0, longestLine = 0, found = 0, ...offsets] = numbers
-  return { bytes: position, lines, longestLine, found, offsets }
+async function scanExtent(extent: Extent, options: ScanOptions): Promise<ScanResult> {
+  const { find = '', maxOffsets = 10, onProgress, ...rest } = options
+  checkWork(options)
+  const range = toJobRange(extent, rest)
+  const most = maxOffsets === Infinity ? MOST : toInteger(maxOffsets, 'options.maxOffsets', 0, MOST)
+  const pattern = isNothing(find) ? NOTHING : toPattern(find, 'options.find')
+  const { from, to, threads } = range
+  const needle = pattern.isRegex ? NOTHING.bytes : pattern.bytes
+  let result: ScanResult = { bytes: 0, lines: 0, longestLine: 0, found: 0, offsets: [] }
+  const tell = (): void => {
+    const fileSize = extent.cursor?.fileSize ?? 0
+    onProgress?.({ bytesScanned: result.bytes, bytesTotal: to - from, found: result.found, fileSize, result })
+  }
+  const make = (handle: number): NativeJob => native.NativeJob.scan(handle, from, to, needle, most, threads)
+  for await (const report of steps(extent, make, range)) {
+    result = toResult(report, from, extent.begin)
+    tell()
+  }
+  if (!pattern.isRegex) return result
+  const matches = searchSteps(extent, pattern, rest, BATCH)
+  for await (const { count, numbers } of matches) {
+    const offsets = numbers.filter((_, index) => index % 2 === 0).map((offset) => offset - extent.begin)
+    result = { ...result, found: count, offsets: [...result.offsets, ...offsets].slice(0, most) }
+  }
+  tell()
+  return result
 }
 
-function toBytes(find: unknown): Uint8Array {
-  if (typeof find === 'string') return Buffer.from(find)
-  if (find instanceof Uint8Array) return find
-  throw invalidArgType('options.find', 'of type string or an instance of Uint8Array', find)
+/** In the order in which the core reports the numbers. */
+function toResult({ position, numbers }: NativeReport, from: number, begin: number): ScanResult {
+  const [lines = 0, longestLine = 0, found = 0, ...places] = numbers
+  const offsets = places.map((offset) => offset - begin)
+  return { bytes: position - from, lines, longestLine, found, offsets }
+}
+
+function isNothing(find: unknown): boolean {
+  return find === '' || (types.isUint8Array(find) && find.length === 0)
 }

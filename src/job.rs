@@ -57,13 +57,21 @@ impl NativeJob {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
-    /// Goes over the whole file: its lines, the longest of them, and the first `most` matches of `needle`.
+    /// Goes over the bytes from `begin` to `end`: their lines, the longest of them, and the first `most` matches of `needle`.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn scan(cursor: u32, needle: &[u8], most: u32, threads: u32) -> error::Result<Self> {
-        Self::of(cursor, Scan::new(needle, most as usize, at_least_one(threads)))
+    pub fn scan(
+        cursor: u32,
+        begin: f64,
+        end: f64,
+        needle: &[u8],
+        most: u32,
+        threads: u32,
+    ) -> error::Result<Self> {
+        let range = Window::between(begin as u64, end as u64);
+        Self::of(cursor, Scan::within(range, needle, most as usize, at_least_one(threads)))
     }
 
     /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0: counts them.

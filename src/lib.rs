@@ -4,7 +4,7 @@
 //! A handle is a small number: an entry of this thread's table (`environment`). What a call has to say beside its
 //! result it writes into the manager's mailbox, a `Float64Array` that both sides see (`mailbox`).
 //!
-//! Unsafe code is in `descriptor`, `hold`, `hot`, `mailbox` and `pane`, and nowhere else.
+//! Unsafe code is in `descriptor`, `hold`, `hot`, `mailbox`, `output` and `pane`, and nowhere else.
 //! Files with exported functions *deny* unsafe code instead of forbidding it: napi's macro writes some of its own.
 
 #![expect(
@@ -29,6 +29,7 @@ mod job;
 mod lines;
 mod mailbox;
 mod manager;
+mod output;
 mod pane;
 mod region;
 mod trace;

@@ -153,6 +153,14 @@ export const pattern: Kind = kind(
   odds({ "{ regex: '(' }": { regex: '(' } }, VALUE),
 )
 
+/** The same, where it may be left out. */
+export function optional({ right, odds: all }: Kind): Kind {
+  return kind(
+    right,
+    all.filter(({ value }) => value !== undefined),
+  )
+}
+
 /** Text or bytes as an option. */
 export const bytes: Kind = kind('a', odds({ ...NO_BYTES, '5': 5 }, TYPE))
 

@@ -41,16 +41,4 @@ export const KNOWN_GAPS: Readonly<Record<string, readonly string[]>> = {
     'readIntBE(argument 2) symbols',
     'readIntBE(argument 2) bigints',
   ],
-  smmap: [
-    'scan(argument 1) values of no use',
-    'scan(argument 1) symbols',
-    'scan(argument 1) look-alikes',
-    'scan(argument 3) no object',
-    'scan(argument 3) unknown names',
-    'scan(argument 3) { find }: look-alikes',
-    'scan(argument 3) { signal }: values of no use',
-    'scan(argument 3) { signal }: symbols',
-    'scan(argument 3) { onProgress }: values of no use',
-    'scan(argument 3) { onProgress }: symbols',
-  ],
 }

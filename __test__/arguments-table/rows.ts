@@ -158,7 +158,7 @@ export function rowsOf(file: string, growing: string): Row[] {
         scan: [
           kinds.manager(new SlidingWindowMapManager()),
           pathOrFd,
-          options({ find: kinds.bytes, maxOffsets: integer(1), threads: integer(1), ...work }),
+          options({ ...search, find: kinds.optional(pattern), maxOffsets: integer(1, 'Infinity') }),
         ],
         follow: [
           kinds.path(growing),

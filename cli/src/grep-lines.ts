@@ -1,8 +1,8 @@
 /** @file Knows how lines that were found are printed: as grep does, and as JSON. Not which they are. */
-import { isUtf8 } from 'node:buffer'
 import type { GrepBatch, GrepLine, GrepLinesOptions } from 'smmap'
+import { jsonText } from './json-text.js'
 import type { CommonOptions, Session, Task } from './session.js'
-import { printable } from './terminal.js'
+import { nameOnStdout } from './terminal.js'
 
 export interface GrepOptions extends CommonOptions {
   readonly fixedStrings?: boolean
@@ -161,7 +161,7 @@ class LinePrinter {
     const { lineNumber, byteOffset } = this.#options
     const mark = isSelected ? ':' : '-'
     const parts = [
-      this.#names.isNamed ? printable(this.#task.file) + mark : '',
+      this.#names.isNamed ? nameOnStdout(this.#task.file) + mark : '',
       lineNumber && line !== undefined ? `${line + 1}${mark}` : '',
       byteOffset ? `${offset}${mark}` : '',
     ]
@@ -184,8 +184,7 @@ function toObject(file: string, { line, start, bytes, end, isSelected, matches }
     line: line === undefined ? undefined : line + 1,
     offset: start,
     length: end - start,
-    text: bytes?.toString(),
-    ...(bytes && !isUtf8(bytes) && { base64: bytes.toString('base64') }),
+    ...(bytes && jsonText(bytes)),
     ...(isSelected && matches.length > 0 && { matches }),
   }
 }

@@ -6,6 +6,8 @@ const PIECE = 2 ** 20
 /** Writes to stdout; `controller` is aborted when whoever reads it has stopped (`| head`). */
 export class Output {
   readonly #controller: AbortController
+  /** Resolved when there is room again: one promise for all who write, and so one listener. */
+  #room: Promise<void> | undefined
 
   constructor(controller: AbortController) {
     this.#controller = controller
@@ -16,10 +18,16 @@ export class Output {
   async write(data: string | Uint8Array): Promise<void> {
     const { signal } = this.#controller
     if (data.length === 0 || process.stdout.write(data) || signal.aborted) return
-    await new Promise<void>((resolve) => {
+    await (this.#room ??= this.#drained())
+  }
+
+  #drained(): Promise<void> {
+    const { signal } = this.#controller
+    return new Promise((resolve) => {
       const go = (): void => {
         process.stdout.off('drain', go)
         signal.removeEventListener('abort', go)
+        this.#room = undefined
         resolve()
       }
       process.stdout.once('drain', go)

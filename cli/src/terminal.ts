@@ -15,12 +15,24 @@ export function isAnimated(stream: WriteStream): boolean {
   return stream.isTTY && process.env['TERM'] !== 'dumb'
 }
 
-/** `text` with control characters written out: a file's name can hold an escape sequence, and the terminal would obey it. */
+/**
+ * `text` with what a terminal would obey written out: a file's name can hold an escape sequence (control characters), or
+ * turn round what stands after it (bidirectional controls, line separators).
+ */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- finding them is the point
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
-  })
+  return text.replace(
+    // oxlint-disable-next-line no-control-regex -- finding them is the point
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => {
+      const code = character.charCodeAt(0).toString(16)
+      return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`
+    },
+  )
+}
+
+/** A file's name as it goes to stdout: as it is for programs, {@link printable} on a terminal. */
+export function nameOnStdout(name: string): string {
+  return process.stdout.isTTY ? printable(name) : name
 }
 
 /** `text` cut at the left to `width` characters: the end of a path tells files apart. */

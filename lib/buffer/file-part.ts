@@ -4,6 +4,11 @@ import { NumberReader } from './number-reader.js'
 
 /** What every long buffer tells of its file. */
 export abstract class FilePart extends NumberReader {
+  /** Whether it is a long buffer, and not only looks like one. @internal */
+  static isPart(value: unknown): value is FilePart {
+    return typeof value === 'object' && value !== null && #has in value
+  }
+
   /** Whether it, or what it reads by, was closed. */
   abstract get closed(): boolean
 
@@ -63,7 +68,10 @@ export abstract class FilePart extends NumberReader {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
    */
   includesOfs(ofs: number | bigint): boolean {
-    const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    return this.#has(toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))
+  }
+
+  #has(at: number): boolean {
     return at >= this.ofs && at < this.ofsEnd
   }
 

@@ -74,6 +74,17 @@ export class FixedCursor {
     return new FixedCursor(at, offset, size, checkSize)
   }
 
+  /** Whether it is a fixed cursor, and not only looks like one. @internal */
+  static isCursor(value: unknown): value is FixedCursor {
+    return typeof value === 'object' && value !== null && #at in value
+  }
+
+  /** Throws when it is closed. @internal */
+  get regionCursor(): RegionCursor {
+    if (!this.closed) return this.#at
+    throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+  }
+
   /** Offset in the file of the first byte. */
   get ofs(): number {
     return this.#begin

@@ -56,6 +56,12 @@ export interface Match {
   length: number
 }
 
+/** What the native side looks for: bytes, or a regular expression in UTF-8. */
+export interface NativePattern {
+  readonly bytes: Uint8Array
+  readonly isRegex: boolean
+}
+
 /** What of a file a reader reads, at the moment of a call. */
 export interface Extent {
   /** `null`: there is nothing to read. */
@@ -74,7 +80,7 @@ interface JobRange extends JobOptions {
 
 /** The offset of the first match; −1: there is none. */
 export async function find(extent: Extent, needle: AsyncNeedle, options: SearchOptions): Promise<number> {
-  for await (const report of searchSteps(extent, needle, options, 1)) {
+  for await (const report of searchSteps(extent, toPattern(needle), options, 1)) {
     const at = report.numbers[0]
     if (at !== undefined) return at - extent.begin
   }
@@ -87,7 +93,7 @@ export async function* findMatches(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): AsyncGenerator<Match, void, undefined> {
-  for await (const { numbers } of searchSteps(extent, needle, options, BATCH)) {
+  for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
     for (let index = 0; index < numbers.length; index += 2) {
       yield { offset: (numbers[index] as number) - extent.begin, length: numbers[index + 1] as number }
     }
@@ -100,7 +106,7 @@ export async function* findAll(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): AsyncGenerator<number, void, undefined> {
-  for await (const { numbers } of searchSteps(extent, needle, options, BATCH)) {
+  for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
     for (let index = 0; index < numbers.length; index += 2) yield (numbers[index] as number) - extent.begin
   }
 }
@@ -111,7 +117,7 @@ export async function countMatches(
   needle: AsyncNeedle,
   options: SearchOptions,
 ): Promise<number> {
-  return (await lastStepOf(searchSteps(extent, needle, options, 0)))?.count ?? 0
+  return (await lastStepOf(searchSteps(extent, toPattern(needle), options, 0)))?.count ?? 0
 }
 
 /** How many newlines there are. */
@@ -153,13 +159,13 @@ export async function* steps(
   if (cursor !== null) yield* stepsOf(cursor, make, options)
 }
 
-function searchSteps(
+/** The steps of a search for what {@link toPattern} gave, each with at most so many matches. */
+export function searchSteps(
   extent: Extent,
-  needle: AsyncNeedle,
+  { bytes, isRegex }: NativePattern,
   options: SearchOptions,
   most: number,
 ): AsyncGenerator<NativeReport> {
-  const { bytes, isRegex } = toPattern(needle)
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { begin, length } = extent
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
@@ -183,10 +189,7 @@ export function toJobRange({ begin, length }: Extent, options: SearchOptions): J
 }
 
 /** What the native side looks for. */
-export function toPattern(
-  needle: AsyncNeedle,
-  name: string = 'needle',
-): { bytes: Uint8Array; isRegex: boolean } {
+export function toPattern(needle: AsyncNeedle, name: string = 'needle'): NativePattern {
   if (types.isRegExp(needle)) return { bytes: Buffer.from(translate(needle)), isRegex: true }
   if (typeof needle === 'object' && needle !== null && 'regex' in needle) {
     const { regex } = needle

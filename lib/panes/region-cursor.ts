@@ -2,6 +2,7 @@
 import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments/arguments.js'
+import { checkReadable } from '../arguments/permission.js'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import {
   FileTruncatedError,
@@ -115,6 +116,7 @@ export class RegionCursor {
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
   open(flags: number): boolean {
     if (this.#handle >= 0) return false
+    checkReadable(this.target)
     checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
     this.#handle = regions.call(() => {

@@ -8,6 +8,7 @@ import {
   toSize,
   toTarget,
 } from '../arguments/arguments.js'
+import { checkReadable } from '../arguments/permission.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { NativeRegion } from '../panes/native-region.js'
@@ -135,7 +136,9 @@ function mapByHand(
 ): NativeRegion {
   const begin = toOffset(ofs, 'ofs')
   const wanted = toSize(size, 'size', begin)
-  const { path, fd, name } = toTarget(pathOrFd)
+  const target = toTarget(pathOrFd)
+  const { path, fd, name } = target
+  checkReadable(target)
   const added = toFlags(flags)
   byHand ??= new NativeManager(
     toManagerOptions({ maxMemorySize: Number.MAX_SAFE_INTEGER }, { windowSize: 0 }),

@@ -4,10 +4,11 @@ import type { FollowEvent } from 'smmap'
 import { exitCodes, explain } from '../help.js'
 import { countOption, filesArgument } from '../options.js'
 import { expandFiles } from '../files.js'
-import { type Reader, type Session, inSession } from '../session.js'
+import { jsonText, withoutEnding } from '../json-text.js'
+import { type Session, inSession } from '../session.js'
 import { describeError } from '../describe-error.js'
 import { formatCount } from '../size.js'
-import { printable } from '../terminal.js'
+import { nameOnStdout } from '../terminal.js'
 
 interface FollowOptions {
   readonly lines: number
@@ -15,9 +16,10 @@ interface FollowOptions {
   readonly json?: boolean
 }
 
-/** Only the last lines are looked for in windows. */
+/** Nothing is mapped. */
 const LIMITS = { maxMemory: 64 * 1024 ** 2, window: 16 * 1024 ** 2 }
 const NEWLINE = 10
+const STDOUT = 1
 
 export function addFollow(program: Command): void {
   const command = program
@@ -63,25 +65,9 @@ async function followOne(
   { lines, interval }: FollowOptions,
   printer: Printer,
 ): Promise<void> {
-  const { library, manager, signal } = session
-  const cursor = manager.makeCursor(file)
-  const from = lastLines(new library.SlidingWindowMapBuffer(cursor), lines)
-  cursor.close()
-  for await (const event of library.follow(file, { from, interval, wholeLines: true, signal })) {
-    await printer.print(file, event)
-  }
-}
-
-/** Where the last so many lines begin. */
-function lastLines(reader: Reader, lines: number): number {
-  if (lines === 0) return reader.length
-  // A newline at the very end ends a line, and begins none.
-  let begin = reader.length - (reader.at(-1) === NEWLINE ? 1 : 0)
-  for (let left = lines; left > 0; left -= 1) {
-    begin = begin > 0 ? reader.lastIndexOf(NEWLINE, begin - 1) : -1
-    if (begin === -1) return 0
-  }
-  return begin + 1
+  const { library, signal } = session
+  const options = { lastLines: lines, interval, wholeLines: true, wait: true, output: STDOUT, signal }
+  for await (const event of library.follow(file, options)) await printer.print(file, event)
 }
 
 /** The events of all files, in the order they are met. */
@@ -90,6 +76,9 @@ class Printer {
   readonly #isJson: boolean
   readonly #isNamed: boolean
   #last: string | undefined
+  readonly #known = new Map<string, 'waited for' | 'seen'>()
+  /** Whether what was printed last does not end with a newline. */
+  #isAmidLine = false
 
   constructor(session: Session, { json = false }: FollowOptions, isNamed: boolean) {
     this.#session = session
@@ -98,27 +87,44 @@ class Printer {
   }
 
   async print(file: string, event: FollowEvent): Promise<void> {
-    if (this.#isJson) await this.#printJson(file, event)
-    else if (event.type === 'data') await this.#printBytes(file, event.bytes)
-    else this.#session.tell(`${file} ${describe(event)}`)
+    if (!this.#known.has(file) && event.type === 'unreadable') {
+      // From the start: said as every command says it, and the file is waited for.
+      this.#known.set(file, 'waited for')
+      return this.#session.tell(describeError(event.error, file).message)
+    }
+    const isFirst = this.#known.get(file) === 'waited for'
+    this.#known.set(file, 'seen')
+    if (this.#isJson) return this.#printJson(file, event)
+    if (event.type === 'data') return this.#printBytes(file, event.bytes)
+    this.#session.tell(`${file} ${isFirst ? 'is there' : describe(event)}`)
+    // The file's last line was not complete, and what comes next is another.
+    if (file === this.#last && this.#isAmidLine) await this.#write(Buffer.from('\n'))
   }
 
   async #printBytes(file: string, bytes: Buffer): Promise<void> {
     const isNew = this.#isNamed && this.#last !== file
-    const heading = isNew ? `${this.#last === undefined ? '' : '\n'}==> ${printable(file)} <==\n` : ''
+    const apart = this.#last === undefined ? '' : this.#isAmidLine ? '\n\n' : '\n'
+    const heading = isNew ? `${apart}==> ${nameOnStdout(file)} <==\n` : ''
     this.#last = file
-    await this.#session.output.write(Buffer.concat([Buffer.from(heading), bytes]))
+    await this.#write(Buffer.concat([Buffer.from(heading), bytes]))
+  }
+
+  #write(bytes: Buffer): Promise<void> {
+    this.#isAmidLine = bytes.at(-1) !== NEWLINE
+    return this.#session.output.write(bytes)
   }
 
   async #printJson(file: string, event: FollowEvent): Promise<void> {
-    if (event.type !== 'data') return this.#session.output.writeJson({ file, ...event })
-    let { offset } = event
-    for (const line of event.bytes.toString('latin1').split(/(?<=\n)/)) {
-      const text = Buffer.from(line, 'latin1')
-        .toString()
-        .replace(/\r?\n$/, '')
-      await this.#session.output.writeJson({ file, type: 'line', offset, text })
-      offset += line.length
+    const { output } = this.#session
+    if (event.type === 'unreadable')
+      return output.writeJson({ file, type: event.type, error: describeError(event.error, file) })
+    if (event.type !== 'data') return output.writeJson({ file, ...event })
+    const { bytes, offset } = event
+    for (let start = 0, end = 0; start < bytes.length; start = end) {
+      const newline = bytes.indexOf(NEWLINE, start)
+      end = newline === -1 ? bytes.length : newline + 1
+      const text = jsonText(withoutEnding(bytes.subarray(start, end)))
+      await output.writeJson({ file, type: 'line', offset: offset + start, ...text })
     }
   }
 }
@@ -126,6 +132,8 @@ class Printer {
 function describe(event: Exclude<FollowEvent, { type: 'data' }>): string {
   if (event.type === 'removed') return 'was removed: waiting for a new one'
   if (event.type === 'replaced') return 'was replaced: following the new one from its begin'
+  if (event.type === 'unreadable')
+    return `cannot be read yet (${describeError(event.error).message}): waiting for it`
   const [from, to] = [event.from, event.to].map(formatCount)
   return `was truncated from ${from} to ${to} bytes: following it from its begin`
 }
@@ -133,9 +141,10 @@ function describe(event: Exclude<FollowEvent, { type: 'data' }>): string {
 const OUTPUT = [
   'Output',
   `Whole lines, as they are written; with several files the name of each before
-its lines. That a file was truncated, replaced or removed is told on stderr.
-With --json an object for each line, and for each of those events. Ctrl-C
-ends it.`,
+its lines. A file that is not there yet is waited for. That one was truncated,
+replaced or removed is told on stderr. With --json an object for each line,
+and for each of those events; bytes that are no UTF-8 are in "base64" too.
+Ctrl-C ends it, and so does a reader that has stopped.`,
 ] as const
 
 const EXAMPLES = [

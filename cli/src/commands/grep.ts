@@ -4,7 +4,7 @@ import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { type GrepOptions, type Needle, printLines, printLinesAsJson, type Selected } from '../grep-lines.js'
 import { commonOptions, countOption, filesArgument } from '../options.js'
 import { type Session, type Task, inSession, toJson } from '../session.js'
-import { printable } from '../terminal.js'
+import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
 export function addGrep(program: Command): void {
@@ -58,8 +58,8 @@ async function grep(
     total += result.lines
     if (json || quiet) continue
     if (!filesWithMatches)
-      await session.output.write(`${names ? `${printable(file)}:` : ''}${result.lines}\n`)
-    else if (result.lines > 0) await session.output.write(`${printable(file)}\n`)
+      await session.output.write(`${names ? `${nameOnStdout(file)}:` : ''}${result.lines}\n`)
+    else if (result.lines > 0) await session.output.write(`${nameOnStdout(file)}\n`)
   }
   if (json && !quiet) {
     const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
 import { type CommonOptions, type Session, inSession, toJson } from '../session.js'
-import { printable } from '../terminal.js'
+import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
 interface HashOptions extends CommonOptions {
@@ -41,11 +41,20 @@ async function hash(session: Session, files: readonly string[], options: HashOpt
   } else if (!quiet) {
     for (const outcome of outcomes) {
       if (outcome.status === 'done')
-        await session.output.write(`${outcome.result.hash}  ${printable(outcome.file)}\n`)
+        await session.output.write(checksumLine(outcome.result.hash, outcome.file))
     }
   }
   return 0
 }
+
+/** As coreutils writes it: a name with a newline, a carriage return or a backslash is escaped, and the line begins with `\\`. */
+function checksumLine(digest: string, file: string): string {
+  if (process.stdout.isTTY) return `${digest}  ${nameOnStdout(file)}\n`
+  const escaped = file.replace(/[\\\n\r]/g, (character) => ESCAPES[character] ?? '')
+  return `${escaped === file ? '' : '\\'}${digest}  ${escaped}\n`
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' }
 
 async function refusing(algorithm: string, work: () => Promise<Buffer>): Promise<Buffer> {
   try {

@@ -3,9 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { LineIndex } from 'smmap'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
+import { jsonText, withoutEnding } from '../json-text.js'
 import { commonOptions, filesArgument } from '../options.js'
 import { type CommonOptions, type Reader, type Session, type Task, inSession, toJson } from '../session.js'
-import { printable } from '../terminal.js'
+import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
 interface LinesOptions extends CommonOptions {
@@ -64,7 +65,7 @@ async function lines(session: Session, files: readonly string[], options: LinesO
   } else if (!quiet) {
     const width = String(total).length
     const row = (figure: number, name: string): string => `${String(figure).padStart(width)} ${name}\n`
-    for (const { file, result } of counted) await session.output.write(row(result.lines, printable(file)))
+    for (const { file, result } of counted) await session.output.write(row(result.lines, nameOnStdout(file)))
     if (outcomes.length > 1) await session.output.write(row(total, 'total'))
   }
   return 0
@@ -104,8 +105,7 @@ async function printLines(
   for await (const line of reader.lines({ start, end, encoding: null, keepEnding: true })) {
     signal.throwIfAborted()
     if (json) {
-      const text = line.toString().replace(/\r?\n$/, '')
-      await session.output.writeJson({ file, line: wanted.first + printed, text })
+      await session.output.writeJson({ file, line: wanted.first + printed, ...jsonText(withoutEnding(line)) })
     } else if (!quiet) await session.output.write(line)
     printed += 1
     task.soFar = { lines: printed }

@@ -55,9 +55,14 @@ async function write(session: Session, task: Task<Written>, range: Range): Promi
 }
 
 function parseRange(text: string): Range {
+  if (/^\d+-\d+$/.test(text)) {
+    const [start, end] = text.split('-').map(Number) as [number, number]
+    const meant = end >= start ? `; bytes ${start} to ${end} are ${start}:${end - start + 1}` : ''
+    throw new InvalidArgumentError(`Allowed are OFFSET and OFFSET:LENGTH${meant}.`)
+  }
   const [offset = '', length, ...rest] = text.split(':')
   const sign = offset.startsWith('-') ? -1 : 1
-  const at = parseAmount(offset.replace('-', ''))
+  const at = parseAmount(offset.replace(/^-/, ''))
   const size = length === undefined || length === '' ? Infinity : parseAmount(length)
   if (at !== undefined && size !== undefined && rest.length === 0) return { offset: sign * at, length: size }
   throw new InvalidArgumentError(

@@ -65,7 +65,7 @@ async function split(session: Session, files: readonly string[], options: SplitO
 
 function parseDelimiter(text: string): Buffer {
   const bytes = text.replaceAll(
-    /\\(?:x([0-9a-f]{2})|([nrt0\\]))|[^]/gi,
+    /\\(?:x([0-9a-f]{2})|([nrt0\\]))|[^]/giu,
     (whole, hex?: string, name?: string) => {
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
       if (name !== undefined) return ESCAPES[name] ?? whole

@@ -14,12 +14,15 @@ use crate::run::sweep::Sweep;
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 use crate::search::occurrences::{Limit, Occurrences};
+use crate::window::Window;
 
 /// A scan in progress. It finds a [`Found::Summary`] in each step; [`Report::count`] is the number of matches.
 #[derive(Debug)]
 pub struct Scan {
     seen: Seen,
     sweep: Sweep,
+    /// Offset in the file; the file's end is an end in any case.
+    end: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -34,8 +37,17 @@ impl Scan {
     /// many threads as are given.
     #[must_use]
     pub fn new(needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
-        let found = Needle::new(needle).map(|needle| Occurrences::new(needle, 0, Limit::Keep(max_offsets)));
-        Self { seen: Seen { lines: LineTally::new(0), found }, sweep: Sweep::new(threads) }
+        Self::within(Window::between(0, u64::MAX), needle, max_offsets, threads)
+    }
+
+    /// As [`Self::new`], over the bytes of `range` only: a line begins where they do, and matches lie whole within them.
+    #[must_use]
+    pub fn within(range: Window, needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
+        let begin = range.offset;
+        let found =
+            Needle::new(needle).map(|needle| Occurrences::new(needle, begin, Limit::Keep(max_offsets)));
+        let seen = Seen { lines: LineTally::new(begin), found };
+        Self { seen, sweep: Sweep::new(threads), end: range.end() }
     }
 
     /// What was seen so far; the last line is counted as if the file ended here.
@@ -55,6 +67,7 @@ impl Scan {
 impl<M: Mapper> Pass<M> for Scan {
     fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let end = cursor.file_size();
+        let end = end.min(self.end);
         if self.seen.position() < end {
             self.sweep.step(cursor, &mut self.seen, end, stop)?;
         }
@@ -157,7 +170,7 @@ mod tests {
             let mut whole = seen(&needle, Limit::Keep(most));
             whole.feed(&text);
             let parts = in_parts(seen(&needle, Limit::Keep(most)), &text, &cuts(&text, &places), &lengths);
-            let answer = |seen: Seen| Scan { seen, sweep: Sweep::new(NonZeroUsize::MIN) }.summary();
+            let answer = |seen: Seen| Scan { seen, sweep: Sweep::new(NonZeroUsize::MIN), end: 0 }.summary();
             prop_assert_eq!(answer(parts), answer(whole));
         }
 

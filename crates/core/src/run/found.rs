@@ -53,7 +53,7 @@ pub enum Found {
 /// What a scan has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Bytes scanned.
+    /// Bytes scanned: up to that offset in the file.
     pub bytes: u64,
     /// Newlines, as `wc -l` counts them.
     pub lines: u64,
