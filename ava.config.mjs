@@ -3,7 +3,7 @@
 export default {
   files: ['__test__/**/*.spec.ts'],
   extensions: { ts: 'module' },
-  nodeArguments: ['--import', new URL('.ci/typescript-loader.mjs', import.meta.url).href, '--expose-gc'],
+  nodeArguments: ['--import', 'tsx/esm', '--expose-gc'],
   timeout: '2m',
   workerThreads: false,
 }

@@ -44,42 +44,19 @@ function packMain(folder) {
   return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
 }
 
-/** Into `folder`, with the addons that lie in the root; returns the tarballs, the library first, the tool last. */
-export function packAll(folder) {
+/** Into `folder`, with the addons that lie in another; returns the tarballs, the library first, the tool last. */
+export function packAll(folder, addonsIn = root) {
   step('npm pack')
   const main = packMain(folder)
-  const addons = readdirSync(root).filter((name) => /^smmap\..*\.node$/.test(name))
+  const addons = readdirSync(addonsIn).filter((name) => /^smmap\..*\.node$/.test(name))
   const platforms = addons.flatMap((addon) => {
     const platform = addon.split('.')[1]
     const source = join(platformsIn(folder), platform)
     if (!existsSync(source)) return []
-    copyFileSync(join(root, addon), join(source, addon))
+    copyFileSync(join(addonsIn, addon), join(source, addon))
     return [packFolder(source, join(folder, 'packed', platform))]
   })
   return [main, ...platforms, packFolder(join(root, 'cli'), join(folder, 'tool'))]
-}
-
-const inKib = (bytes) => Math.ceil(bytes / 1024)
-
-/** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
-const NEEDED =
-  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
-
-/** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
-export function describe(tarball) {
-  const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
-  const files = lines
-    .map((line) => /\s(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line))
-    .map(([, size, name]) => ({ size: Number(size), name }))
-  const odd = files.filter(({ name }) => !NEEDED.test(name))
-  if (odd.length > 0)
-    throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
-  return {
-    tarball: basename(tarball),
-    'packed KiB': inKib(readFileSync(tarball).length),
-    'unpacked KiB': inKib(files.reduce((sum, { size }) => sum + size, 0)),
-    files: files.length,
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
@@ -91,5 +68,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     fail(`an addon is missing: one is wanted for each of ${wanted.join(', ')}`)
   mkdirSync(target, { recursive: true })
   for (const tarball of tarballs) copyFileSync(tarball, join(target, basename(tarball)))
-  console.table(tarballs.map(describe))
+  step(`${tarballs.length} packages in ${target}`)
 }

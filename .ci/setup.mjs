@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { install } from './apt.mjs'
 import { fail, must, newest, root, step } from './steps.mjs'
 
 const at = (...names) => join(root, ...names)
@@ -17,6 +18,9 @@ function checkTools() {
   if (spawnSync('cargo', ['--version']).status !== 0) {
     fail('smmap is built with Rust, and cargo was not found: install it from https://rustup.rs')
   }
+  // cargo links with it.
+  if (install({ gcc: 'command -v cc', 'libc6-dev': 'command -v cc' }).length > 0)
+    fail('a C compiler, cc, was not found')
 }
 
 function installPackages() {

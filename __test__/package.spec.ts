@@ -84,3 +84,28 @@ test('without a binary, the message names a package only where one is published'
   t.notRegex(elsewhere, /install/)
   t.regex(complaint(t, {}), /npm run build/)
 })
+
+// A loader that rewrites CommonJS would have every spec test something that no user gets.
+test('the specs run the compiled files byte for byte', (t) => {
+  const code = `
+    import { Session } from 'node:inspector'
+    import { readFileSync } from 'node:fs'
+    import { fileURLToPath } from 'node:url'
+    const session = new Session()
+    const scripts = []
+    session.connect()
+    session.on('Debugger.scriptParsed', ({ params }) => scripts.push(params))
+    session.post('Debugger.enable')
+    await import('smmap')
+    const ours = scripts.filter(({ url }) => /[/](dist[/].*[.]m?js|binding[.]js)$/.test(url) && !url.includes('node_modules'))
+    const odd = ours.filter(({ scriptId, url }) => {
+      let source
+      session.post('Debugger.getScriptSource', { scriptId }, (_error, found) => { source = found.scriptSource })
+      return source !== readFileSync(url.startsWith('file:') ? fileURLToPath(url) : url, 'utf8')
+    })
+    console.log(JSON.stringify([ours.length, odd.map(({ url }) => url)]))`
+  const args = [...process.execArgv, '--input-type=module', '-e', code]
+  const [count, odd] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+  t.deepEqual(odd, [])
+  t.true(count > 10)
+})

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { describe, packAll } from '../../.ci/pack.mjs'
+import { packAll } from '../../.ci/pack.mjs'
 import { fail, must, root, step } from '../../.ci/steps.mjs'
+import { describe } from './contents.mjs'
 import { tryPackage } from './install.mjs'
 
 /** Every Electron app that uses the library carries it. */

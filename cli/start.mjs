@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { makeLog, sampleLog } from '../benchmark/make-log.mjs'
-import { setUp } from './setup.mjs'
-import { fail, root, step } from './steps.mjs'
+import { setUp } from '../.ci/setup.mjs'
+import { fail, root, step } from '../.ci/steps.mjs'
 
 // npm runs scripts in the package's folder; a FILE is meant from where the user stands.
 const from = process.env.INIT_CWD ?? process.cwd()

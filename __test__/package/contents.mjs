@@ -1,0 +1,28 @@
+/** @file What is in a tarball: names and sizes, and nothing that nobody needs. */
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+
+const inKib = (bytes) => Math.ceil(bytes / 1024)
+
+/** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
+const NEEDED =
+  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+
+/** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
+export function describe(tarball) {
+  const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
+  const files = lines
+    .map((line) => /\s(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line))
+    .map(([, size, name]) => ({ size: Number(size), name }))
+  const odd = files.filter(({ name }) => !NEEDED.test(name))
+  if (odd.length > 0)
+    throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
+  return {
+    tarball: basename(tarball),
+    'packed KiB': inKib(readFileSync(tarball).length),
+    'unpacked KiB': inKib(files.reduce((sum, { size }) => sum + size, 0)),
+    files: files.length,
+  }
+}
