@@ -1,6 +1,6 @@
 /** @file `smmap map`: what it draws, of runs and of traces, and its report, opened in a real browser. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
@@ -154,6 +154,45 @@ test('what is no trace, and options that do not go together, are refused with wh
     const { code, stderr } = await runTool(folder, ['map', ...args, 'log'])
     t.is(code, 2)
     t.regex(stderr, /^smmap: .*(?:allowed|goes with none|Allowed).*\n$/)
+  }
+})
+
+// A "number" that was a text went as it was into the page, where it was script, and to the terminal.
+test('a trace is not believed: what is no number is refused, wherever it stands', async (t) => {
+  const { path: file } = tempFile(t, Buffer.alloc(2 ** 16))
+  const folder = tempFolder(t)
+  const event = { kind: 'map', time: 0, file, offset: 0, size: 4096, mapped: 4096, hits: 0 }
+  const trace = {
+    manager: { windowSize: 4096, maxMappedMemorySize: 8192, maxFileHandles: null },
+    counts: { hits: 1, misses: 1, maps: 1, evictions: 1, reads: 0 },
+    duration: 1,
+    mappedBefore: 0,
+    dropped: 0,
+    events: [event],
+  }
+  const withEvent = (change: object): object => ({ ...trace, events: [Object.assign({}, event, change)] })
+  const run = (data: object): Promise<Outcome> => {
+    writeFileSync(join(folder, 'trace.json'), JSON.stringify(data))
+    return runTool(folder, ['map', '--trace', 'trace.json', '--report', 'report.html', file])
+  }
+  t.is((await run(trace)).code, 0)
+  const evil = '<script>alert(1)</script>'
+  for (const data of [
+    { ...trace, duration: evil },
+    { ...trace, dropped: evil },
+    { ...trace, mappedBefore: evil },
+    { ...trace, counts: { ...trace.counts, hits: evil } },
+    { ...trace, manager: { ...trace.manager, windowSize: evil } },
+    { ...trace, manager: { ...trace.manager, maxMappedMemorySize: evil } },
+    ...['kind', 'time', 'offset', 'size', 'mapped', 'hits'].map((key) => withEvent({ [key]: evil })),
+    withEvent({ file: 1 }),
+    { ...trace, events: [null] },
+  ]) {
+    rmSync(join(folder, 'report.html'), { force: true })
+    const { code, stdout, stderr } = await run(data)
+    t.deepEqual([code, stdout], [2, ''], JSON.stringify(data))
+    t.regex(stderr, /^smmap: --trace is trace\.json; allowed is [^\n]*\n$/)
+    t.false(existsSync(join(folder, 'report.html')))
   }
 })
 

@@ -1,7 +1,7 @@
 /** @file What the tool makes of odd names, bytes and ranges: nothing is lost for programs, and nothing obeyed by terminals. */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import { MAIN, runShell, runTool } from './helpers/cli.js'
@@ -101,4 +101,27 @@ test('split finds a delimiter beyond the BMP', async (t) => {
   writeFileSync(path.join(folder, 'sub/x'), 'a\xffb\xff')
   const bytes = await runTool(folder, ['split', '-n', '2', '--delimiter', '\\xc3\\xbf', 'sub/x'])
   t.is(JSON.parse(bytes.stdout).length, 2)
+})
+
+// The whole line went into memory, twice over while its end was looked for, whatever the limit was.
+linux('lines --print of a line longer than the limit stays inside it', async (t) => {
+  const folder = tempFolder(t)
+  const size = 160 * 2 ** 20
+  writeFileSync(path.join(folder, 'dump'), '')
+  truncateSync(path.join(folder, 'dump'), size)
+  const args = ['lines', '--max-memory', '16MiB', '--print', '1', 'dump']
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let bytes = 0
+  let most = 0
+  child.stdout.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+    most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  t.deepEqual([code, bytes], [0, size])
+  t.true(most < 160 * 1024, `${most} KiB`)
 })

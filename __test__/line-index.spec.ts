@@ -1,6 +1,6 @@
 // Line indexes against sed, wc and a split of the whole text; saved, loaded, and of files that changed.
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, copyFileSync, readFileSync, utimesSync } from 'node:fs'
+import { appendFileSync, copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
 import { LineIndex, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
@@ -104,6 +104,21 @@ test('a file that grew, was rewritten or replaced is refused, when loading and w
   t.throws(() => LineIndex.load(saved, open(t, `${path}.copy`)), {
     code: 'ERR_SMMAP_FILE_CHANGED',
     message: /another one/,
+  })
+})
+
+// Only the time of writing was held against the file, which `touch -r`, rsync and restored backups put back.
+test('a file that was rewritten in place is refused, also where its size and its time are as before', async (t) => {
+  const then = new Date(1_700_000_000_000)
+  const { path } = tempFile(t, 'a1\nb2\nc3\nd4\n')
+  utimesSync(path, then, then)
+  const saved = (await open(t, path).lineIndex({ every: 1 })).save()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  writeFileSync(path, 'a\nb22\n\nc3d4\n', { flag: 'r+' })
+  utimesSync(path, then, then)
+  t.throws(() => LineIndex.load(saved, open(t, path)), {
+    code: 'ERR_SMMAP_FILE_CHANGED',
+    message: /attributes or content/,
   })
 })
 

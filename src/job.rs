@@ -246,18 +246,20 @@ impl Task for Read {
     }
 }
 
-/// The size a cursor's file had when it was opened, or with `now` has, which file it is and when it was written to, as
-/// 40 bytes: device, inode, size, seconds and nanoseconds, little-endian.
+/// The size a cursor's file had when it was opened, or with `now` has, which file it is, when it was written to and when
+/// it was changed in any way, as 40 bytes: device, inode, size, and both times in nanoseconds, little-endian. The time of
+/// writing alone can be put back (`touch -r`), and is by tools that restore files.
 #[napi(catch_unwind)]
 pub fn stamp(cursor: u32, now: bool) -> error::Result<Buffer> {
     environment::with_cursor(cursor, |entry| {
         let opened = Ok(entry.cursor.snapshot());
         let snapshot =
             if now { entry.cursor.snapshot_now() } else { opened }.map_err(|error| to_js(&error))?;
-        let (seconds, nanoseconds) = snapshot.modified;
         let identity = snapshot.identity;
         let numbers = [identity.device, identity.inode, snapshot.size].map(u64::to_le_bytes);
-        let times = [seconds, nanoseconds].map(i64::to_le_bytes);
+        let times = [snapshot.modified, snapshot.changed].map(|(seconds, nanoseconds)| {
+            seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds).to_le_bytes()
+        });
         Ok([numbers.as_flattened(), times.as_flattened()].concat().into())
     })
 }

@@ -1,5 +1,6 @@
 /** @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what they are. */
 import type { SlidingWindowMapBuffer } from 'smmap'
+import { inertJson } from './terminal.js'
 
 const PIECE = 2 ** 20
 
@@ -36,25 +37,30 @@ export class Output {
   }
 
   /**
-   * The bytes of a file from `start` to `end`. They are read, not shown: views that wait to be written keep their windows.
+   * The bytes of a file from `start` to `end`, or with `quiet` none of them. They are read, not shown: views that wait to be
+   * written keep their windows.
+   *
+   * @param onWritten - Called with how many were written so far, and which last.
    */
   async copy(
     reader: Pick<SlidingWindowMapBuffer, 'read'>,
     start: number,
     end: number,
     signal: AbortSignal,
-    onWritten?: (bytes: number) => void,
+    onWritten?: (bytes: number, piece: Buffer) => void,
+    quiet = false,
   ): Promise<void> {
     for (let at = start; at < end; at += PIECE) {
       const piece = await reader.read(at, Math.min(PIECE, end - at), { signal })
-      await this.write(piece)
+      if (!quiet) await this.write(piece)
       signal.throwIfAborted()
-      onWritten?.(at + piece.length - start)
+      onWritten?.(at + piece.length - start, piece)
     }
   }
 
   /** One object on one line. */
   writeJson(value: unknown): Promise<void> {
-    return this.write(`${JSON.stringify(value)}\n`)
+    const text = JSON.stringify(value)
+    return this.write(`${process.stdout.isTTY ? inertJson(text) : text}\n`)
   }
 }

@@ -20,15 +20,19 @@ export function isAnimated(stream: WriteStream): boolean {
  * turn round what stands after it (bidirectional controls, line separators).
  */
 export function printable(text: string): string {
-  return text.replace(
-    // oxlint-disable-next-line no-control-regex -- finding them is the point
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => {
-      const code = character.charCodeAt(0).toString(16)
-      return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`
-    },
-  )
+  return text.replace(OBEYED, (character) => {
+    const code = character.charCodeAt(0).toString(16)
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`
+  })
 }
+
+/** The same JSON, without what a terminal would obey. */
+export function inertJson(json: string): string {
+  return json.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+// oxlint-disable-next-line no-control-regex -- finding them is the point
+const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** A file's name as it goes to stdout: as it is for programs, {@link printable} on a terminal. */
 export function nameOnStdout(name: string): string {

@@ -43,7 +43,7 @@ const SWAPPED: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
  * less than n lines from there. Made by `lineIndex()` of a buffer or cursor, or loaded.
  *
  * A line ends with `\n`, or where the bytes end; lines and offsets count from 0, at the reader's begin. An index belongs to
- * the file as it was: when the file was written to since, every method that looks at it throws `ERR_SMMAP_FILE_CHANGED`.
+ * the file as it was: when the file was written to or changed in any way since, every method that looks at it throws `ERR_SMMAP_FILE_CHANGED`.
  *
  * @example
  * ```ts
@@ -163,7 +163,7 @@ export class LineIndex {
    * | 8 | version, 32 bits: 1 |
    * | 12 | `every`, 32 bits |
    * | 16 | `lines`, begin in the file, `bytes`: a 64-bit float each |
-   * | 40 | the file: device, inode, size, modified in seconds and in nanoseconds: a 64-bit integer each |
+   * | 40 | the file: device, inode, size, when written to and when changed in nanoseconds: a 64-bit integer each |
    * | 80 | how many offsets follow, a 64-bit float |
    * | 88 | the offsets, from the begin, of lines 0, `every`, 2 × `every` …: a 64-bit float each |
    * | end − 32 | SHA-256 of all that |
@@ -234,7 +234,9 @@ function difference(before: Buffer, now: Buffer): string {
   if (now.length === 0) return 'is not open any more'
   if (!before.subarray(0, 16).equals(now.subarray(0, 16))) return 'is another one'
   const sizes = [before, now].map((stamp) => stamp.readBigUInt64LE(16))
-  return sizes[0] === sizes[1] ? 'was written to' : `had ${sizes[0]} bytes and has ${sizes[1]}`
+  if (sizes[0] !== sizes[1]) return `had ${sizes[0]} bytes and has ${sizes[1]}`
+  const isWritten = !before.subarray(24, 32).equals(now.subarray(24, 32))
+  return isWritten ? 'was written to' : 'had its attributes or content changed'
 }
 
 function changed(what: string, name?: string): FileChangedError {

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { LineIndex } from 'smmap'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
-import { jsonText, withoutEnding } from '../json-text.js'
+import { jsonText } from '../json-text.js'
 import { commonOptions, filesArgument } from '../options.js'
 import { type CommonOptions, type Reader, type Session, type Task, inSession, toJson } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
@@ -25,6 +25,8 @@ interface Counted {
 }
 
 const NEWLINE = 10
+/** Of a line whose text is in JSON, as grep has it. */
+const LONGEST = 2 ** 20
 
 export function addLines(program: Command): void {
   const command = program
@@ -99,14 +101,42 @@ async function printLines(
   index: LineIndex | undefined,
   { json, quiet }: LinesOptions,
 ): Promise<Counted> {
-  const { file, reader, signal } = task
   const { start, end } = await placeOf(task, wanted, index)
+  if (json) return printAsJson(session, task, start, end, wanted.first)
+  const printed = { lines: 0 }
+  const { reader, signal } = task
+  let isOpen = false
+  // By pieces, not by lines: a line may be longer than what the limit lets into memory.
+  await session.output.copy(
+    reader,
+    start,
+    end,
+    signal,
+    (_bytes, piece) => {
+      for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) printed.lines += 1
+      isOpen = piece.at(-1) !== NEWLINE
+      task.soFar = { lines: printed.lines }
+    },
+    quiet,
+  )
+  return { lines: printed.lines + (isOpen ? 1 : 0) }
+}
+
+/** An object a line, without the text of one of more than 1 MiB. */
+async function printAsJson(
+  session: Session,
+  task: Task<Counted>,
+  from: number,
+  to: number,
+  first: number,
+): Promise<Counted> {
+  const { file, reader, signal } = task
   let printed = 0
-  for await (const line of reader.lines({ start, end, encoding: null, keepEnding: true })) {
+  for await (const { start, end } of reader.lines({ start: from, end: to, asRanges: true })) {
     signal.throwIfAborted()
-    if (json) {
-      await session.output.writeJson({ file, line: wanted.first + printed, ...jsonText(withoutEnding(line)) })
-    } else if (!quiet) await session.output.write(line)
+    const length = end - start
+    const told = length > LONGEST ? { offset: start, length } : jsonText(reader.slice(start, end))
+    await session.output.writeJson({ file, line: first + printed, ...told })
     printed += 1
     task.soFar = { lines: printed }
   }
@@ -164,7 +194,8 @@ function parseWanted(text: string): Wanted {
 const OUTPUT = [
   'Output',
   `A count for each file, and with several files their total. With --print the
-lines as they are. With --json an object; with --print one for each line.`,
+lines as they are. With --json an object; with --print one for each line,
+which has the text, or of one longer than 1 MiB offset and length.`,
 ] as const
 
 const INDEX = [

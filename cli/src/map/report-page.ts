@@ -1,6 +1,7 @@
 /** @file Knows the page of a report: figures, charts, and words around them, in one file that needs no other. Draws nothing. */
 import type { TraceData } from 'smmap'
 import { formatCount, formatSize } from '../size.js'
+import { printable } from '../terminal.js'
 import { memoryChart, ratesChart, residencyChart, windowsChart } from './charts.js'
 import type { Pictured } from './draw-map.js'
 import { livesOf, mappedOf, peakOf } from './trace-figures.js'
@@ -97,8 +98,9 @@ ${size > 0 ? `<figure class="residency">${residencyChart(ranges, size)}</figure>
 
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
+/** Names come from files and folders: none may be markup, or turn round what stands after it. */
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => NAMES[character] ?? character)
+  return printable(text).replaceAll(/[&<>"]/g, (character) => NAMES[character] ?? character)
 }
 
 const STYLE = `
