@@ -11,7 +11,8 @@ const FLOORS = [
   ['region'],
   ['panes'],
   ['constants'],
-  ['native', 'arguments'],
+  ['native'],
+  ['arguments'],
   ['errors'],
 ]
 

@@ -95,6 +95,8 @@ class OpenFile extends SlidingCursor {
     this.#ofItsOwn = ofItsOwn
   }
 
+  static override readonly name = 'LongBuffer'
+
   protected override get remedy(): string {
     return 'open the file again'
   }

@@ -15,6 +15,9 @@ import {
   alignToMmap,
   is64Bit,
 } from 'smmap'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import * as adapters from 'smmap/adapters'
 import * as kinds from './kinds.js'
 
@@ -51,6 +54,10 @@ const grepLines = {
   matches: flag,
 }
 const stretch = { ...range, ...work }
+/** Where an index is kept. */
+const INDEX = join(mkdtempSync(join(tmpdir(), 'smmap-test-')), 'index')
+process.once('exit', () => rmSync(dirname(INDEX), { recursive: true, force: true }))
+const indexedLine = { ...work, encoding: kinds.wordOrNull('utf8'), keepEnding: flag }
 const none: readonly kinds.Kind[] = []
 
 const NUMBERS = ['8', '16LE', '16BE', '32LE', '32BE'].flatMap((name) => [
@@ -101,13 +108,14 @@ const longBuffer: Row['methods'] = {
   findMatches: [pattern, options(search)],
   count: [pattern, options(search)],
   countLines: [options(search)],
-  lineIndex: [options({ ...work, every: integer(8) })],
+  lineIndex: [options({ ...search, every: integer(8), file: kinds.optional(kinds.path(INDEX)) })],
   offsetOfLine: [integer(1), options(search)],
   grep: [pattern, options(grepLines)],
   grepBatches: [pattern, options(grepLines)],
   countMatchingLines: [pattern, options(grep)],
   hash: [kinds.nameOf('sha256'), options(search)],
   includesOfs: [signed(0)],
+  valueOf: none,
   close: none,
 }
 
@@ -294,11 +302,16 @@ function regionRows(file: string): Row[] {
         ...Object.fromEntries(['buffer', 'map', 'release'].map((name) => [name, none])),
       },
     },
-    { name: 'MapRegionList', make: () => new MapRegionList(file), methods: {} },
+    { name: 'MapRegionList', make: () => new MapRegionList(file), methods: { at: [signed(0)] } },
     {
       name: 'LineIndex',
       make: (it) => it.lines,
-      methods: { offsetOf: [integer(0), options(work)], save: none },
+      methods: {
+        offsetOf: [integer(0), options(work)],
+        line: [integer(0), options(indexedLine)],
+        lines: [kinds.edge(0), kinds.edge(1), options(indexedLine)],
+        save: none,
+      },
     },
     {
       name: 'LineIndex (static)',

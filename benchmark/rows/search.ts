@@ -107,7 +107,7 @@ async function indexLines(log: SlidingWindowMapBuffer, threads: number): Promise
     if (!(error instanceof TypeError)) throw error
     throw new MissingError('lineIndex takes no number of threads yet')
   })
-  return index.lines + (await index.offsetOf((Math.ceil(index.lines / EVERY) - 1) * EVERY))
+  return index.count + (await index.offsetOf((Math.ceil(index.count / EVERY) - 1) * EVERY))
 }
 
 function grep({ path, size, needle }: Input): Promise<Sample> {

@@ -24,11 +24,16 @@ export const RANGE: Names<RangeOptions> = { start: true, end: true }
 /**
  * The range in `length` bytes that is asked for; one whose end lies before its start is empty.
  *
+ * @param names - What the two are called.
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: neither an integer nor infinite.
  */
-export function toRange({ start, end }: RangeOptions, length: number): Range {
-  const from = toIndex(start, 'options.start', 0, length)
-  return { start: from, end: Math.max(from, toIndex(end, 'options.end', length, length)) }
+export function toRange(
+  { start, end }: RangeOptions,
+  length: number,
+  names: readonly [string, string] = ['options.start', 'options.end'],
+): Range {
+  const from = toIndex(start, names[0], 0, length)
+  return { start: from, end: Math.max(from, toIndex(end, names[1], length, length)) }
 }
 
 function toIndex(value: unknown, name: string, otherwise: number, length: number): number {

@@ -1,5 +1,9 @@
 /** @file Knows which file, and which part of it, a long buffer reads, and that it can be closed; reads nothing. */
+import { isUtf8 } from 'node:buffer'
+import { inspect, type InspectOptions } from 'node:util'
+import { show, staysInItsThread } from '../arguments/identity.js'
 import { fdOf, pathOf, type Target, toInteger } from '../arguments/arguments.js'
+import { nodeError } from '../errors/node-errors.js'
 import { NumberReader } from './number-reader.js'
 
 /** What every long buffer tells of its file. */
@@ -7,6 +11,11 @@ export abstract class FilePart extends NumberReader {
   /** Whether it is a long buffer, and not only looks like one. @internal */
   static isPart(value: unknown): value is FilePart {
     return typeof value === 'object' && value !== null && #has in value
+  }
+
+  constructor() {
+    super()
+    staysInItsThread(this)
   }
 
   /** Whether it, or what it reads by, was closed. */
@@ -24,6 +33,9 @@ export abstract class FilePart extends NumberReader {
    * live on.
    */
   abstract close(): void
+
+  /** A copy of the bytes from `start` to `end`. */
+  abstract slice(start?: number, end?: number): Buffer
 
   /** @internal */
   protected abstract target(): Target
@@ -73,6 +85,43 @@ export abstract class FilePart extends NumberReader {
 
   #has(at: number): boolean {
     return at >= this.ofs && at < this.ofsEnd
+  }
+
+  /** A copy of all bytes: what `Buffer.from(buffer)` takes. Throws as `slice`. */
+  override valueOf(): Buffer {
+    return this.slice()
+  }
+
+  /**
+   * The bytes as text, where they are UTF-8: what `${buffer}` and `new Blob([buffer])` take. Others would change on the way.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_VALUE` for bytes that are not UTF-8; and as `toString`.
+   */
+  [Symbol.toPrimitive](hint: string): string | number {
+    if (hint === 'number') return Number.NaN
+    const bytes = this.slice()
+    if (isUtf8(bytes)) return bytes.toString()
+    throw nodeError(
+      new TypeError(
+        'bytes that are not UTF-8 cannot become a string and stay what they are: use slice(), or toString()',
+      ),
+      'ERR_INVALID_ARG_VALUE',
+    )
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { length, closed } = this
+    return show(this, { ...this.#file, length, ...(closed ? { closed } : {}) }, depth, options)
+  }
+
+  get #file(): object {
+    try {
+      const { path, fd } = this.target()
+      return path === null ? { fd } : { path: path.toString() }
+    } catch {
+      return {}
+    }
   }
 
   /** As {@link close}, for `using`. */

@@ -1,4 +1,5 @@
 /** @file The fork's cursor that never moves: mapped when made, let go once. Knows its span; no manager. */
+import { inspect, type InspectOptions } from 'node:util'
 import {
   fdOf,
   type PathOrFd,
@@ -10,6 +11,7 @@ import {
   toSize,
 } from '../arguments/arguments.js'
 import type { Names } from '../arguments/options.js'
+import { show, staysInItsThread } from '../arguments/identity.js'
 import { ClosedError, OffsetBeyondEndError, ReleasedError } from '../errors/smmap-errors.js'
 import { MapRegion } from '../region/map-region.js'
 import type { NativeManager } from '../panes/native-manager.js'
@@ -48,6 +50,7 @@ export class FixedCursor {
 
   /** @internal */
   constructor(at: RegionCursor, offset: number, size: number, checkSize: (fileSize: number) => void) {
+    staysInItsThread(this)
     this.#at = at
     this.#begin = offset
     this.#checkSize = checkSize
@@ -140,6 +143,12 @@ export class FixedCursor {
   release(): void {
     if (this.closed) throw new ReleasedError('the cursor has been released or closed before')
     this.close()
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { pathOrFd, ofs, size, closed } = this
+    return show(this, { pathOrFd, ofs, size, ...(closed ? { closed } : {}) }, depth, options)
   }
 
   /** As {@link close}, for `using`. It may be entered more than once. */

@@ -1,4 +1,5 @@
 /** @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its RegionCursor's. */
+import { inspect, type InspectOptions } from 'node:util'
 import {
   fdOf,
   type PathOrFd,
@@ -11,6 +12,7 @@ import {
   toSize,
 } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
+import { show, staysInItsThread } from '../arguments/identity.js'
 import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from '../errors/smmap-errors.js'
 import { faults } from '../native.js'
 import { isMoved, View } from '../panes/pane.js'
@@ -53,6 +55,7 @@ export class WindowCursor {
   constructor(regions: NativeManager, target: Target)
   constructor(regions?: NativeManager, target?: Target) {
     this.#at = regions === undefined || target === undefined ? null : new RegionCursor(regions, target)
+    staysInItsThread(this)
   }
 
   /** Whether it is a cursor, and not only looks like one. @internal */
@@ -302,6 +305,13 @@ export class WindowCursor {
     this.#size = 0
     this.#isClosed = true
     this.#at?.close()
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const file = this.#at === null ? {} : { pathOrFd: this.#at.target.original }
+    const place = this.isValid ? { ofsBegin: this.#begin, size: this.#size } : { isValid: false }
+    return show(this, { ...file, ...place, ...(this.isOpen ? {} : { closed: true }) }, depth, options)
   }
 
   /** As {@link close}, for `using`. */

@@ -1,22 +1,39 @@
-/** @file Where every n-th line of a extent begins. Knows its own file format; finding the lines is native. */
-import { createHash } from 'node:crypto'
-import { types } from 'node:util'
-import { toInteger } from '../arguments/arguments.js'
-import type { NativeJob } from './job.js'
+/** @file Where every n-th line of a file begins, and any line from there. Finding the lines is native. */
+import { inspect, type InspectOptions } from 'node:util'
+import { toBoolean, toInteger, toPath } from '../arguments/arguments.js'
+import { type Names, toOptions } from '../arguments/options.js'
+import { type Range, toRange } from '../arguments/range.js'
+import { show, staysInItsThread } from '../arguments/identity.js'
+import { checkWork, WORK, type WorkOptions } from '../arguments/work.js'
 import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
-import { type Names, toOptions } from '../arguments/options.js'
-import { WORK, type WorkOptions } from '../arguments/work.js'
-import { type Extent, steps, toJobRange } from './search.js'
+import type { NativeJob } from './job.js'
+import { decode, encode, type LineMarks, loadFile, NO_STAMP, saveFile } from './line-index-file.js'
 import { read } from './read.js'
+import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 
-/** How dense the index is, and who may end the work. */
-export interface LineIndexOptions extends WorkOptions {
+/** Which lines, how dense the index is, where it is kept, and who may end the work. */
+export interface LineIndexOptions extends SearchOptions {
   /** Every how many lines one is kept: 8 bytes of the index each. Default: 1024. */
   every?: number | bigint | undefined
+  /**
+   * Where the index is kept: it is loaded from that file as long as it is right, and made and saved there where there is none
+   * yet, or the log has changed since. A file that is no line index is refused, and left as it is.
+   */
+  file?: string | Uint8Array | URL | undefined
 }
 
-const LINE_INDEX: Names<LineIndexOptions> = { ...WORK, every: true }
+const LINE_INDEX: Names<LineIndexOptions> = { ...SEARCH, every: true, file: true }
+
+/** In which form lines are wanted, and who may end the work. */
+export interface IndexedLineOptions extends WorkOptions {
+  /** How text is decoded; `null`: lines are Buffers. Default: UTF-8. */
+  encoding?: 'utf8' | 'utf-8' | 'latin1' | 'binary' | null | undefined
+  /** Whether each line keeps the LF or CRLF it ends with. Default: `false`. */
+  keepEnding?: boolean | undefined
+}
+
+const INDEXED_LINE: Names<IndexedLineOptions> = { ...WORK, encoding: true, keepEnding: true }
 
 /** What reads the lines: any long buffer. */
 export interface IndexedReader {
@@ -30,60 +47,46 @@ export interface IndexedReader {
 /** How many marks a step hands over at most: what a turn of the event loop takes in without a stall. */
 const BATCH = 4096
 const MAX_EVERY = 2 ** 31 - 1
-
-const MAGIC = 'smmapidx'
-const VERSION = 1
-const STAMP = { begin: 40, end: 80 } as const
-const HEADER = 88
-const CHECKSUM = 32
-const SWAPPED: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
+const [NEWLINE, CARRIAGE_RETURN] = [10, 13]
 
 /**
  * Where the lines of a file begin, so that any of them is one jump: the offsets of every n-th line, and a search over
- * less than n lines from there. Made by `lineIndex()` of a buffer or cursor, or loaded.
+ * less than n lines from there. Made by `lineIndex()` of a long buffer, or loaded.
  *
- * A line ends with `\n`, or where the bytes end; lines and offsets count from 0, at the reader's begin. An index belongs to
- * the file as it was: when the file was written to or changed in any way since, every method that looks at it throws `ERR_SMMAP_FILE_CHANGED`.
+ * A line ends with `\n`, or where the bytes end; lines count from 0, offsets are the reader's indices. An index belongs to
+ * the file as it was: when the file was written to since, also with its old time put back, every method that looks at it
+ * throws `ERR_SMMAP_FILE_CHANGED`.
  *
  * @example
  * ```ts
- * const index = await buffer.lineIndex()
- * const [from, to] = [await index.offsetOf(1_000), await index.offsetOf(1_001)]
- * console.log(buffer.toString('utf8', from, to))
- * const again = LineIndex.load(index.save(), buffer)
+ * const index = await buffer.lineIndex({ file: 'huge.log.idx' })
+ * console.log(await index.line(1_000), await index.lines(2_000, 2_010))
  * ```
  */
 export class LineIndex {
-  /** How many lines there are. A last one without a newline counts, so this may be one more than `wc -l` says. */
-  readonly lines: number
-  /** Every how many lines one is kept. */
-  readonly every: number
-  /** How many bytes the lines have: the reader's `length`. */
-  readonly bytes: number
   readonly #reader: IndexedReader
-  readonly #begin: number
-  /** Of lines 0, `every`, 2 × `every` … */
-  readonly #offsets: Float64Array
-  /** Which file it was, its size and when it was written to: as the native `stamp` gives it. */
-  readonly #stamp: Buffer
+  readonly #marks: LineMarks
 
   /** @internal */
-  constructor(
-    reader: IndexedReader,
-    begin: number,
-    bytes: number,
-    every: number,
-    lines: number,
-    offsets: Float64Array,
-    stamp: Buffer,
-  ) {
+  constructor(reader: IndexedReader, marks: LineMarks) {
+    staysInItsThread(this)
     this.#reader = reader
-    this.#begin = begin
-    this.bytes = bytes
-    this.every = every
-    this.lines = lines
-    this.#offsets = offsets
-    this.#stamp = stamp
+    this.#marks = marks
+  }
+
+  /** How many lines there are. A last one without a newline counts, so this may be one more than `wc -l` says. */
+  get count(): number {
+    return this.#marks.count
+  }
+
+  /** Every how many lines one is kept. */
+  get every(): number {
+    return this.#marks.every
+  }
+
+  /** How many bytes the lines have. */
+  get bytes(): number {
+    return this.#marks.bytes
   }
 
   /**
@@ -96,31 +99,9 @@ export class LineIndex {
    * another version, or when `reader` reads other bytes of the file.
    */
   static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
-    if (!types.isUint8Array(saved))
-      throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
-    if (typeof reader?.extent !== 'function') {
-      throw invalidArgType('reader', 'an instance of SlidingWindowMapBuffer or SlidingCursor', reader)
-    }
-    const file = Buffer.from(saved)
-    const end = file.length - CHECKSUM
-    const refuse = (reason: string): Error => invalidArgValue('saved', saved, reason)
-    if (end < HEADER || file.toString('latin1', 0, MAGIC.length) !== MAGIC)
-      throw refuse('is no saved line index')
-    const version = file.readUInt32LE(8)
-    if (version !== VERSION) throw refuse(`is a line index of version ${version}, not ${VERSION}`)
-    if (!checksum(file.subarray(0, end)).equals(file.subarray(end))) throw refuse('is a damaged line index')
-    const [lines, begin, bytes, count] = [16, 24, 32, 80].map((at) => file.readDoubleLE(at)) as [
-      number,
-      number,
-      number,
-      number,
-    ]
-    if (end !== HEADER + 8 * count) throw refuse('is a damaged line index')
-    const offsets = file.subarray(HEADER, end)
-    if (SWAPPED) offsets.swap64()
-    const stamp = file.subarray(STAMP.begin, STAMP.end)
-    const numbers = new Float64Array(new Uint8Array(offsets).buffer)
-    const index = new LineIndex(reader, begin, bytes, file.readUInt32LE(12), lines, numbers, stamp)
+    const marks = decode(saved)
+    if (typeof reader?.extent !== 'function') throw invalidArgType('reader', 'a long buffer', reader)
+    const index = new LineIndex(reader, marks)
     index.#check()
     return index
   }
@@ -128,30 +109,65 @@ export class LineIndex {
   /**
    * Where a line begins: read off the index, or found from the last line kept before it, off the main thread.
    *
-   * @param line - From 0 to `lines`; `lines` itself is where the bytes end, so that line k is from `offsetOf(k)` to
+   * @param line - From 0 to `count`; `count` itself is where the bytes end, so that line k is from `offsetOf(k)` to
    * `offsetOf(k + 1)`, its newline included.
    * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` ·
    * `ERR_SMMAP_CLOSED`
    */
   async offsetOf(line: number | bigint, options: WorkOptions = {}): Promise<number> {
-    const wanted = toInteger(line, 'line', 0, this.lines)
+    const wanted = toInteger(line, 'line', 0, this.count)
     const { signal, onProgress } = toOptions(options, WORK)
-    const extent = this.#check()
-    const range = toJobRange(extent, { signal, onProgress })
+    checkWork({ signal, onProgress })
     signal?.throwIfAborted()
-    if (wanted === this.lines) return this.bytes
-    const rest = wanted % this.every
-    const known = this.#offsets[(wanted - rest) / this.every] as number
+    const extent = this.#check()
+    const { every, offsets, start, bytes } = this.#marks
+    if (wanted === this.count) return start + bytes
+    const rest = wanted % every
+    const known = offsets[(wanted - rest) / every] as number
     if (rest === 0) return known
-    const [from, to] = [this.#begin + known, this.#begin + this.bytes]
-    for await (const { numbers } of steps(
-      extent,
-      (handle) => native.NativeJob.lines(handle, from, to, rest, 1, 1),
-      range,
-    )) {
-      if (numbers[0] !== undefined) return numbers[0] - this.#begin
+    const range = toJobRange(extent, { start: known, end: start + bytes, signal, onProgress })
+    const make = (handle: number): NativeJob =>
+      native.NativeJob.lines(handle, range.from, range.to, rest, 1, 1)
+    for await (const { numbers } of steps(extent, make, range)) {
+      if (numbers[0] !== undefined) return numbers[0] - extent.begin
     }
     throw changed('has fewer lines')
+  }
+
+  /**
+   * A line, without its ending, read off the main thread.
+   *
+   * @param line - From 0 to `count - 1`.
+   * @throws (rejects) as {@link offsetOf} · `ERR_SMMAP_WINDOW_TOO_LARGE` · `ERR_STRING_TOO_LONG` for a line that no Buffer, or string,
+   * can hold.
+   */
+  line(line: number | bigint, options: IndexedLineOptions & { encoding: null }): Promise<Buffer>
+  line(line: number | bigint, options?: IndexedLineOptions): Promise<string>
+  async line(line: number | bigint, options: IndexedLineOptions = {}): Promise<string | Buffer> {
+    const wanted = toInteger(line, 'line', 0, this.count - 1)
+    const [found] = await this.#read({ start: wanted, end: wanted + 1 }, options)
+    if (found === undefined) throw changed('has fewer lines')
+    return found
+  }
+
+  /**
+   * The lines from `from` up to, and without, `to`, clamped as in `slice`, without their endings; read off the main thread. All
+   * of them are in memory then: for many, loop over `lines({ start: await index.offsetOf(from) })` of the long buffer.
+   *
+   * @throws (rejects) as {@link line}.
+   */
+  lines(
+    from: number | bigint | undefined,
+    to: number | bigint | undefined,
+    options: IndexedLineOptions & { encoding: null },
+  ): Promise<Buffer[]>
+  lines(from?: number | bigint, to?: number | bigint, options?: IndexedLineOptions): Promise<string[]>
+  async lines(
+    from?: number | bigint,
+    to?: number | bigint,
+    options: IndexedLineOptions = {},
+  ): Promise<string[] | Buffer[]> {
+    return this.#read(toRange({ start: from, end: to }, this.count, ['from', 'to']), options)
   }
 
   /**
@@ -160,65 +176,95 @@ export class LineIndex {
    * | at | what |
    * |---|---|
    * | 0 | `smmapidx` |
-   * | 8 | version, 32 bits: 1 |
+   * | 8 | version, 32 bits: 2 |
    * | 12 | `every`, 32 bits |
-   * | 16 | `lines`, begin in the file, `bytes`: a 64-bit float each |
-   * | 40 | the file: device, inode, size, when written to and when changed in nanoseconds: a 64-bit integer each |
-   * | 80 | how many offsets follow, a 64-bit float |
-   * | 88 | the offsets, from the begin, of lines 0, `every`, 2 × `every` …: a 64-bit float each |
+   * | 16 | `count`, the reader's begin in the file and `length`, the first index, `bytes`: a 64-bit float each |
+   * | 56 | zeros |
+   * | 64 | the file: device, inode, size, when it was written to and when changed, in nanoseconds: a 64-bit integer each |
+   * | 104 | how many offsets follow, a 64-bit float |
+   * | 112 | the reader's indices of lines 0, `every`, 2 × `every` …: a 64-bit float each |
    * | end − 32 | SHA-256 of all that |
    */
   save(): Buffer {
-    const header = Buffer.alloc(HEADER)
-    header.write(MAGIC, 'latin1')
-    header.writeUInt32LE(VERSION, 8)
-    header.writeUInt32LE(this.every, 12)
-    header.writeDoubleLE(this.lines, 16)
-    header.writeDoubleLE(this.#begin, 24)
-    header.writeDoubleLE(this.bytes, 32)
-    this.#stamp.copy(header, STAMP.begin)
-    header.writeDoubleLE(this.#offsets.length, 80)
-    const offsets = Buffer.from(this.#offsets.slice().buffer)
-    if (SWAPPED) offsets.swap64()
-    const body = Buffer.concat([header, offsets])
-    return Buffer.concat([body, checksum(body)])
+    return encode(this.#marks)
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { count, every, bytes } = this
+    return show(this, { count, every, bytes }, depth, options)
+  }
+
+  async #read({ start, end }: Range, options: IndexedLineOptions): Promise<string[] | Buffer[]> {
+    const { encoding = 'utf8', keepEnding, signal, onProgress } = toOptions(options, INDEXED_LINE)
+    const keepsEnding = toBoolean(keepEnding, 'options.keepEnding', false)
+    const decodes = toDecoder(encoding)
+    const [from, to] = await Promise.all([
+      this.offsetOf(start, { signal, onProgress }),
+      this.offsetOf(Math.max(start, end), { signal }),
+    ])
+    const bytes = await this.#reader.read(from, to - from, { signal })
+    this.#check()
+    const lines = [...cut(bytes, keepsEnding)]
+    return decodes === null ? lines : lines.map((line) => line.toString(decodes))
   }
 
   /** What the reader reads; throws when those are not the bytes that were indexed. */
   #check(): Extent {
+    const { begin, length, stamp: before } = this.#marks
     const extent = this.#reader.extent()
     const stamp = extent.cursor?.stamp(true) ?? Buffer.alloc(0)
-    if (!stamp.equals(this.#stamp)) throw changed(difference(this.#stamp, stamp), extent.cursor?.target.name)
-    const { begin, length } = extent
-    if (begin === this.#begin && length === this.bytes) return extent
-    const expected = `must read ${this.bytes} bytes from ${this.#begin} on, as when the index was made, not ${length} from ${begin} on`
+    if (!stamp.equals(before)) throw changed(difference(before, stamp), extent.cursor?.target.name)
+    if (extent.begin === begin && extent.length === length) return extent
+    const expected = `must read ${length} bytes from ${begin} on, as when the index was made, not ${extent.length} from ${extent.begin} on`
     throw invalidArgValue('reader', this.#reader, expected)
   }
 }
 
-/** Goes over all lines once. */
+/** Loads the index, or goes over all lines once. */
 export async function lineIndex(reader: IndexedReader, options: LineIndexOptions): Promise<LineIndex> {
-  const { every: wanted = 1024, signal, onProgress } = toOptions(options, LINE_INDEX)
-  const every = toInteger(wanted, 'options.every', 1, MAX_EVERY)
-  const extent = reader.extent()
+  const { every: wanted, file, ...rest } = toOptions(options, LINE_INDEX)
+  const every = wanted === undefined ? undefined : toInteger(wanted, 'options.every', 1, MAX_EVERY)
+  if (file === undefined) return new LineIndex(reader, await markLines(reader.extent(), every, rest))
+  const path = toPath(file, 'options.file')
+  const range = toRange(rest, reader.length)
+  const saved = await loadFile(path)
+  if (saved !== undefined && isFor(saved, reader, range, every)) return new LineIndex(reader, saved)
+  const marks = await markLines(reader.extent(), every, rest)
+  await saveFile(path, marks)
+  return new LineIndex(reader, marks)
+}
+
+/** Whether those are the marks that would be made now. */
+function isFor(saved: LineMarks, reader: IndexedReader, range: Range, every: number | undefined): boolean {
+  const { cursor, begin, length } = reader.extent()
+  const stamp = cursor?.stamp(true) ?? NO_STAMP
+  const isSamePart = saved.start === range.start && saved.bytes === range.end - range.start
+  const isSameFile = stamp.equals(saved.stamp) && saved.begin === begin && saved.length === length
+  return isSameFile && isSamePart && (every === undefined || every === saved.every)
+}
+
+async function markLines(extent: Extent, every: number = 1024, options: SearchOptions): Promise<LineMarks> {
   const { cursor, begin, length } = extent
-  const range = toJobRange(extent, { signal, onProgress })
-  const stamp = cursor?.stamp(false) ?? Buffer.alloc(STAMP.end - STAMP.begin)
-  const batches: Float64Array[] = [Float64Array.of(begin)]
+  const range = toJobRange(extent, options)
+  const stamp = cursor?.stamp(false) ?? NO_STAMP
+  const [start, bytes] = [range.from - begin, range.to - range.from]
+  const batches: Float64Array[] = [Float64Array.of(range.from)]
   let newlines = 0
   const make = (handle: number): NativeJob =>
-    native.NativeJob.lines(handle, range.from, range.to, every, BATCH, 1)
+    native.NativeJob.lines(handle, range.from, range.to, every, BATCH, range.threads)
   for await (const { numbers, count } of steps(extent, make, range)) {
     newlines = count
     batches.push(numbers)
   }
-  const endsOpen = length > 0 && (await read(extent, length - 1, 1, { signal }))[0] !== 10
-  const lines = newlines + (endsOpen ? 1 : 0)
-  const kept = Math.ceil(lines / every)
-  return new LineIndex(reader, begin, length, every, lines, toOffsets(batches, kept, begin), stamp)
+  const { signal } = options
+  const endsOpen = bytes > 0 && (await read(extent, start + bytes - 1, 1, { signal }))[0] !== NEWLINE
+  const count = newlines + (endsOpen ? 1 : 0)
+  const offsets = toOffsets(batches, Math.ceil(count / every), begin)
+  return { every, count, begin, length, start, bytes, offsets, stamp }
 }
 
-/** The offsets of lines there are: behind a last newline there is none. */
+/** The offsets of lines there are: after a last newline there is none. */
 function toOffsets(batches: readonly Float64Array[], count: number, begin: number): Float64Array {
   const offsets = new Float64Array(count)
   let at = 0
@@ -226,8 +272,27 @@ function toOffsets(batches: readonly Float64Array[], count: number, begin: numbe
   return offsets
 }
 
-function checksum(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+/** The lines in these bytes, which begin and end where lines do. */
+function* cut(bytes: Buffer, keepsEnding: boolean): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, at)
+    const next = newline === -1 ? bytes.length : newline + 1
+    let end = next
+    if (newline !== -1 && !keepsEnding) {
+      end = newline > at && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline
+    }
+    yield bytes.subarray(at, end)
+    at = next
+  }
+}
+
+function toDecoder(encoding: unknown): 'utf8' | 'latin1' | null {
+  if (encoding === null || encoding === 'utf8' || encoding === 'latin1') return encoding
+  if (encoding === 'utf-8') return 'utf8'
+  if (encoding === 'binary') return 'latin1'
+  if (typeof encoding !== 'string')
+    throw invalidArgType('options.encoding', 'of type string or null', encoding)
+  throw invalidArgValue('options.encoding', encoding, "must be one of: 'utf8', 'latin1', null (Buffers)")
 }
 
 function difference(before: Buffer, now: Buffer): string {

@@ -1,4 +1,5 @@
 /** @file What all managers share: limits, counters, collecting, closing. Knows no kind of cursor. */
+import { inspect, type InspectOptions } from 'node:util'
 import {
   type ManagerOptions,
   type PathOrFd,
@@ -9,6 +10,7 @@ import {
   toTarget,
 } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
+import { show, staysInItsThread } from '../arguments/identity.js'
 import { ClosedError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { MapRegionList } from '../region/map-region-list.js'
@@ -37,6 +39,7 @@ export abstract class MapManager {
 
   /** @internal */
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
+    staysInItsThread(this)
     this.#options = toManagerOptions(options, defaults)
     this.#regions = new NativeManager(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
   }
@@ -220,6 +223,18 @@ export abstract class MapManager {
     this.#regions.isClosed = true
     this.#regions.call(() => native.closeManager(this.#regions.handle, isDetached))
     this.#regions.epoch += 1
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { windowSize, maxMappedMemorySize, closed } = this
+    const counted = closed ? { closed } : this.#used
+    return show(this, { windowSize, maxMappedMemorySize, ...counted }, depth, options)
+  }
+
+  get #used(): object {
+    const { mappedMemorySize, numOpenRegions, numOpenCursors } = this.stats()
+    return { mappedMemorySize, numOpenRegions, numOpenCursors }
   }
 
   /** As {@link close}, for `using`. */

@@ -1,6 +1,8 @@
 /** @file The regions mapped of one file at one moment. Knows no manager's inside. */
 import { fstatSync, statSync } from 'node:fs'
-import { type PathOrFd, toTarget } from '../arguments/arguments.js'
+import { inspect, type InspectOptions } from 'node:util'
+import { type PathOrFd, toInteger, toTarget } from '../arguments/arguments.js'
+import { show } from '../arguments/identity.js'
 import type { MapRegion } from './map-region.js'
 
 /**
@@ -29,6 +31,20 @@ export class MapRegionList implements Iterable<MapRegion> {
   /** How many regions. */
   get length(): number {
     return this.#regions.length
+  }
+
+  /**
+   * The region at an index, as `Array.prototype.at`: negative ones count from the end.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   */
+  at(index: number | bigint): MapRegion | undefined {
+    return this.#regions.at(toInteger(index, 'index', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return show(this, { pathOrFd: this.pathOrFd, regions: this.#regions }, depth, options)
   }
 
   /**

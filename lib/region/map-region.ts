@@ -1,4 +1,5 @@
 /** @file A mapped region with a client count, a manager's or one made by hand. Knows no cursor. */
+import { inspect, type InspectOptions } from 'node:util'
 import {
   type PathOrFd,
   toFlags,
@@ -9,6 +10,7 @@ import {
   toTarget,
 } from '../arguments/arguments.js'
 import { checkReadable } from '../arguments/permission.js'
+import { show, staysInItsThread } from '../arguments/identity.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { NativeRegion } from '../panes/native-region.js'
@@ -47,6 +49,7 @@ export class MapRegion {
   constructor(pages: NativeRegion)
   constructor(from: PathOrFd | NativeRegion, ofs: number | bigint = 0, size: number | bigint = 0, flags = 0) {
     this.#pages = from instanceof NativeRegion ? from : mapByHand(from, ofs, size, flags)
+    staysInItsThread(this)
     if (this.#pages !== from) dropped.register(this, this.#pages, this)
   }
 
@@ -96,6 +99,12 @@ export class MapRegion {
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     return at >= this.ofsBegin && at < this.ofsEnd
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const { ofsBegin, size, clientCount } = this
+    return show(this, { ofsBegin, size, clientCount }, depth, options)
   }
 
   /** Its clients: the owner counts as one, each cursor on the region as one more. 0 once it is gone. */

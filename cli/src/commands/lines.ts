@@ -76,7 +76,7 @@ async function lines(session: Session, files: readonly string[], options: LinesO
 /** An index counts a last line without a newline, `wc -l` does not. */
 async function count(task: Task<Counted>, index: LineIndex | undefined): Promise<Counted> {
   const { reader, signal, threads } = task
-  if (index) return { lines: index.lines - (endsOpen(reader) ? 1 : 0) }
+  if (index) return { lines: index.count - (endsOpen(reader) ? 1 : 0) }
   task.soFar = { lines: 0 }
   const onProgress: Parameters<Reader['countLines']>[0] = {
     signal,
@@ -151,7 +151,7 @@ async function placeOf(
 ): Promise<{ start: number; end: number }> {
   const { length } = reader
   if (index) {
-    const at = (line: number): Promise<number> => index.offsetOf(Math.min(line, index.lines), { signal })
+    const at = (line: number): Promise<number> => index.offsetOf(Math.min(line, index.count), { signal })
     return { start: await at(first - 1), end: await at(last) }
   }
   const start = await reader.offsetOfLine(first - 1, { signal, onProgress })

@@ -1,0 +1,23 @@
+/** @file How the package's objects look to `util.inspect`, and that they stay in their thread. Knows none of them. */
+import { inspect, type InspectOptions } from 'node:util'
+import * as threads from 'node:worker_threads'
+
+/** There from Node 22.10 on. */
+const markAsUncloneable = (threads as { markAsUncloneable?: (object: object) => void }).markAsUncloneable
+
+/**
+ * Makes `structuredClone` and `postMessage` of the object throw a `DataCloneError`: a copy would have none of its private
+ * members, and be dead. Older Node refuses objects that have a function as a member.
+ */
+export function staysInItsThread(object: object): void {
+  if (markAsUncloneable === undefined) Object.defineProperty(object, 'staysInItsThread', member)
+  else markAsUncloneable(object)
+}
+
+const member = { enumerable: true, value: staysInItsThread }
+
+/** What `util.inspect` shows of an object: its class, and the members that tell a person which one it is. */
+export function show(object: object, members: object, depth: number, options: InspectOptions): string {
+  const { name } = object.constructor
+  return depth < 0 ? `[${name}]` : `${name} ${inspect(members, options)}`
+}

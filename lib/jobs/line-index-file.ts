@@ -1,0 +1,119 @@
+/** @file A line index as bytes, and in a file. Knows the format; not how lines are found. */
+import { createHash } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { types } from 'node:util'
+import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
+
+const MAGIC = 'smmapidx'
+const VERSION = 2
+const STAMP = { begin: 64, end: 104 } as const
+const HEADER = 112
+const CHECKSUM = 32
+const SWAPPED: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
+
+/** No file: device, inode, size and times are 0. */
+export const NO_STAMP: Buffer = Buffer.alloc(STAMP.end - STAMP.begin)
+
+/** What a line index knows, all but who reads the lines. */
+export interface LineMarks {
+  /** Every how many lines one is kept. */
+  readonly every: number
+  /** How many lines there are. */
+  readonly count: number
+  /** Offset in the file, and length, of what the reader reads. */
+  readonly begin: number
+  readonly length: number
+  /** Index in the reader of the first byte that was indexed, and how many were. */
+  readonly start: number
+  readonly bytes: number
+  /** Indices in the reader of lines 0, `every`, 2 × `every` … */
+  readonly offsets: Float64Array
+  /** Which file it was, its size, when it was written to and when changed: as the native `stamp` gives it. */
+  readonly stamp: Buffer
+}
+
+/** See `LineIndex.save` for the format. */
+export function encode({ every, count, begin, length, start, bytes, offsets, stamp }: LineMarks): Buffer {
+  const header = Buffer.alloc(HEADER)
+  header.write(MAGIC, 'latin1')
+  header.writeUInt32LE(VERSION, 8)
+  header.writeUInt32LE(every, 12)
+  for (const [index, number] of [count, begin, length, start, bytes].entries()) {
+    header.writeDoubleLE(number, 16 + 8 * index)
+  }
+  stamp.copy(header, STAMP.begin)
+  header.writeDoubleLE(offsets.length, STAMP.end)
+  const places = Buffer.from(offsets.slice().buffer)
+  if (SWAPPED) places.swap64()
+  const body = Buffer.concat([header, places])
+  return Buffer.concat([body, checksum(body)])
+}
+
+/**
+ * What {@link encode} was given.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when it is no index, damaged, or of another version.
+ */
+export function decode(saved: Uint8Array): LineMarks {
+  if (!types.isUint8Array(saved)) throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
+  const file = Buffer.from(saved)
+  const end = file.length - CHECKSUM
+  const refuse = (reason: string): Error => invalidArgValue('saved', saved, reason)
+  if (!isIndex(file) || end < HEADER) throw refuse('is no saved line index')
+  const version = file.readUInt32LE(8)
+  if (version !== VERSION) throw refuse(`is a line index of version ${version}, not ${VERSION}`)
+  const number = (at: number): number => file.readDoubleLE(at)
+  const isWhole = checksum(file.subarray(0, end)).equals(file.subarray(end))
+  if (!isWhole || end !== HEADER + 8 * number(STAMP.end)) throw refuse('is a damaged line index')
+  const places = file.subarray(HEADER, end)
+  if (SWAPPED) places.swap64()
+  return {
+    every: file.readUInt32LE(12),
+    count: number(16),
+    begin: number(24),
+    length: number(32),
+    start: number(40),
+    bytes: number(48),
+    offsets: new Float64Array(new Uint8Array(places).buffer),
+    stamp: file.subarray(STAMP.begin, STAMP.end),
+  }
+}
+
+/**
+ * What was saved in a file; `undefined` where there is none, or one that is of no use any more.
+ *
+ * @throws (rejects) what the system says · `TypeError` `ERR_INVALID_ARG_VALUE` when the file is something else: it is not ours to
+ * overwrite.
+ */
+export async function loadFile(path: Buffer): Promise<LineMarks | undefined> {
+  let saved: Buffer
+  try {
+    saved = await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  if (!isIndex(saved)) {
+    throw invalidArgValue('options.file', path.toString(), 'must be a saved line index, or not there yet')
+  }
+  try {
+    return decode(saved)
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes it whole or not at all, for whoever reads it at the same time. */
+export async function saveFile(path: Buffer, marks: LineMarks): Promise<void> {
+  const temporary = Buffer.concat([path, Buffer.from(`.${process.pid}.part`)])
+  await writeFile(temporary, encode(marks))
+  await rename(temporary, path)
+}
+
+function isIndex(saved: Buffer): boolean {
+  return saved.toString('latin1', 0, MAGIC.length) === MAGIC
+}
+
+function checksum(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest()
+}
