@@ -64,15 +64,17 @@ function single(session, target, index) {
   target.check(
     (buffer) => buffer.at(asked.given),
     (bytes) => bytes.at(asked.value),
+    { end: index + 1 },
   )
 }
 
-function number(session, target, [method], index) {
+function number(session, target, [method, size], index) {
   target.lastRead = index
   session.note(method, index)
   target.check(
     (buffer) => buffer[method](index),
     (bytes) => bytes[method](index),
+    { end: index + size },
   )
 }
 
@@ -82,6 +84,7 @@ function oddNumber(session, target, method, index, size) {
   target.check(
     (buffer) => buffer[method](index, size),
     (bytes) => bytes[method](index, size),
+    { end: index + size },
   )
 }
 
@@ -91,6 +94,7 @@ function slice(session, target, index, size) {
   target.check(
     (buffer) => buffer.slice(start.given, end.given),
     (bytes) => bytes.subarray(start.value, end.value),
+    { end: index + size },
   )
 }
 
@@ -150,6 +154,7 @@ function copy(session, target, index, size) {
   target.check(
     (buffer) => into(buffer, start.given, end.given),
     (bytes) => into(bytes, start.value, end.value),
+    { end: index + size },
   )
 }
 
@@ -185,6 +190,7 @@ function text(session, target, index, size) {
   target.check(
     (buffer) => buffer.toString(encoding, start.given, end.given),
     (bytes) => bytes.toString(encoding, start.value, end.value),
+    { end: index + size },
   )
 }
 
@@ -207,7 +213,10 @@ function search(session, target, index, size) {
   target.check(
     (buffer) => buffer[method](needle.value, asked.given),
     (bytes) => bytes[method](needle.value, asked.value),
-    (got, bytes) => got === -1 || typeof got === 'boolean' || bytes.indexOf(needle.value, got) === got,
+    {
+      mayBe: (got, bytes) =>
+        got === -1 || typeof got === 'boolean' || bytes.indexOf(needle.value, got) === got,
+    },
   )
 }
 

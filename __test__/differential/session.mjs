@@ -31,6 +31,19 @@ const WINDOWS = [
 const TRACE = 16
 const KEPT = 24
 
+/** What hostile arguments have happen while they are asked for their value. */
+const HOSTILE = [
+  'release',
+  'collect',
+  'unuse',
+  'renew',
+  'move',
+  'forceUnmap',
+  'elsewhere',
+  'releaseAndLeave',
+  'look',
+]
+
 /**
  * What may happen in a session: which events, one in how many calls, how many calls there are, and whether on files of our
  * own only.
@@ -62,14 +75,14 @@ export const MIXES = {
     own: true,
   },
   hostile: {
-    events: ['release', 'collect', 'unuse', 'renew', 'move', 'forceUnmap', 'elsewhere', 'cut', 'look'],
+    events: [...HOSTILE, ...HOSTILE, ...HOSTILE, 'cut'],
     every: 200,
     calls: 2_000,
     own: true,
     hostile: 6,
   },
   all: {
-    events: Object.keys(events),
+    events: [...Object.keys(events), ...HOSTILE, ...HOSTILE],
     every: 80,
     calls: 2_000,
     own: true,

@@ -18,6 +18,8 @@ export class Target {
   isClosed = false
   /** The index read last. */
   last = 0
+  /** The index of the number read last. */
+  lastRead = NaN
 
   constructor(session, file, buffer, cursor, begin, length) {
     this.session = session
@@ -53,15 +55,16 @@ export class Target {
    *
    * @param call - What is asked of the buffer.
    * @param answer - The same of a Buffer.
-   * @param mayBe - Whether a search's answer is one that parts of several versions can give.
+   * @param options - `mayBe`: whether a search's answer is one that parts of several versions can give. `end`: the index
+   * behind the last byte that is needed.
    */
-  check(call, answer, mayBe) {
+  check(call, answer, { mayBe, end = Infinity } = {}) {
     if (this.places.length > 1) this.places.splice(0, this.places.length - 1)
     let got
     try {
       got = call(this.buffer)
     } catch (error) {
-      return this.#checkError(error, call, answer)
+      return this.#checkError(error, call, answer, end)
     }
     let wanted
     try {
@@ -106,22 +109,17 @@ export class Target {
 
   /** A number that lies in two pages may be of two versions, where the first page was read before the second was written. */
   #torn(answer, begin, length) {
-    const { versions } = this.file
-    const borders = this.lastRead === undefined ? [] : [4096 * Math.ceil((begin + this.lastRead) / 4096)]
-    return borders.flatMap((border) =>
-      versions.flatMap((one) =>
-        versions.map((other) => {
-          const bytes = Buffer.concat([
-            one.bytes.subarray(begin, border),
-            other.bytes.subarray(border, begin + length),
-          ])
-          return answer(bytes)
-        }),
+    const border = 4096 * Math.ceil((begin + this.lastRead) / 4096)
+    if (!(border - begin - this.lastRead < 8)) return []
+    const contents = [...new Set(this.file.versions.slice(this.base).map(({ bytes }) => bytes))]
+    return contents.flatMap((one) =>
+      contents.map((other) =>
+        answer(Buffer.concat([one.subarray(begin, border), other.subarray(border, begin + length)])),
       ),
     )
   }
 
-  #checkError(error, call, answer) {
+  #checkError(error, call, answer, end) {
     let wanted
     try {
       wanted = answer(this.bytes)
@@ -132,8 +130,10 @@ export class Target {
     if (!this.mayThrow(error)) this.#differs(error, wanted)
     const { counts } = this.session
     counts.errors[error.code] = (counts.errors[error.code] ?? 0) + 1
-    // A region that the program gave back may be refused once; then it is another one's turn.
-    if (error.code === RELEASED && this.places.length === 1) this.#checkAgain(error, call, answer)
+    // A region that was given back, or damaged, may be refused once, though all that is asked for is there.
+    const isThere = this.place.begin + end <= this.file.leastSince(this.base)
+    const mayOnce = error.code === RELEASED || (error.code === TRUNCATED && isThere)
+    if (mayOnce && this.places.length === 1) this.#checkAgain(error, call, answer)
   }
 
   #checkAgain(error, call, answer) {
