@@ -11,17 +11,26 @@ const declarations = readdirSync('dist', { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(join('dist', name), 'utf8'))
   .join('\n')
 
-function isDeclared(name: string, isStatic: boolean): boolean {
-  return new RegExp(`^ +${isStatic ? 'static ' : ''}\\*?${name}(?:<|\\()`, 'm').test(declarations)
+function isDeclared(name: string): boolean {
+  return new RegExp(`^ +\\*?${name}(?:<|\\()`, 'm').test(declarations)
+}
+
+/** Of a static method, only its own class's declaration tells. */
+function isDeclaredStatic(name: string, className: string): boolean {
+  const body =
+    new RegExp(`^export declare (?:abstract )?class ${className}\\b[^]*?^}`, 'm').exec(declarations)?.[0] ??
+    ''
+  return new RegExp(`^ +static ${name}(?:<|\\()`, 'm').test(body)
 }
 
 /** The names of an object's public methods, its own and its prototypes', with no accessor among them. */
 export function publicMethodsOf(object: object): string[] {
   const names = new Set<string>()
-  const isStatic = typeof object === 'function'
+  const isPublic =
+    typeof object === 'function' ? (name: string) => isDeclaredStatic(name, object.name) : isDeclared
   for (let at = object; at !== null && !NOT_OURS.includes(at); at = Object.getPrototypeOf(at) as object) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (typeof value === 'function' && name !== 'constructor' && isDeclared(name, isStatic)) names.add(name)
+      if (typeof value === 'function' && name !== 'constructor' && isPublic(name)) names.add(name)
     }
   }
   return [...names]

@@ -33,7 +33,7 @@ const METHODS = {
   countLines: [(it) => it.countLines(), newlinesOf],
   hash: [(it) => it.hash('sha1'), (bytes) => createHash('sha1').update(bytes).digest()],
   read: [(it, { at, size }) => it.read(at, size), (bytes, { at, size }) => bytes.subarray(at, at + size)],
-  prefetch: [(it, { at, size }) => it.prefetch(at, at + size), () => undefined],
+  prefetch: [(it, { at, size }) => it.prefetch({ start: at, end: at + size }), () => undefined],
   offsetOfLine: [(it, { line }) => it.offsetOfLine(line), offsetOfLine],
   grep: [
     async (it, { needle }) => (await all(it.grep(needle))).map(({ start }) => start),
