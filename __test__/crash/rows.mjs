@@ -174,6 +174,51 @@ const truncated = [
   row('truncated and grown again', 'changed', ['regrown'], VIEWS, {
     answer: { before: null, zero: 0, check: 'ERR_SMMAP_FILE_CHANGED' },
   }),
+  row('truncated and written on beyond its old end', 'changed', ['copytruncated'], NODE, {
+    answer: { before: null, zero: 0, check: oneOf(TRUNCATED, 'ERR_SMMAP_FILE_CHANGED') },
+  }),
+  ...['forgiven', 'insidePage', 'otherFault'].flatMap((how) =>
+    ['map', 'auto', 'read'].map((access) =>
+      row(`zeros never read as bytes: ${how}, access ${access}`, 'zeros', [how, access], NODE, {
+        answer: { silent: {} },
+      }),
+    ),
+  ),
+  row('one page that cannot be had', 'one-page-lost', [], NODE, {
+    answer: { told: true, tail: oneOf(null, 'EIO') },
+  }),
+]
+
+/** Memory that our own code sees: it must not go while it is seen, nor reach a program. */
+const seen = [
+  ...['end', 'known', 'garbage', 'list'].map((how) =>
+    row(`regions given back under a cursor: ${how}`, 'released', [how], NODE, {
+      answer: { read: [7, 7, 0x07070707, 7, 7] },
+    }),
+  ),
+  row("what a program's own code is handed", 'handed-out', [], NODE, {
+    answer: { copied: Array(10).fill(7), others: [] },
+  }),
+  ...['map', 'auto', 'read'].map((access) =>
+    row(`a buffer moved by its own argument, access ${access}`, 'moved-within', [access], NODE, {
+      answer: { wrong: [] },
+    }),
+  ),
+  ...['end', 'exit', 'throw'].map((how) =>
+    row(`memory moved in a later exit handler: ${how}`, 'moved-in-late-exit', [how], withTransferOn(NODE), {
+      answer: { right: true },
+    }),
+  ),
+]
+
+const stopped = [
+  row('a regular expression of minutes: abort', 'job-stops', ['abort'], NODE, {
+    answer: { name: 'TimeoutError', isSoon: true },
+  }),
+  row('a regular expression of minutes: exit', 'job-stops', ['exit'], NODE, { answer: { exits: true } }),
+  row('a regular expression of minutes: terminate', 'job-stops', ['terminate'], NODE, {
+    answer: { isSoon: true },
+  }),
 ]
 
 const signals = [
@@ -210,6 +255,9 @@ const refused = [
       works: true,
       numOpenCursors: 1,
     },
+  }),
+  row("what Node's permission model refuses", 'permission', [], NODE, {
+    answer: { said: 'ERR_ACCESS_DENIED', namesTheFlag: true },
   }),
   row('vm.max_map_count, all idle', 'map-count', ['idle'], ALL, { answer: { servedAll: true, code: null } }),
   row('vm.max_map_count, views kept', 'map-count', ['views'], VIEWS, {
@@ -248,6 +296,8 @@ export const rows = [
   ...ended,
   ...many,
   ...truncated,
+  ...seen,
+  ...stopped,
   ...signals,
   ...refused,
 ]
@@ -258,5 +308,9 @@ function row(title, file, args, runtimes, { env, ...expect }) {
 
 /** Node 20 has no `ArrayBuffer.prototype.transfer`. */
 function withTransfer(way) {
-  return way === 'transfer' ? ALL.filter((name) => name !== 'node20') : ALL
+  return way === 'transfer' ? withTransferOn(ALL) : ALL
+}
+
+function withTransferOn(names) {
+  return names.filter((name) => name !== 'node20')
 }

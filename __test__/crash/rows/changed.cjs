@@ -1,5 +1,5 @@
-// Cuts a file inside its last page, or cuts it and lets it grow again: no signal tells, check() must.
-const { statSync, truncateSync } = require('node:fs')
+// Cuts a file inside its last page, or cuts it and lets it grow again, as copytruncate does to a log: no signal tells, check() must.
+const { appendFileSync, statSync, truncateSync } = require('node:fs')
 const { SlidingWindowMapManager } = require('smmap')
 const { answer, codeOf, makeFile } = require('./kit.cjs')
 
@@ -16,4 +16,5 @@ Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
 truncateSync(path, way === 'lastPage' ? SIZE - 500 : 100)
 if (way === 'regrown') truncateSync(path, SIZE)
 const zero = view.at(-1)
-answer({ before, zero, check: codeOf(() => cursor.check()) })
+if (way === 'copytruncated') appendFileSync(path, Buffer.alloc(2 * SIZE, 7))
+answer({ before, zero, check: codeOf(() => cursor.check({ mayGrow: way === 'copytruncated' })) })
