@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { fail, step } from '../../.ci/steps.mjs'
+import { KNOWN_GAPS } from './known-gaps.mjs'
 import { faultsOf, run } from './outcome.mjs'
 import { rows } from './rows.mjs'
 import { getRuntime, names } from './runtimes.mjs'
@@ -37,10 +38,17 @@ async function runCell(stage, row, runtime) {
   const expected = { exit: 0, ...expect, ...expect.on?.[runtime.name] }
   const command = [...runtime.command, ...(row.flags ?? []), stage.row(row.file), ...args]
   const outcome = await run(command, { cwd: stage.makeFolder(), env, seconds })
-  const faults = faultsOf(outcome, expected, seconds)
-  const name = `${row.title} [${[row.file, ...args].join(' ')}], ${runtime.name}`
+  const program = [row.file, ...args].join(' ')
+  const seen = faultsOf(outcome, expected, seconds)
+  const faults = KNOWN_GAPS.has(program) ? faultsOfGap(seen) : seen
+  const name = `${row.title} [${program}], ${runtime.name}`
   step(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${outcome.seconds.toFixed(1).padStart(4)} s  ${name}`)
   return { name, faults, outcome }
+}
+
+/** A known gap must still be wrong. */
+function faultsOfGap(faults) {
+  return faults.length > 0 ? [] : ['is right by now: take it out of known-gaps.mjs']
 }
 
 /** Every cell's result, in the order of `cells`. */
