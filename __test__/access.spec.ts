@@ -48,7 +48,8 @@ test('reads all over a file many times the limit evict next to nothing, and a ho
   const { reads, evictions } = counts()
   t.true(reads > 2000 && evictions < 40, `${reads} reads, ${evictions} evictions`)
   for (let i = 0; i < 1000; i += 1) t.is(cursor.at(5 * WINDOW + i), content[5 * WINDOW + i])
-  t.true(counts().reads <= reads + ENOUGH)
+  // Reads in a row count as one use up to 16 of them, so that lookups all over a file do not thrash.
+  t.true(counts().reads <= reads + 16 * ENOUGH)
 })
 
 test('access map always maps, access read never does', (t) => {
@@ -64,12 +65,10 @@ test('access map always maps, access read never does', (t) => {
   }
 })
 
-test('without zero-copy reads near each other are served from one block, and nothing is mapped', (t) => {
+test('without zero-copy a window earns a map too, and is copied from it', (t) => {
   const { cursor, counts } = place(t, { zeroCopy: 'never' })
   for (let i = 0; i < 1000; i += 1) t.is(cursor.at(i), content[i])
-  const { reads, maps } = counts()
-  t.is(maps, 0)
-  t.true(reads < 10, `${reads} reads`)
+  t.deepEqual(counts(), { reads: ENOUGH - 1, maps: 1, evictions: 0 })
 })
 
 test('bytes behind the new end of a file that was cut are an error, the others are right', (t) => {

@@ -52,7 +52,8 @@ test('the soft limit is overstepped when everything is in use, and kept again af
   for (const c of cursors) t.deepEqual(c.buffer(), f40.subarray(c.ofsBegin, c.ofsEnd))
   for (const c of cursors) c.unuseRegion()
   cursors[0]!.useRegion(4 * WINDOW)
-  t.is(manager.mappedMemorySize, 2 * WINDOW)
+  // What the views keep mapped takes room, until garbage collection finds that nobody has them.
+  t.is(manager.mappedMemorySize, manager.zeroCopy ? WINDOW : 2 * WINDOW)
 })
 
 test('the strict limit is an error that names the numbers, and leaves everything as it was', (t) => {

@@ -226,7 +226,8 @@ test('a view stays what it was after its cursor moves and closes, its region goe
   const same = (): boolean => t.deepEqual(view, f40.subarray(100, 5100))
   for (let offset = WINDOW; offset < F40; offset += WINDOW) c.useRegion(offset).buffer()
   same()
-  t.is(manager.stats().evictions, 3)
+  // Where views keep regions mapped that were left, they take room from others.
+  t.is(manager.stats().evictions, manager.zeroCopy ? 4 : 3)
   c.close()
   same()
   manager.collect()

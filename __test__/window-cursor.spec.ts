@@ -20,7 +20,7 @@ function cursorOn(t: ExecutionContext, bytes: Buffer, windowSize = WINDOW): Wind
 function regionsMet(c: WindowCursor, offsets: readonly number[]): [number, number][] {
   const met = new Map<number, number>()
   for (const offset of offsets) {
-    const region = c.useRegion(offset).region!
+    const region = c.useRegion(offset, 1).region!
     met.set(region.ofsBegin, region.size)
   }
   return [...met]
@@ -104,6 +104,16 @@ test('a scan meets the same five regions forwards and backwards, and every byte'
 
   const downwards = Array.from({ length: SIZE }, (_, i) => SIZE - 1 - i)
   t.deepEqual(regionsMet(cursorOn(t, content), downwards), expected.toReversed())
+})
+
+test('no size, and more than a window, is a whole window wherever it starts', (t) => {
+  // It gave what the region at the offset had from there on: useRegion(8191) with windows of 8192 gave one byte.
+  for (const size of [0, WINDOW + 1, Number.MAX_SAFE_INTEGER - SIZE]) {
+    const c = cursorOn(t, content).useRegion(WINDOW - 1, size)
+    t.deepEqual([c.size, c.buffer()], [WINDOW, content.subarray(WINDOW - 1, 2 * WINDOW - 1)])
+    t.deepEqual(c.useRegion(0).size, WINDOW)
+    t.deepEqual(c.useRegion(SIZE - 5, size).buffer(), content.subarray(SIZE - 5))
+  }
 })
 
 test('a window that is no multiple of a page gives its own size, from a region rounded up to pages', (t) => {

@@ -16,11 +16,7 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-native.enter()
-
-// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
-// its place when its last JavaScript runs can be unmapped; where this does not run, after `terminate()`, nothing is.
-if (!isMainThread) process.once('exit', () => native.settle())
+native.enter(isMainThread)
 
 /**
  * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do not; Deno does,
@@ -37,8 +33,8 @@ export const faults: Int32Array = new Int32Array(
 )
 
 /**
- * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of
- * the file; −2 for an error, which `native.takeError` throws.
+ * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of the
+ * file; −2 for an error, which `native.takeError` throws; −3 where regions must be let go of first.
  */
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 

@@ -7,7 +7,7 @@ import { checkWork, type Progress } from './arguments/work.js'
 import { FilePart } from './buffer/file-part.js'
 import type { LongBuffer } from './buffer/long-buffer.js'
 import { FixedCursor } from './cursor/fixed-cursor.js'
-import { WindowCursor } from './cursor/window-cursor.js'
+import { checkOpen, regionCursorOf, WindowCursor } from './cursor/window-cursor.js'
 import { NotAssociatedError } from './errors/smmap-errors.js'
 import type { NativeJob, NativeReport } from './jobs/job.js'
 import { type AsyncNeedle, type Extent, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
@@ -105,8 +105,9 @@ export async function scan(
 function extentOf(source: unknown): Extent | undefined {
   if (FilePart.isPart(source)) return source.extent()
   if (WindowCursor.isCursor(source)) {
-    source.checkOpen()
-    if (source.regionCursor !== null) return wholeFile(source.regionCursor)
+    checkOpen(source)
+    const file = regionCursorOf(source)
+    if (file !== null) return wholeFile(file)
     throw new NotAssociatedError(
       'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
     )

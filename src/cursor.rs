@@ -3,19 +3,28 @@
 
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use smmap_core::{Window, find, find_last};
+use smmap_core::{Error, Window, find, find_last};
 
 use crate::environment::{self, CursorEntry};
 use crate::error::{self, to_js};
+use crate::hold;
 use crate::pane;
+use crate::region::to_key;
 
-/// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, nothing for an error, which is kept
-/// for [`take_error`].
+/// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, -3 where regions must be let go of first,
+/// nothing for an error, which is kept for [`take_error`]. A negative size is content with what the region has.
 pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
     let outcome = environment::with_cursor(cursor, |entry| {
-        let key = match entry.cursor.use_region(offset as u64, size as u64) {
+        let offset = offset as u64;
+        let moved = if size < 0.0 {
+            entry.cursor.use_piece(offset)
+        } else {
+            entry.cursor.use_region(offset, size as u64)
+        };
+        let key = match moved {
             Ok(Some(key)) => key,
             Ok(None) => return Ok(Some(-1)),
+            Err(Error::MustLetGo) => return Ok(Some(-3)),
             Err(error) => {
                 entry.error = Some(error);
                 return Ok(None);
@@ -29,17 +38,38 @@ pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
 }
 
 /// Reads without mapping, for `hot`: 1 when that was done, 0 where the map is the way, nothing for an error, which is kept
-/// for [`take_error`].
-pub(crate) fn read_lone(cursor: u32, target: &mut [u8], offset: f64) -> Option<i32> {
-    let outcome =
-        environment::with_cursor(cursor, |entry| match entry.cursor.read_lone(target, offset as u64) {
+/// for [`take_error`]. Where nothing is seen in place, what is mapped is copied.
+pub(crate) fn read_lone(cursor: u32, target: &mut [u8], offset: f64, is_use: bool) -> Option<i32> {
+    let outcome = environment::with_cursor(cursor, |entry| {
+        let offset = offset as u64;
+        let read = if entry.owner.shows {
+            entry.cursor.read_lone(target, offset, is_use)
+        } else {
+            entry.cursor.read_copy(target, offset, is_use).map(Some)
+        };
+        match read {
             Ok(read) => Ok(Some(i32::from(read.is_some()))),
             Err(error) => {
                 entry.error = Some(error);
                 Ok(None)
             }
-        });
+        }
+    });
     outcome.ok().flatten()
+}
+
+/// The cursor has been on a region that this thread sees, since it left the one that is known here; or on none, for a negative
+/// slot. Whether it still is.
+#[napi(catch_unwind)]
+pub fn stand_on(cursor: u32, slot: i32, generation: f64) -> error::Result<bool> {
+    let key = u32::try_from(slot).ok().map(|slot| to_key(slot, generation));
+    environment::with_cursor(cursor, |entry| Ok(entry.cursor.stand_on(key)))
+}
+
+/// Whether the file has all its bytes up to `end` at this moment.
+#[napi(catch_unwind)]
+pub fn reaches(cursor: u32, end: f64) -> error::Result<bool> {
+    environment::with_cursor(cursor, |entry| entry.cursor.reaches(end as u64).map_err(|error| to_js(&error)))
 }
 
 /// Throws why the cursor's last move or lone read failed.
@@ -83,6 +113,7 @@ pub fn drop_cursor(cursor: u32) {
 /// Throws if the file is no longer the one that was opened; with `may_grow` it may be longer.
 #[napi(catch_unwind)]
 pub fn check_cursor(cursor: u32, may_grow: bool) -> error::Result<()> {
+    hold::note_damage();
     environment::with_cursor(cursor, |entry| entry.cursor.check(may_grow).map_err(|error| to_js(&error)))
 }
 

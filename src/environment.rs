@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use napi::Env;
 use slab::Slab;
-use smmap_core::{Cursor, Error, FileMapper, Manager};
+use smmap_core::{Cursor, Error, FileMapper, Manager, Viewer};
 
 use crate::error::{Result, stale};
 use crate::mailbox::Mailbox;
@@ -20,6 +20,27 @@ pub(crate) type FileCursor = Cursor<FileMapper>;
 pub(crate) struct ManagerEntry {
     pub(crate) manager: FileManager,
     pub(crate) mailbox: Rc<Mailbox>,
+    pub(crate) seat: Rc<Seat>,
+    /// Whether JavaScript sees memory in place.
+    pub(crate) shows: bool,
+}
+
+/// This thread as a viewer of the manager, until it ends or nothing of the manager's is left in it.
+pub(crate) struct Seat {
+    manager: FileManager,
+    pub(crate) viewer: Viewer,
+}
+
+impl Seat {
+    pub(crate) fn new(manager: FileManager, viewer: Viewer) -> Rc<Self> {
+        Rc::new(Self { manager, viewer })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.manager.detach(self.viewer);
+    }
 }
 
 pub(crate) struct CursorEntry {

@@ -1,7 +1,7 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
 //! Knows no manager.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -24,6 +24,13 @@ pub(crate) struct Hold {
 thread_local! {
     /// The claims made on this thread that may be alive.
     static HOLDS: RefCell<Vec<Weak<Hold>>> = const { RefCell::new(Vec::new()) };
+    /// Whether this thread's environment may end before the process does, and whether it has a hook for that.
+    static ENDS: Cell<(bool, bool)> = const { Cell::new((false, false)) };
+}
+
+/// This thread's environment may end while others go on: memory that it moved to them must stay.
+pub(crate) fn expect_end() {
+    ENDS.set((true, false));
 }
 
 /// Claims alive in the process.
@@ -36,6 +43,7 @@ pub(crate) fn alive() -> usize {
 
 impl Drop for Hold {
     fn drop(&mut self) {
+        drop(self.take());
         ALIVE.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -43,6 +51,7 @@ impl Drop for Hold {
 impl Hold {
     pub(crate) fn new(env: &Env, region: &Arc<Region<FileMapping>>) -> Arc<Self> {
         ALIVE.fetch_add(1, Ordering::Relaxed);
+        region.expose();
         Arc::new(Self {
             region: Mutex::new(Some(Arc::clone(region))),
             reference: AtomicPtr::new(null_mut()),
@@ -63,6 +72,7 @@ impl Hold {
         // detached by force, and counts as moved at the environment's end.
         unsafe { sys::napi_create_reference(env.raw(), value, 0, &raw mut reference) };
         self.reference.store(reference, Ordering::Relaxed);
+        renew_hook(env.raw());
         HOLDS.with_borrow_mut(|holds| {
             if holds.len() == holds.capacity() {
                 holds.retain(|hold| hold.strong_count() > 0);
@@ -100,7 +110,8 @@ impl Hold {
     }
 
     fn take(&self) -> Option<Arc<Region<FileMapping>>> {
-        self.region.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let region = self.region.lock().unwrap_or_else(PoisonError::into_inner).take();
+        region.inspect(|region| region.conceal())
     }
 
     /// Whether it holds a region of that manager's, under `base` if there is one.
@@ -148,12 +159,45 @@ pub(crate) unsafe fn take_back(hint: *mut c_void) -> Option<Arc<Hold>> {
     (!hint.is_null()).then(|| unsafe { Arc::from_raw(hint.cast_const().cast::<Hold>()) })
 }
 
-/// The environment's JavaScript has run for the last time: what was not moved by now never will be.
-pub(crate) fn settle(env: &Env) {
+/// Notes which regions are damaged that views of this thread see, so that a cursor's check finds it.
+pub(crate) fn note_damage() {
     for hold in holds() {
-        let is_here = hold.environment.load(Ordering::Relaxed) == env.raw() && hold.array_buffer().is_some();
+        let region = hold.region.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(region) = region.as_ref().filter(|region| region.is_damaged()) {
+            region.origin().note_damage();
+        }
+    }
+}
+
+/// Asks to be called when the environment ends, before whatever was asked before: Node empties each pane in a hook of its
+/// own, made with the pane, and calls the hook made last first. A process's `exit` event would be too early: handlers
+/// that come later may still move memory.
+fn renew_hook(env: sys::napi_env) {
+    let (ends, has_hook) = ENDS.get();
+    if !ends {
+        return;
+    }
+    if has_hook {
+        // SAFETY: the hook was added with the same two arguments, and has not been called: this is a call from JavaScript.
+        unsafe { sys::napi_remove_env_cleanup_hook(env, Some(settle), env.cast()) };
+    }
+    // SAFETY: the callback is a function of this library, which stays loaded; its argument is not read but as a name.
+    unsafe { sys::napi_add_env_cleanup_hook(env, Some(settle), env.cast()) };
+    ENDS.set((true, true));
+}
+
+/// The environment's JavaScript has run for the last time: what was not moved by now never will be.
+unsafe extern "C" fn settle(env: *mut c_void) {
+    let env: sys::napi_env = env.cast();
+    let mut scope = null_mut();
+    // SAFETY: the environment is about to end, and has not.
+    unsafe { sys::napi_open_handle_scope(env, &raw mut scope) };
+    for hold in holds() {
+        let is_here = hold.environment.load(Ordering::Relaxed) == env && hold.array_buffer().is_some();
         hold.is_settled.fetch_or(is_here, Ordering::Relaxed);
     }
+    // SAFETY: opened above.
+    unsafe { sys::napi_close_handle_scope(env, scope) };
 }
 
 /// Whether the environment is being torn down: it then refuses whatever might run JavaScript.

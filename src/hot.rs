@@ -14,19 +14,20 @@ use crate::error::{self, refused};
 /// Returned where something failed, a panic included: `take_error` says what.
 const FAILED: i32 = -2;
 
-/// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the end of
-/// the file, or -2 for an error, which `takeError` throws. The mailbox gets the region's generation, begin and end.
+/// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the end of the file, -2
+/// for an error, which `takeError` throws, or -3 where regions that this thread sees must be let go of first, by `takeGone`.
+/// A size of -1 is content with whatever the region at the offset has. The mailbox gets the region's generation, begin and end.
 #[napi(catch_unwind, ts_return_type = "(cursor: number, offset: number, size: number) => number")]
 pub fn make_use_region(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, use_region)
 }
 
-/// Makes `readLone(cursor, target, start, size, offset)`: reads `size` bytes from `offset` of the file into a `Uint8Array`
-/// from `start` on. Returns 1, 0 where the bytes are to be had by the map instead, or -2 for an error, which
-/// `takeError` throws.
+/// Makes `readLone(cursor, target, start, size, offset, isUse)`: reads `size` bytes from `offset` of the file into a
+/// `Uint8Array` from `start` on. Returns 1, 0 where the bytes are to be had by the map instead, or -2 for an error, which
+/// `takeError` throws. `isUse` is 0 for a read that counts as one with the read before.
 #[napi(
     catch_unwind,
-    ts_return_type = "(cursor: number, target: Uint8Array, start: number, size: number, offset: number) => number"
+    ts_return_type = "(cursor: number, target: Uint8Array, start: number, size: number, offset: number, isUse: number) => number"
 )]
 pub fn make_read_lone(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, read_lone)
@@ -55,12 +56,13 @@ unsafe extern "C" fn use_region(env: sys::napi_env, info: sys::napi_callback_inf
 
 unsafe extern "C" fn read_lone(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     // SAFETY: this call's, as all that follows.
-    let call = unsafe { Call::<5>::new(env, info) };
+    let call = unsafe { Call::<6>::new(env, info) };
     let (handle, start, size, offset) = (call.handle(0), call.number(2), call.number(3), call.number(4));
+    let is_use = call.number(5) != 0.0;
     // SAFETY: had once, and gone when this returns.
     let bytes = unsafe { call.bytes(1) };
     let target = bytes.get_mut(start as usize..(start + size) as usize);
-    call.answer(|| target.and_then(|target| cursor::read_lone(handle, target, offset)))
+    call.answer(|| target.and_then(|target| cursor::read_lone(handle, target, offset, is_use)))
 }
 
 /// One call from JavaScript with up to N arguments.

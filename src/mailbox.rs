@@ -1,54 +1,107 @@
-//! Numbers for JavaScript beside a call's result: a `Float64Array` written without a native call for each.
+//! Numbers for JavaScript beside a call's result, written without a native call for each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use napi::bindgen_prelude::*;
 use napi::sys;
 
 use crate::error::{self, refused};
+use crate::pane;
 
-/// How many numbers a mailbox holds.
+/// How many numbers a mailbox holds. The last is no call's.
 pub(crate) const LENGTH: usize = 64;
 
-/// A `Float64Array` of TypeScript's, kept alive as long as this.
-pub(crate) struct Mailbox {
-    env: sys::napi_env,
-    reference: sys::napi_ref,
-    numbers: *mut f64,
+/// How many regions that left fit, two numbers each.
+pub(crate) const MOST_GONE: usize = 31;
+
+/// Numbers that both sides see.
+pub(crate) enum Mailbox {
+    /// Memory of ours: whatever JavaScript does with its view of it, it stays.
+    Shared(Arc<[AtomicU64]>),
+    /// Where the runtime shows no memory of ours, a `Float64Array`, which is looked at anew each time: its memory may have been
+    /// moved since.
+    Array { env: sys::napi_env, reference: sys::napi_ref },
 }
 
 impl Mailbox {
-    pub(crate) fn new(env: &Env, mut array: Float64ArraySlice<'_>) -> error::Result<Self> {
-        let value = array.value().value;
-        // SAFETY: nobody else touches the array during this call.
-        let numbers = unsafe { array.as_mut() };
-        if numbers.len() != LENGTH {
-            return Err(refused("mailbox", -1));
+    /// A mailbox, and JavaScript's view of it: an `ArrayBuffer`, or the array it brought for where there can be none.
+    pub(crate) fn new<'env>(
+        env: &'env Env,
+        array: &Float64ArraySlice<'_>,
+        can_share: bool,
+    ) -> error::Result<(Self, Option<Unknown<'env>>)> {
+        let numbers: Arc<[AtomicU64]> = (0..LENGTH).map(|_| AtomicU64::new(0)).collect();
+        if let Some(view) = if can_share { pane::over_cells(env, &numbers)? } else { None } {
+            return Ok((Self::Shared(numbers), Some(view)));
         }
-        let numbers = numbers.as_mut_ptr();
         let mut reference = std::ptr::null_mut();
-        // SAFETY: `value` is the array, alive in this call's handle scope.
-        let status = unsafe { sys::napi_create_reference(env.raw(), value, 1, &raw mut reference) };
+        // SAFETY: the value is the array, alive in this call's handle scope.
+        let status =
+            unsafe { sys::napi_create_reference(env.raw(), array.value().value, 1, &raw mut reference) };
         if status != sys::Status::napi_ok {
             return Err(refused("napi_create_reference", status));
         }
-        Ok(Self { env: env.raw(), reference, numbers })
+        Ok((Self::Array { env: env.raw(), reference }, None))
     }
 
-    /// Writes `numbers` from the front.
-    #[expect(clippy::cast_precision_loss, reason = "offsets are checked in TypeScript to be safe integers")]
-    pub(crate) fn put(&self, numbers: &[u64]) {
-        for (index, number) in numbers.iter().enumerate().take(LENGTH) {
-            // SAFETY: the array has LENGTH numbers and the index is below.
-            let place = unsafe { self.numbers.add(index) };
-            // SAFETY: the reference keeps the array alive, `lib/native.ts` never detaches it, and both sides run on
-            // this thread.
-            unsafe { place.write(*number as f64) };
+    /// Numbers of which the last counts what this thread is to let go of. Nobody looks at those of an array's: there a call asks.
+    pub(crate) fn board(&self) -> Arc<[AtomicU64]> {
+        match self {
+            Self::Shared(numbers) => Arc::clone(numbers),
+            Self::Array { .. } => Arc::default(),
         }
     }
+
+    /// Writes `numbers` from the front, as many as there is room for. In a call from JavaScript only.
+    pub(crate) fn put(&self, numbers: &[u64]) {
+        match self {
+            Self::Shared(cells) => {
+                for (cell, number) in cells.iter().zip(numbers) {
+                    cell.store((*number as f64).to_bits(), Ordering::Relaxed);
+                }
+            }
+            Self::Array { env, reference } => {
+                // SAFETY: this thread is in a call, and what is had is let go before JavaScript runs again.
+                let array = unsafe { doubles_of(*env, *reference) };
+                for (place, number) in array.iter_mut().zip(numbers) {
+                    *place = *number as f64;
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// In a call of the reference's environment; what is returned is let go before JavaScript runs again, and not had twice.
+unsafe fn doubles_of<'call>(env: sys::napi_env, reference: sys::napi_ref) -> &'call mut [f64] {
+    let (mut value, mut length, mut data) = (std::ptr::null_mut(), 0, std::ptr::null_mut());
+    // SAFETY: made in this environment, and not deleted before the mailbox goes.
+    unsafe { sys::napi_get_reference_value(env, reference, &raw mut value) };
+    // SAFETY: a value of this call; what is not asked for may be null.
+    let status = unsafe {
+        sys::napi_get_typedarray_info(
+            env,
+            value,
+            std::ptr::null_mut(),
+            &raw mut length,
+            &raw mut data,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+        )
+    };
+    if status != sys::Status::napi_ok || data.is_null() {
+        return &mut [];
+    }
+    // SAFETY: a Float64Array's own memory at this moment: `lib/panes` brings no other.
+    unsafe { std::slice::from_raw_parts_mut(data.cast::<f64>(), length) }
 }
 
 impl Drop for Mailbox {
     fn drop(&mut self) {
-        // SAFETY: made by `new` in the same environment, which is alive: the table is emptied by its cleanup hook.
-        unsafe { sys::napi_delete_reference(self.env, self.reference) };
+        if let Self::Array { env, reference } = self {
+            // SAFETY: made by `new` in the same environment, which is alive: the table is emptied by its cleanup hook.
+            unsafe { sys::napi_delete_reference(*env, *reference) };
+        }
     }
 }

@@ -8,22 +8,19 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, Source};
 
-use crate::environment::{self, CursorEntry, ManagerEntry};
+use crate::environment::{self, CursorEntry, ManagerEntry, Seat};
 use crate::error::{self, to_js};
 use crate::hold;
-use crate::mailbox::{LENGTH, Mailbox};
+use crate::mailbox::{self, LENGTH, Mailbox};
 use crate::pane;
 
-/// Called once by each JavaScript environment, before anything else.
+/// Called once by each JavaScript environment, before anything else. `is_main`: no other thread outlives it.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env) -> napi::Result<()> {
+pub fn enter(env: &Env, is_main: bool) -> napi::Result<()> {
+    if !is_main {
+        hold::expect_end();
+    }
     environment::enter(env)
-}
-
-/// Called by a worker's environment when its JavaScript has run for the last time.
-#[napi(catch_unwind)]
-pub fn settle(env: &Env) {
-    hold::settle(env);
 }
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
@@ -65,6 +62,7 @@ pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
 
 /// What a manager is made of.
 #[napi(object)]
+#[expect(clippy::struct_excessive_bools, reason = "an options object of JavaScript's")]
 pub struct NativeOptions {
     /// Bytes; 0 maps whole files.
     pub window: f64,
@@ -74,22 +72,53 @@ pub struct NativeOptions {
     pub guard: bool,
     /// Of what `madvise(2)` knows: nothing, or one of `sequential`, `random`, `willneed`, `hugepage`.
     pub advice: String,
+    /// How bytes are reached where either way would do: `map`, `read`, or as it pays.
+    pub access: String,
+    /// Whether JavaScript sees memory in place.
+    pub shows: bool,
+    /// Whether the environment lets it see memory of ours at all.
+    pub can_share: bool,
 }
 
-/// Makes a manager. Returns its handle.
+/// A manager's handle, and its mailbox: nothing where the runtime shows no memory of ours, and the array brought is it.
+#[napi(object)]
+pub struct NativeManager<'env> {
+    pub handle: u32,
+    #[napi(ts_type = "ArrayBuffer | undefined")]
+    pub mailbox: Option<Unknown<'env>>,
+    /// Where JavaScript writes which regions it uses: a clock, and a time for each of the first slots, as doubles.
+    #[napi(ts_type = "ArrayBuffer | undefined")]
+    pub stamps: Option<Unknown<'env>>,
+}
+
+/// Makes a manager.
 #[napi(catch_unwind)]
-pub fn new_manager(env: &Env, options: NativeOptions, mailbox: Float64ArraySlice<'_>) -> error::Result<u32> {
-    let NativeOptions { window, memory, handles, strict, guard, advice } = options;
+pub fn new_manager<'env>(
+    env: &'env Env,
+    options: NativeOptions,
+    array: Float64ArraySlice<'_>,
+) -> error::Result<NativeManager<'env>> {
+    let NativeOptions { window, memory, handles, strict, guard, advice, access, shows, can_share } = options;
     let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
     let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
     let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
     let mapper = mapper.advised(to_advice(&advice));
     #[cfg(windows)]
     let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
-    let manager = Manager::new(Options { policy, limits }, mapper);
-    manager.record_removals();
-    let mailbox = Rc::new(Mailbox::new(env, mailbox)?);
-    Ok(environment::add_manager(ManagerEntry { manager, mailbox }))
+    let manager = Manager::with_access(Options { policy, limits }, to_access(&access), mapper);
+    let (mailbox, view) = Mailbox::new(env, &array, can_share)?;
+    let stamps = if view.is_some() { pane::over_cells(env, manager.stamps().cells())? } else { None };
+    let seat = Seat::new(manager.clone(), manager.attach(mailbox.board()));
+    let handle = environment::add_manager(ManagerEntry { manager, mailbox: Rc::new(mailbox), seat, shows });
+    Ok(NativeManager { handle, mailbox: view, stamps })
+}
+
+fn to_access(word: &str) -> Access {
+    match word {
+        "map" => Access::Map,
+        "read" => Access::Read,
+        _ => Access::Auto,
+    }
 }
 
 fn to_advice(word: &str) -> Advice {
@@ -100,27 +129,6 @@ fn to_advice(word: &str) -> Advice {
         "hugepage" => Advice::HugePage,
         _ => Advice::Normal,
     }
-}
-
-/// From now on lone reads go by the map always, or never; and so does what is gone over once, unless `lone` are meant only.
-#[napi(catch_unwind)]
-pub fn force_access(manager: u32, maps: bool, lone: bool) -> error::Result<()> {
-    let access = if maps { Access::Map } else { Access::Read };
-    environment::with_manager(manager, |entry| {
-        if lone {
-            entry.manager.set_lone_access(access);
-        } else {
-            entry.manager.set_access(access);
-        }
-        Ok(())
-    })
-}
-
-/// Where JavaScript writes which regions it has read: a clock and a time for each of the first slots, as doubles.
-/// Nothing where the runtime refuses; there it reads none without asking.
-#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
-pub fn stamps(env: &Env, manager: u32) -> error::Result<Option<Unknown<'_>>> {
-    pane::over_stamps(env, environment::manager(manager)?.manager.stamps())
 }
 
 /// Gives the handle back. Cursors and panes of the manager live on.
@@ -158,14 +166,22 @@ pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
     Ok(regions as u32)
 }
 
-/// Writes the slots whose regions left the cache into the mailbox, as many as fit; how many.
+/// Writes the regions that left the cache into the mailbox, as many as fit, each as slot and generation; how many. What the call
+/// before named is unmapped by this one: to be called until there are none.
 #[napi(catch_unwind)]
-pub fn take_removed(manager: u32) -> error::Result<u32> {
-    environment::with_manager(manager, |entry| {
-        let slots = entry.manager.take_removed(LENGTH);
-        entry.mailbox.put(&slots.iter().map(|slot| *slot as u64).collect::<Vec<_>>());
-        Ok(slots.len() as u32)
-    })
+pub fn take_gone(manager: u32) -> error::Result<u32> {
+    let ManagerEntry { manager, mailbox, seat, .. } = environment::manager(manager)?;
+    let gone = manager.take_gone(seat.viewer, mailbox::MOST_GONE);
+    let numbers = gone.iter().flat_map(|key| [key.slot as u64, key.generation]);
+    mailbox.put(&numbers.collect::<Vec<_>>());
+    Ok(gone.len() as u32)
+}
+
+/// Takes the regions that this thread sees and that lack pages out of the cache; whether there were any.
+#[napi(catch_unwind)]
+pub fn drop_damaged(manager: u32) -> error::Result<bool> {
+    let entry = environment::manager(manager)?;
+    Ok(entry.manager.drop_damaged(entry.seat.viewer))
 }
 
 /// Every counter of a manager, as `lib/manager/stats.ts` names them.
@@ -211,12 +227,13 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
     })
 }
 
-/// Opens a path, or where there is none a descriptor. Returns a cursor's handle; the mailbox gets the file's size.
+/// Opens a path, or where there is none a descriptor. Returns a cursor's handle; the mailbox gets the file's size and its number.
 #[napi(catch_unwind)]
 pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
     let owner = environment::manager(manager)?;
     let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(|error| to_js(&error))?;
-    owner.mailbox.put(&[cursor.file_size()]);
+    let cursor = cursor.seen_by(owner.seat.viewer);
+    owner.mailbox.put(&[cursor.file_size(), cursor.file_number().map_err(|error| to_js(&error))?]);
     Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
 }
 
@@ -236,6 +253,7 @@ pub fn map_alone(
             .manager
             .map_alone(&source, flags, offset as u64, size as u64)
             .map_err(|error| to_js(&error))?;
+        let _ = entry.manager.show(entry.seat.viewer, key);
         let window = entry.manager.region(key).map(|region| region.window());
         let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
         entry.mailbox.put(&[key.slot as u64, key.generation, begin, end]);
@@ -248,6 +266,9 @@ pub fn map_alone(
 pub fn regions_of(manager: u32, path: Option<&[u8]>, fd: i32) -> error::Result<Vec<f64>> {
     environment::with_manager(manager, |entry| {
         let regions = entry.manager.regions_of(&to_source(path, fd));
+        for (key, _) in &regions {
+            let _ = entry.manager.show(entry.seat.viewer, *key);
+        }
         let numbers = |(key, window): &(smmap_core::RegionKey, smmap_core::Window)| {
             [key.slot as f64, key.generation as f64, window.offset as f64, window.end() as f64]
         };

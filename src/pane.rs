@@ -1,18 +1,18 @@
 //! Panes: each an `ArrayBuffer` over part of a region.
 //!
-//! Two kinds. An *inner* pane never leaves our own TypeScript, which drops it before the region can be unmapped; it
-//! holds nothing. An *exposed* pane has views in the program's hands: it holds its region, which lives on outside the
+//! Two kinds. An *inner* pane never leaves our own TypeScript, and holds nothing: what keeps its region mapped is that the
+//! viewer was shown it, until TypeScript has let go and come back to say so. An *exposed* pane has views in the program's hands: it holds its region, which lives on outside the
 //! cache until V8 says by the finalizer that no view is left. (A weak reference would not do: `transfer()` moves the
 //! memory to another `ArrayBuffer`.)
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use napi::bindgen_prelude::*;
 use napi::sys;
-use smmap_core::{FileMapping, Region, Stamps, Window};
+use smmap_core::{FileMapping, Region, Window};
 
 use crate::error::{self, refused};
 use crate::hold::{Hold, finalize, take_back};
@@ -36,22 +36,25 @@ pub(crate) fn over_counter<'env>(
     unsafe { external(env, data, length, None, null_mut()) }
 }
 
-/// An `ArrayBuffer` over a manager's stamps, which live as long as it does; `None` where the environment refuses.
-pub(crate) fn over_stamps(env: &Env, stamps: Arc<Stamps>) -> error::Result<Option<Unknown<'_>>> {
-    let (data, length) = (stamps.cells().as_ptr().cast_mut().cast::<c_void>(), size_of_val(stamps.cells()));
-    let hint = Arc::into_raw(stamps).cast_mut().cast::<c_void>();
-    // SAFETY: the claim in `hint` keeps the memory until `drop_stamps` takes it back; a cell is written whole by either side.
-    let made = unsafe { external(env, data, length, Some(drop_stamps), hint) };
+/// An `ArrayBuffer` over numbers that both sides write whole; `None` where the environment refuses.
+pub(crate) fn over_cells<'env>(
+    env: &'env Env,
+    cells: &Arc<[AtomicU64]>,
+) -> error::Result<Option<Unknown<'env>>> {
+    let (data, length) = (cells.as_ptr().cast_mut().cast::<c_void>(), size_of_val::<[AtomicU64]>(cells));
+    let hint = Box::into_raw(Box::new(Arc::clone(cells))).cast::<c_void>();
+    // SAFETY: the claim in `hint` keeps the memory until `drop_cells` takes it back.
+    let made = unsafe { external(env, data, length, Some(drop_cells), hint) };
     if !matches!(made, Ok(Some(_))) {
         // SAFETY: refused, so the finalizer will not run and the claim is still ours.
-        drop(unsafe { Arc::from_raw(hint.cast_const().cast::<Stamps>()) });
+        drop(unsafe { Box::from_raw(hint.cast::<Arc<[AtomicU64]>>()) });
     }
     made
 }
 
-unsafe extern "C" fn drop_stamps(_env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
-    // SAFETY: Node-API calls once, with the claim that `over_stamps` gave.
-    drop(unsafe { Arc::from_raw(hint.cast_const().cast::<Stamps>()) });
+unsafe extern "C" fn drop_cells(_env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
+    // SAFETY: Node-API calls once, with the claim that `over_cells` gave.
+    drop(unsafe { Box::from_raw(hint.cast::<Arc<[AtomicU64]>>()) });
 }
 
 /// # Safety
@@ -88,7 +91,6 @@ pub(crate) fn create<'env>(
     let Some(bytes) = region.part(part) else { return Err(refused("pane outside its region", -1)) };
     let (data, length) = (bytes.as_ptr().cast_mut().cast::<c_void>(), bytes.len());
     if !exposed {
-        region.show();
         // SAFETY: the memory is mapped private and writable, and stays so as long as it is read; see the module's head.
         return unsafe { external(env, data, length, None, null_mut()) };
     }

@@ -3,9 +3,9 @@
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Error, Lingering, RegionKey, Window};
+use smmap_core::{Error, FileMapping, Lingering, Region, RegionKey, Window};
 
-use crate::environment;
+use crate::environment::{self, FileManager};
 use crate::error::{self, to_js};
 use crate::hold;
 use crate::pane;
@@ -31,16 +31,25 @@ pub fn make_pane(
     exposed: bool,
 ) -> error::Result<Option<Unknown<'_>>> {
     let entry = environment::manager(manager)?;
-    let lingering = entry.manager.lingering();
-    let is_full = hold::alive() >= MAX_EXPOSED
-        || Lingering::all_regions() >= MAX_LINGERING
-        || lingering.bytes() > entry.manager.limits().memory;
-    if exposed && is_full {
+    let key = to_key(slot, generation);
+    // Also one that was evicted, as long as this thread has not let go of it.
+    let region = entry.manager.shown(entry.seat.viewer, key).or_else(|| entry.manager.region(key));
+    let region = region.ok_or_else(|| to_js(&Error::Released))?;
+    if exposed && is_full(&entry.manager, &region) {
         return Ok(None);
     }
-    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(&Error::Released))?;
     let part = Window::between(begin as u64, end as u64);
     pane::create(env, &region, part, exposed)
+}
+
+/// Whether views of one more region could keep more mapped than half the limit when no cursor is on it any more: views that
+/// nobody has count until they are collected, and the cache needs room beside them.
+fn is_full(manager: &FileManager, region: &Region<FileMapping>) -> bool {
+    if hold::alive() >= MAX_EXPOSED || Lingering::all_regions() >= MAX_LINGERING {
+        return true;
+    }
+    let (size, unused) = (region.window().size, manager.lingering().unused());
+    unused > 0 && !region.is_exposed() && unused.saturating_add(size) > manager.limits().memory / 2
 }
 
 /// Copies bytes of a region, from `offset` of the file on, into `target`.
@@ -53,7 +62,9 @@ pub fn copy_region(
     offset: f64,
 ) -> error::Result<()> {
     let entry = environment::manager(manager)?;
-    let region = entry.manager.region(to_key(slot, generation)).ok_or_else(|| to_js(&Error::Released))?;
+    let key = to_key(slot, generation);
+    let region = entry.manager.shown(entry.seat.viewer, key).or_else(|| entry.manager.region(key));
+    let region = region.ok_or_else(|| to_js(&Error::Released))?;
     let target = pane::bytes_mut(&mut target);
     let part = region.part(Window::new(offset as u64, target.len() as u64));
     target.copy_from_slice(part.ok_or_else(|| to_js(&Error::Released))?);
@@ -94,6 +105,6 @@ pub fn release(manager: u32, slot: u32, generation: f64) -> error::Result<()> {
     })
 }
 
-fn to_key(slot: u32, generation: f64) -> RegionKey {
+pub(crate) fn to_key(slot: u32, generation: f64) -> RegionKey {
     RegionKey { slot: slot as usize, generation: generation as u64 }
 }

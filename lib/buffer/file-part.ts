@@ -4,6 +4,7 @@ import { inspect, type InspectOptions } from 'node:util'
 import { show, staysInItsThread } from '../arguments/identity.js'
 import { fdOf, pathOf, type Target, toInteger } from '../arguments/arguments.js'
 import { nodeError } from '../errors/node-errors.js'
+import { readerOf } from './byte-reader.js'
 import { NumberReader } from './number-reader.js'
 
 /** What every long buffer tells of its file. */
@@ -61,7 +62,7 @@ export abstract class FilePart extends NumberReader {
 
   /** Offset in the file of the byte with index 0. */
   get ofs(): number {
-    return this.begin
+    return readerOf(this).begin
   }
 
   /** How many bytes, as `length`. */

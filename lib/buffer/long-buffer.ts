@@ -5,21 +5,26 @@ import { types } from 'node:util'
 import { toOffset, toSize } from '../arguments/arguments.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import { ClosedError, invalidArgType, outOfRange } from '../errors/smmap-errors.js'
-import { View } from '../panes/pane.js'
+import { type FileReader, NOTHING_TO_READ } from '../panes/file-reader.js'
+import { bytesUnder, trueLength } from '../panes/primordials.js'
 import { AsyncReader } from './async-reader.js'
+import { readerOf } from './byte-reader.js'
 import { checkCopy, checkText, toIndex, tooLarge, toPlace } from '../arguments/bounds.js'
 import { CHUNKS, type ChunkOptions, chunksOf } from '../loops/chunks.js'
 import { type Range, toRange } from '../arguments/range.js'
 import { toOptions } from '../arguments/options.js'
 import { checkWork } from '../arguments/work.js'
 import { type LineEncoding, type LineOptions, LINES, linesOf } from '../loops/lines.js'
-import { type Needle, planSearch } from './search-plan.js'
+import { type Needle, planSearch, toWanted } from './search-plan.js'
 import { copySmall, SMALL } from '../panes/small-copy.js'
 import { type Iteration, LOOP, type LoopOptions, type Stretch } from '../loops/steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from '../loops/streams.js'
 
 /** How far a search looks by itself: as long as that takes less than a native call (1.2 µs), or little more. */
 const NEAR = 2 ** 14
+
+/** How many bytes an iteration over bytes copies at once. */
+const PIECE = 2 ** 12
 
 /** A typed array's class: `Float32Array`, `BigUint64Array` … */
 export interface TypedArrayClass<T> {
@@ -43,15 +48,23 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer (4 GiB in Node 20) or the machine's memory holds;
    * and as `at`.
    */
-  slice(start: number = 0, end: number = this.length): Buffer {
-    const from = toIndex(start, this.length)
-    const size = Math.max(toIndex(end, this.length) - from, 0)
-    const at = this.begin + from
-    const place = size <= SMALL ? this.seen.find(at, at + size) : -1
-    if (place >= 0) return this.confirmed(copySmall(this.seen.data(place), at - this.seen.begin(place), size))
+  slice(start: number = 0, end: number = Infinity): Buffer {
+    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const reader = readerOf(this)
+    const from = toIndex(first, reader.length)
+    const size = Math.max(toIndex(last, reader.length) - from, 0)
+    const at = reader.begin + from
+    if (size <= SMALL && size > 0) {
+      const { cells } = reader
+      const cell = cells.find(at, at + size)
+      if (cell >= 0) {
+        const copy = copySmall(cells.data(cell), at - cells.begin(cell), size)
+        if (cells.isTrue(cell, at + size)) return copy
+      }
+    }
     checkCopy(size)
     const copy = Buffer.allocUnsafe(size)
-    this.copyBytes(copy, 0, at, at + size)
+    reader.copy(copy, 0, at, at + size)
     return copy
   }
 
@@ -63,12 +76,15 @@ export abstract class LongBuffer extends AsyncReader {
    *
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a window, or a Buffer, holds; and as `at`.
    */
-  subarray(start: number = 0, end: number = this.length): Buffer {
-    const from = toIndex(start, this.length)
-    const size = toIndex(end, this.length) - from
+  subarray(start: number = 0, end: number = Infinity): Buffer {
+    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const reader = readerOf(this)
+    const from = toIndex(first, reader.length)
+    const size = toIndex(last, reader.length) - from
     if (size <= 0) return Buffer.alloc(0)
-    if (size > this.#windowSize) throw tooLarge(size, this.#windowSize)
-    return this.#view(this.begin + from, size)
+    const { windowSize } = reader.cursor
+    if (size > windowSize) throw tooLarge(size, windowSize)
+    return reader.view(reader.begin + from, size)
   }
 
   /**
@@ -83,16 +99,17 @@ export abstract class LongBuffer extends AsyncReader {
     if (!types.isUint8Array(target)) {
       throw invalidArgType('target', 'an instance of Buffer or Uint8Array', target)
     }
-    const { length } = this
     const to = toPlace(targetStart, 0)
-    if (to < 0) throw outOfRange('targetStart', '>= 0', to)
     const from = toPlace(sourceStart, 0)
+    const end = toPlace(sourceEnd, Infinity)
+    const reader = readerOf(this)
+    const { begin, length } = reader
+    if (to < 0) throw outOfRange('targetStart', '>= 0', to)
     if (from < 0 || from > length) throw outOfRange('sourceStart', `>= 0 && <= ${length}`, from)
-    const end = toPlace(sourceEnd, length)
     if (end < 0) throw outOfRange('sourceEnd', '>= 0', end)
-    const size = Math.min(end - from, length - from, target.length - to)
+    const size = Math.min(end - from, length - from, trueLength(target) - to)
     if (size <= 0) return 0
-    this.copyBytes(target, to, this.begin + from, this.begin + from + size)
+    reader.copy(target, to, begin + from, begin + from + size)
     return size
   }
 
@@ -122,11 +139,13 @@ export abstract class LongBuffer extends AsyncReader {
     }
     const unit = Type.BYTES_PER_ELEMENT
     const from = toOffset(offset)
-    if (from > this.length) throw outOfRange('offset', `>= 0 and <= ${this.length}`, from)
-    const available = Math.floor((this.length - from) / unit)
-    const wanted = count === undefined ? available : toSize(count, 'count')
+    const asked = count === undefined ? undefined : toSize(count, 'count')
+    const reader = readerOf(this)
+    if (from > reader.length) throw outOfRange('offset', `>= 0 and <= ${reader.length}`, from)
+    const available = Math.floor((reader.length - from) / unit)
+    const wanted = asked ?? available
     if (wanted > available) throw outOfRange('count', `>= 0 and <= ${available}`, wanted)
-    return this.#array(Type, this.begin + from, wanted)
+    return arrayOf(reader, Type, reader.begin + from, wanted)
   }
 
   /**
@@ -138,10 +157,11 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws `TypeError` `ERR_UNKNOWN_ENCODING` · `ERR_STRING_TOO_LONG` for more than `buffer.constants.MAX_STRING_LENGTH`
    * UTF-16 units (512 Mi); and as {@link slice}.
    */
-  override toString(encoding?: BufferEncoding, start: number = 0, end: number = this.length): string {
-    const { length } = this
-    const from = Math.min(Math.max(Math.trunc(start) || 0, 0), length)
-    const to = Math.min(Math.trunc(end) || 0, length)
+  override toString(encoding?: BufferEncoding, start: number = 0, end: number = Infinity): string {
+    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const { length } = readerOf(this)
+    const from = Math.min(Math.max(first, 0), length)
+    const to = Math.min(last, length)
     if (to <= from) return ''
     checkText(to - from)
     // Not decoded in place: at an odd address, Node 24 corrupts its memory when it decodes UTF-16.
@@ -194,7 +214,13 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws As `at`.
    */
   *[Symbol.iterator](): IterableIterator<number> {
-    for (let index = 0; index < this.length; index += 1) yield this.byteAt(index)
+    const piece = new Uint8Array(PIECE)
+    for (let index = 0; index < this.length; index += PIECE) {
+      const { begin, length } = readerOf(this)
+      const size = Math.min(PIECE, length - index)
+      readerOf(this).copy(piece, 0, begin + index, begin + index + size)
+      for (let at = 0; at < size; at += 1) yield piece[at] as number
+    }
   }
 
   /**
@@ -266,37 +292,18 @@ export abstract class LongBuffer extends AsyncReader {
 
   /** The part from `start` to `end`, to be gone over by a cursor of its own. */
   #stretch(options: LoopOptions): Stretch {
-    const { regionCursor, begin: origin, length } = this
-    const { start, end } = toRange(options, length)
+    const range = toRange(options, this.length)
     checkWork(options)
-    const begin = origin + start
+    const reader = readerOf(this)
+    const { begin: origin, length, cursor } = reader
     const open = (): RegionCursor => {
-      if (this.regionCursor === regionCursor && this.begin === origin) return this.lead(begin, 0).copy()
+      if (readerOf(this) === reader && reader !== NOTHING_TO_READ) return reader.source.copy()
       throw new ClosedError('the buffer was closed, or reads another stretch by now: begin a new iteration')
     }
+    // What the options' getters did to the buffer is done by now.
+    const [begin, end] = [origin + Math.min(range.start, length), origin + Math.min(range.end, length)]
     const { signal, onProgress } = options
-    return { origin, begin, end: origin + end, windowSize: this.#windowSize, open, signal, onProgress }
-  }
-
-  get #windowSize(): number {
-    return this.regionCursor?.windowSize ?? 0
-  }
-
-  #view(offset: number, size: number): Buffer {
-    return this.lead(offset, size).view(offset, size)
-  }
-
-  #array<T extends NodeJS.TypedArray>(Type: TypedArrayClass<T>, offset: number, count: number): T {
-    const unit = Type.BYTES_PER_ELEMENT
-    const size = count * unit
-    if (size > 0 && size <= this.#windowSize && offset % unit === 0) {
-      const { buffer, byteOffset } = this.#view(offset, size)
-      if (byteOffset % unit === 0) return new Type(buffer, byteOffset, count)
-    }
-    checkCopy(size)
-    const copy = new Type(count)
-    this.copyBytes(new Uint8Array(copy.buffer), 0, offset, offset + size)
-    return copy
+    return { origin, begin, end, windowSize: cursor.windowSize ?? 0, open, signal, onProgress }
   }
 
   #search(
@@ -305,36 +312,51 @@ export abstract class LongBuffer extends AsyncReader {
     encoding: string | undefined,
     last: boolean,
   ): number {
-    const plan = planSearch(value, byteOffset, encoding, this.length, last)
+    const wanted = toWanted(value, byteOffset, encoding)
+    const reader = readerOf(this)
+    const plan = planSearch(wanted, reader.length, last)
     if (typeof plan === 'number') return plan
     const { needle, unit } = plan
-    let begin = this.begin + plan.begin
-    let end = this.begin + plan.end
+    let begin = reader.begin + plan.begin
+    let end = reader.begin + plan.end
     for (;;) {
       const found = last
-        ? this.lead(end - 1, 0).search(needle, begin, end, last)
-        : this.#searchOn(needle, begin, end)
+        ? reader.source.search(needle, begin, end, last)
+        : searchOn(reader, needle, begin, end)
       if (found < 0) return -1
-      if ((found - this.begin) % unit === 0) return found - this.begin
+      if ((found - reader.begin) % unit === 0) return found - reader.begin
       // Between two code units: on from the next byte.
       if (last) end = found + needle.length - 1
       else begin = found + 1
     }
   }
-  /** The first match: near by, in what is read in place anyway, before a native call is made for the rest. */
-  #searchOn(needle: Uint8Array, begin: number, end: number): number {
-    const seen = this.seen.find(begin, begin + 1)
-    const place = seen < 0 ? this.lead(begin, 0).placeHeld(begin) : seen
-    const pane = this.seen.pane(place)
-    const stop = place < 0 ? begin : Math.min(end, pane.end, begin + NEAR)
-    if (stop - begin < needle.length) return this.#searchFar(needle, begin, end)
-    const near = new View(pane.memory, begin - pane.begin, stop - begin)
-    const at = this.confirmed(needle.length === 1 ? near.indexOf(needle[0] as number) : near.indexOf(needle))
-    if (at >= 0) return begin + at
-    return stop === end ? -1 : this.#searchFar(needle, stop - needle.length + 1, end)
-  }
+}
 
-  #searchFar(needle: Uint8Array, begin: number, end: number): number {
-    return this.lead(begin, 0).search(needle, begin, end, false)
+/** The first match: near by, in what is read in place anyway, before a native call is made for the rest. */
+function searchOn(reader: FileReader, needle: Uint8Array, begin: number, end: number): number {
+  const near = reader.indexNear(needle, begin, Math.min(end, begin + NEAR))
+  if (near.at >= 0) return near.at
+  if (end - near.to < needle.length) return -1
+  return reader.source.search(needle, near.to, end, false)
+}
+
+/** `count` numbers from an offset in the file on. */
+function arrayOf<T extends NodeJS.TypedArray>(
+  reader: FileReader,
+  Type: TypedArrayClass<T>,
+  offset: number,
+  count: number,
+): T {
+  const unit = Type.BYTES_PER_ELEMENT
+  const size = count * unit
+  if (size > 0 && size <= reader.cursor.windowSize && offset % unit === 0) {
+    const { buffer, byteOffset } = reader.view(offset, size)
+    if (byteOffset % unit === 0) return new Type(buffer, byteOffset, count)
   }
+  checkCopy(size)
+  const copy = new Type(count)
+  if (!types.isTypedArray(copy)) throw invalidArgType('Type', 'the class of a typed array', Type)
+  const bytes = bytesUnder(copy)
+  reader.copy(bytes, 0, offset, offset + Math.min(size, trueLength(bytes)))
+  return copy
 }

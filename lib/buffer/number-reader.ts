@@ -1,7 +1,8 @@
 /** @file Knows how numbers lie in bytes, and how Buffer words its answer to wrong offsets; not where the bytes come from. */
 import { invalidArgType, outOfRange } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
-import { ByteReader } from './byte-reader.js'
+import type { FileReader } from '../panes/file-reader.js'
+import { byteAt, ByteReader, readerOf } from './byte-reader.js'
 
 /**
  * Buffer's `read…` methods: the same names, values and errors, also where a number lies across windows.
@@ -14,163 +15,238 @@ import { ByteReader } from './byte-reader.js'
 export abstract class NumberReader extends ByteReader {
   /** An unsigned byte. */
   readUInt8(offset: number = 0): number {
-    return this.byteAt(this.#check(offset, 1))
+    return byteAt(readerOf(this), check(offset, 1, readerOf(this)))
   }
 
   /** A signed byte. */
   readInt8(offset: number = 0): number {
-    return (this.byteAt(this.#check(offset, 1)) << 24) >> 24
+    return (byteAt(readerOf(this), check(offset, 1, readerOf(this))) << 24) >> 24
   }
 
   /** An unsigned 16-bit integer, little-endian. */
   readUInt16LE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 2)
-    const place = this.seen.find(at, at + 2)
-    if (place < 0) return this.copied(at, 2).getUint16(0, true)
-    return this.confirmed(this.seen.data(place).getUint16(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 2, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 2)
+    if (cell >= 0) {
+      const value = cells.data(cell).getUint16(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 2)) return value
+    }
+    return reader.copied(at, 2).getUint16(0, true)
   }
 
   /** An unsigned 16-bit integer, big-endian. */
   readUInt16BE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 2)
-    const place = this.seen.find(at, at + 2)
-    if (place < 0) return this.copied(at, 2).getUint16(0)
-    return this.confirmed(this.seen.data(place).getUint16(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 2, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 2)
+    if (cell >= 0) {
+      const value = cells.data(cell).getUint16(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 2)) return value
+    }
+    return reader.copied(at, 2).getUint16(0)
   }
 
   /** A signed 16-bit integer, little-endian. */
   readInt16LE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 2)
-    const place = this.seen.find(at, at + 2)
-    if (place < 0) return this.copied(at, 2).getInt16(0, true)
-    return this.confirmed(this.seen.data(place).getInt16(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 2, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 2)
+    if (cell >= 0) {
+      const value = cells.data(cell).getInt16(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 2)) return value
+    }
+    return reader.copied(at, 2).getInt16(0, true)
   }
 
   /** A signed 16-bit integer, big-endian. */
   readInt16BE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 2)
-    const place = this.seen.find(at, at + 2)
-    if (place < 0) return this.copied(at, 2).getInt16(0)
-    return this.confirmed(this.seen.data(place).getInt16(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 2, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 2)
+    if (cell >= 0) {
+      const value = cells.data(cell).getInt16(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 2)) return value
+    }
+    return reader.copied(at, 2).getInt16(0)
   }
 
   /** An unsigned 32-bit integer, little-endian. */
   readUInt32LE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getUint32(0, true)
-    return this.confirmed(this.seen.data(place).getUint32(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getUint32(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getUint32(0, true)
   }
 
   /** An unsigned 32-bit integer, big-endian. */
   readUInt32BE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getUint32(0)
-    return this.confirmed(this.seen.data(place).getUint32(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getUint32(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getUint32(0)
   }
 
   /** A signed 32-bit integer, little-endian. */
   readInt32LE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getInt32(0, true)
-    return this.confirmed(this.seen.data(place).getInt32(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getInt32(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getInt32(0, true)
   }
 
   /** A signed 32-bit integer, big-endian. */
   readInt32BE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getInt32(0)
-    return this.confirmed(this.seen.data(place).getInt32(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getInt32(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getInt32(0)
   }
 
   /** An unsigned 64-bit integer, little-endian. */
   readBigUInt64LE(offset: number = 0): bigint {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getBigUint64(0, true)
-    return this.confirmed(this.seen.data(place).getBigUint64(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getBigUint64(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getBigUint64(0, true)
   }
 
   /** An unsigned 64-bit integer, big-endian. */
   readBigUInt64BE(offset: number = 0): bigint {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getBigUint64(0)
-    return this.confirmed(this.seen.data(place).getBigUint64(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getBigUint64(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getBigUint64(0)
   }
 
   /** A signed 64-bit integer, little-endian. */
   readBigInt64LE(offset: number = 0): bigint {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getBigInt64(0, true)
-    return this.confirmed(this.seen.data(place).getBigInt64(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getBigInt64(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getBigInt64(0, true)
   }
 
   /** A signed 64-bit integer, big-endian. */
   readBigInt64BE(offset: number = 0): bigint {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getBigInt64(0)
-    return this.confirmed(this.seen.data(place).getBigInt64(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getBigInt64(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getBigInt64(0)
   }
 
   /** A 32-bit float, little-endian. */
   readFloatLE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getFloat32(0, true)
-    return this.confirmed(this.seen.data(place).getFloat32(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getFloat32(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getFloat32(0, true)
   }
 
   /** A 32-bit float, big-endian. */
   readFloatBE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 4)
-    const place = this.seen.find(at, at + 4)
-    if (place < 0) return this.copied(at, 4).getFloat32(0)
-    return this.confirmed(this.seen.data(place).getFloat32(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 4, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 4)
+    if (cell >= 0) {
+      const value = cells.data(cell).getFloat32(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 4)) return value
+    }
+    return reader.copied(at, 4).getFloat32(0)
   }
 
   /** A 64-bit float, little-endian. */
   readDoubleLE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getFloat64(0, true)
-    return this.confirmed(this.seen.data(place).getFloat64(at - this.seen.begin(place), true))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getFloat64(at - cells.begin(cell), true)
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getFloat64(0, true)
   }
 
   /** A 64-bit float, big-endian. */
   readDoubleBE(offset: number = 0): number {
-    const at = this.begin + this.#check(offset, 8)
-    const place = this.seen.find(at, at + 8)
-    if (place < 0) return this.copied(at, 8).getFloat64(0)
-    return this.confirmed(this.seen.data(place).getFloat64(at - this.seen.begin(place)))
+    const reader = readerOf(this)
+    const at = reader.begin + check(offset, 8, reader)
+    const { cells } = reader
+    const cell = cells.find(at, at + 8)
+    if (cell >= 0) {
+      const value = cells.data(cell).getFloat64(at - cells.begin(cell))
+      if (cells.isTrue(cell, at + 8)) return value
+    }
+    return reader.copied(at, 8).getFloat64(0)
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, little-endian. */
   readUIntLE(offset: number, byteLength: number): number {
-    const at = this.begin + this.#checkBoth(offset, byteLength)
-    const place = this.seen.find(at, at + byteLength)
-    const bytes = place < 0 ? this.copied(at, byteLength) : this.seen.data(place)
-    const first = place < 0 ? 0 : at - this.seen.begin(place)
+    const reader = readerOf(this)
+    const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
     let value = 0
-    for (let index = byteLength - 1; index >= 0; index -= 1)
-      value = value * 256 + bytes.getUint8(first + index)
-    return this.confirmed(value)
+    for (let index = byteLength - 1; index >= 0; index -= 1) value = value * 256 + bytes.getUint8(index)
+    return value
   }
 
   /** An unsigned integer of `byteLength` bytes, 1 to 6, big-endian. */
   readUIntBE(offset: number, byteLength: number): number {
-    const at = this.begin + this.#checkBoth(offset, byteLength)
-    const place = this.seen.find(at, at + byteLength)
-    const bytes = place < 0 ? this.copied(at, byteLength) : this.seen.data(place)
-    const first = place < 0 ? 0 : at - this.seen.begin(place)
+    const reader = readerOf(this)
+    const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
     let value = 0
-    for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(first + index)
-    return this.confirmed(value)
+    for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(index)
+    return value
   }
 
   /** A signed integer of `byteLength` bytes, 1 to 6, little-endian. */
@@ -227,22 +303,22 @@ export abstract class NumberReader extends ByteReader {
   readUintBE(offset: number, byteLength: number): number {
     return this.readUIntBE(offset, byteLength)
   }
+}
 
-  /** The offset, when `size` bytes lie there. */
-  #check(offset: number, size: number): number {
-    if (Number.isInteger(offset) && offset >= 0 && offset <= this.length - size) return offset
-    if (typeof offset !== 'number') throw invalidArgType('offset', 'of type number', offset)
-    throw boundsError('offset', offset, 0, this.length - size)
-  }
+/** The offset, when `size` bytes lie there. */
+function check(offset: number, size: number, { length }: FileReader): number {
+  if (Number.isInteger(offset) && offset >= 0 && offset <= length - size) return offset
+  if (typeof offset !== 'number') throw invalidArgType('offset', 'of type number', offset)
+  throw boundsError('offset', offset, 0, length - size)
+}
 
-  /** In Buffer's order: an offset that is missing, then the byte length, then the offset. */
-  #checkBoth(offset: number, byteLength: number): number {
-    if (offset === undefined) throw invalidArgType('offset', 'of type number', offset)
-    if (!(Number.isInteger(byteLength) && byteLength >= 1 && byteLength <= 6)) {
-      throw boundsError('byteLength', byteLength, 1, 6)
-    }
-    return this.#check(offset, byteLength)
+/** In Buffer's order: an offset that is missing, then the byte length, then the offset. */
+function checkBoth(offset: number, byteLength: number, reader: FileReader): number {
+  if (offset === undefined) throw invalidArgType('offset', 'of type number', offset)
+  if (!(Number.isInteger(byteLength) && byteLength >= 1 && byteLength <= 6)) {
+    throw boundsError('byteLength', byteLength, 1, 6)
   }
+  return check(offset, byteLength, reader)
 }
 
 function toSigned(value: number, byteLength: number): number {

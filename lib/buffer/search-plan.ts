@@ -1,5 +1,6 @@
 /** @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing. */
 import { types } from 'node:util'
+import { copyOf } from '../panes/primordials.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 
@@ -19,25 +20,42 @@ export interface SearchPlan {
 
 const UTF16 = new Set(['ucs2', 'ucs-2', 'utf16le', 'utf-16le'])
 
+/** What is looked for and from where, as plain bytes and numbers that nobody else has. */
+export interface Wanted {
+  readonly bytes: Uint8Array
+  readonly unit: number
+  readonly isText: boolean
+  /** NaN: not given. */
+  readonly from: number
+}
+
 /**
- * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do with these arguments, after
- * `bidirectionalIndexOf` in Node's lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
+ * Turns what a program asks for into plain bytes and numbers. Whatever code of the program's runs for it has run then.
  *
- * @returns The plan, or the answer where it is known without reading.
  * @throws As `Buffer.prototype.indexOf`: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
  */
-export function planSearch(
+export function toWanted(
   value: Needle,
   byteOffset: number | string | undefined,
   encoding: string | undefined,
-  length: number,
-  last: boolean,
-): SearchPlan | number {
-  if (typeof byteOffset === 'string') return planSearch(value, undefined, byteOffset, length, last)
+): Wanted {
+  if (typeof byteOffset === 'string') return toWanted(value, undefined, byteOffset)
+  const from = Math.trunc(Number(byteOffset))
   const bytes = toBytes(value, encoding)
   const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
+  return { bytes, unit, isText: typeof value === 'string', from }
+}
+
+/**
+ * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do, after `bidirectionalIndexOf` in Node's
+ * lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
+ *
+ * @returns The plan, or the answer where it is known without reading.
+ */
+export function planSearch(wanted: Wanted, length: number, last: boolean): SearchPlan | number {
+  const { bytes, unit, isText } = wanted
   const end = length - (length % unit)
-  const start = startOf(byteOffset, typeof value === 'string' ? end : length, bytes.length, last)
+  const start = startOf(wanted.from, isText ? end : length, bytes.length, last)
   if (bytes.length === 0 || start < 0) return start
   const needle = bytes.subarray(0, bytes.length - (bytes.length % unit))
   const room = last ? end : end - start
@@ -51,7 +69,7 @@ export function planSearch(
 /** An unknown encoding is refused for text only, as Node does it. */
 function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
   if (typeof value === 'number') return Uint8Array.of(value)
-  if (types.isUint8Array(value)) return value
+  if (types.isUint8Array(value)) return copyOf(value)
   if (typeof value !== 'string') {
     throw invalidArgType(
       'value',
@@ -65,8 +83,7 @@ function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
 }
 
 /** Where the search starts: an index, for an empty needle also `length`; −1 when nothing can match. */
-function startOf(byteOffset: number | undefined, length: number, size: number, last: boolean): number {
-  const given = Math.trunc(Number(byteOffset))
+function startOf(given: number, length: number, size: number, last: boolean): number {
   const offset = Number.isNaN(given) ? (last ? length : 0) : given + 0
   if (offset < 0) {
     if (offset + length >= 0) return offset + length

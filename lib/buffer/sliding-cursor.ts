@@ -1,10 +1,11 @@
 /** @file The fork's cursor over any span of a file, as one long buffer. Knows its region cursor; no manager. */
 import type { Target } from '../arguments/arguments.js'
 import { ClosedError } from '../errors/smmap-errors.js'
+import { attach } from './byte-reader.js'
 import { LongBuffer } from './long-buffer.js'
 import type { NativeManager } from '../panes/native-manager.js'
 import { beyondEnd } from '../cursor/fixed-cursor.js'
-import { RegionCursor } from '../panes/region-cursor.js'
+import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
 /**
  * A span of a file of any length, read as one long buffer: its windows are mapped and let go as they are needed. Made by
@@ -33,7 +34,15 @@ export class SlidingCursor extends LongBuffer {
     this.#at = at
     this.#begin = offset
     this.#fileSize = at.fileSize
-    this.attach(at, offset, Math.min(size, rest))
+    attach(this, at, offset, Math.min(size, rest), {
+      check: () => {
+        if (this.closed) throw new ClosedError(`it is closed: ${this.remedy}`)
+      },
+      lead: (from, some) => {
+        if (some === ANY) at.reach(from)
+      },
+      stays: false,
+    })
   }
 
   /** Offset in the file of the byte with index 0. Also of a closed one. */
@@ -55,7 +64,7 @@ export class SlidingCursor extends LongBuffer {
   close(): void {
     this.#isClosed = true
     this.#at.close()
-    this.detach()
+    attach(this, null, 0, 0)
   }
 
   /** What to do when it is closed. @internal */
@@ -66,16 +75,5 @@ export class SlidingCursor extends LongBuffer {
   /** @internal */
   protected override target(): Target {
     return this.#at.target
-  }
-
-  /** @internal */
-  protected override source(): RegionCursor {
-    return this.lead()
-  }
-
-  /** The region cursor moves by itself. @internal */
-  protected override lead(): RegionCursor {
-    if (!this.closed) return this.#at
-    throw new ClosedError(`it is closed: ${this.remedy}`)
   }
 }

@@ -1,13 +1,22 @@
 /** @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the LongBuffer's. */
 import { type Target, toFlags, toOffset, toSize } from '../arguments/arguments.js'
-import type { RegionCursor } from '../panes/region-cursor.js'
-import { WindowCursor } from '../cursor/window-cursor.js'
+import type { Owner } from '../panes/file-reader.js'
+import { ANY, type RegionCursor } from '../panes/region-cursor.js'
+import {
+  checkOpen,
+  isOpen,
+  regionCursorOf,
+  targetOf,
+  usePiece,
+  WindowCursor,
+} from '../cursor/window-cursor.js'
 import {
   ClosedError,
   invalidArgType,
   NotAssociatedError,
   OffsetBeyondEndError,
 } from '../errors/smmap-errors.js'
+import { attach } from './byte-reader.js'
 import { LongBuffer } from './long-buffer.js'
 
 /**
@@ -52,7 +61,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   ) {
     super()
     if (this.beginAccess(cursor, offset, size, flags) || this.#cursor === null) return
-    const file = this.#cursor.regionCursor
+    const file = regionCursorOf(this.#cursor)
     if (file === null) {
       throw new NotAssociatedError(
         'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
@@ -91,16 +100,19 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     const wanted = size === Infinity ? Infinity : toSize(size, 'size', begin)
     const checked = toFlags(flags)
     const next = checkCursor(cursor) ?? this.#cursor
-    const file = next?.regionCursor ?? null
-    if (file !== null) next?.useRegion(begin, wanted === Infinity ? 0 : wanted, checked)
+    const file = next === null ? null : regionCursorOf(next)
+    if (next !== null && file !== null) {
+      if (wanted === Infinity || wanted > file.windowSize) usePiece(next, begin, checked)
+      else next.useRegion(begin, wanted, checked)
+    }
 
     if (next !== this.#cursor) this.endAccess()
     this.#cursor = next
-    this.detach()
-    if (file === null) return false
+    attach(this, null, 0, 0)
+    if (next === null || file === null) return false
     const rest = file.fileSize - begin
     if (rest <= 0 && begin > 0) return false
-    this.attach(file, begin, Math.min(wanted, rest))
+    attach(this, file, begin, Math.min(wanted, rest), ownerOf(next, file))
     return true
   }
 
@@ -109,7 +121,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
    * {@link beginAccess}. A second call does nothing.
    */
   endAccess(): void {
-    this.detach()
+    attach(this, null, 0, 0)
     this.#cursor?.unuseRegion()
   }
 
@@ -119,13 +131,13 @@ export class SlidingWindowMapBuffer extends LongBuffer {
    */
   close(): void {
     this.#isClosed = true
-    this.detach()
+    attach(this, null, 0, 0)
     this.#cursor?.close()
   }
 
   /** Whether it was closed, or its cursor or manager. */
   get closed(): boolean {
-    return this.#isClosed || this.#cursor?.isOpen === false
+    return this.#isClosed || (this.#cursor !== null && !isOpen(this.#cursor))
   }
 
   /**
@@ -137,30 +149,30 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     return this.#requireCursor().fileSize
   }
 
-  /** Moves the public cursor, so that it never stands where its region is not. @internal */
-  protected override lead(offset: number, size: number): RegionCursor {
-    const file = this.source(this.regionCursor)
-    this.#cursor?.useRegion(offset, size)
-    return file
-  }
-
   /** @internal */
   protected override target(): Target {
-    return this.#requireCursor().target
+    return targetOf(this.#requireCursor())
   }
 
   #requireCursor(): WindowCursor {
     if (this.#cursor !== null) return this.#cursor
     throw new NotAssociatedError('the buffer has no cursor: give it one by beginAccess(cursor)')
   }
+}
 
-  /** @internal */
-  protected override source(file: RegionCursor | null): RegionCursor {
-    if (file === null || this.#cursor?.regionCursor !== file) {
-      throw new ClosedError("the buffer's cursor was given another file: call beginAccess() again")
-    }
-    this.#cursor.checkOpen()
-    return file
+/** The public cursor is moved, so that it never stands where its region is not; it may be closed or assigned meanwhile. */
+function ownerOf(cursor: WindowCursor, file: RegionCursor): Owner {
+  return {
+    check: () => {
+      if (regionCursorOf(cursor) !== file)
+        throw new ClosedError("the buffer's cursor was given another file: call beginAccess() again")
+      checkOpen(cursor)
+    },
+    lead: (offset, size) => {
+      if (size === ANY) usePiece(cursor, offset, 0)
+      else cursor.useRegion(offset, size)
+    },
+    stays: true,
   }
 }
 

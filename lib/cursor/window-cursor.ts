@@ -17,8 +17,9 @@ import { ClosedError, invalidArgType, NotAssociatedError, NotMappedError } from 
 import { faults } from '../native.js'
 import { isMoved, View } from '../panes/pane.js'
 import { MapRegion } from '../region/map-region.js'
+import type { NativeRegion } from '../panes/native-region.js'
 import type { NativeManager } from '../panes/native-manager.js'
-import { RegionCursor } from '../panes/region-cursor.js'
+import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
 /** What of a file's changes is none. */
 export interface CheckOptions {
@@ -27,6 +28,17 @@ export interface CheckOptions {
 }
 
 const CHECK: Names<CheckOptions> = { mayGrow: true }
+
+/** What a cursor stands on. This and what follows is for our own modules: as members they would be every program's. */
+export let regionCursorOf: (cursor: WindowCursor) => RegionCursor | null
+/** Throws when the cursor was closed. */
+export let checkOpen: (cursor: WindowCursor) => void
+/** Whether neither the cursor nor its manager was closed. */
+export let isOpen: (cursor: WindowCursor) => boolean
+/** The cursor's file. Throws where there is none. */
+export let targetOf: (cursor: WindowCursor) => Target
+/** Moves the cursor to the region at `offset`, wherever it ends; `flags` as in `useRegion`. */
+export let usePiece: (cursor: WindowCursor, offset: number, flags: number) => void
 
 /**
  * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer} shows the
@@ -63,24 +75,16 @@ export class WindowCursor {
     return typeof value === 'object' && value !== null && #at in value
   }
 
-  /** @internal */
-  get regionCursor(): RegionCursor | null {
-    return this.#at
-  }
-
-  /** Whether neither it nor its manager was closed. @internal */
-  get isOpen(): boolean {
-    return !this.#isClosed && this.#at?.regions.isClosed !== true
-  }
-
-  /** The file. Throws where there is none. @internal */
-  get target(): Target {
-    return this.#target()
-  }
-
-  /** Throws when it was closed. @internal */
-  checkOpen(): void {
-    if (this.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+  static {
+    regionCursorOf = (cursor) => cursor.#at
+    checkOpen = (cursor) => {
+      if (cursor.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+    }
+    isOpen = (cursor) => !cursor.#isClosed && cursor.#at?.regions.isClosed !== true
+    targetOf = (cursor) => cursor.#target()
+    usePiece = (cursor, offset, flags) => {
+      cursor.#move(offset, ANY, flags)
+    }
   }
 
   /** Whether the cursor has a file: all have that a manager made. */
@@ -96,9 +100,8 @@ export class WindowCursor {
   /**
    * Moves the cursor to `size` bytes at `offset`, and lets the region it was on go if they lie in another one.
    *
-   * A request of at most `windowSize` bytes is served whole, unless the file ends first. `size` 0, or more than a
-   * window, gives what the region at `offset` has from there on: at least a byte, at most a window. At or past the end
-   * of the file the cursor is on no region afterwards; that is no error.
+   * A request of at most `windowSize` bytes is served whole, unless the file ends first. `size` 0, or more than a window, is a
+   * whole window from `offset` on. At or past the end of the file the cursor is on no region afterwards; nothing is thrown.
    *
    * @param offset - In bytes from the file's begin; need not be aligned.
    * @param size - In bytes.
@@ -112,19 +115,24 @@ export class WindowCursor {
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
     const at = this.#at
     if (at === null || !isPlain(offset, size, flags)) return this.#checkAndMove(offset, size, flags)
-    const asked = size as number
+    const { regions, region } = at
+    const window = regions.windowSize
+    const wanted = size === 0 || (size as number) > window ? window : (size as number)
     const rest = at.end - offset
-    if (rest > 0 && offset >= at.begin && at.epoch === at.regions.epoch && at.faults === faults[0]) {
-      const window = at.regions.windowSize
-      if (asked <= rest || asked > window || at.endsFile) {
-        const wanted = asked === 0 || asked > window ? window : asked
-        this.#begin = offset + 0
-        this.#size = wanted < rest ? wanted : rest
-        at.regions.hits += 1
-        return this
-      }
+    if (
+      rest > 0 &&
+      offset >= at.begin &&
+      (wanted <= rest || at.endsFile) &&
+      (region as NativeRegion).isCached &&
+      regions.faults === faults[0]
+    ) {
+      this.#begin = offset + 0
+      this.#size = wanted < rest ? wanted : rest
+      regions.hits += 1
+      return this
     }
-    return this.#move(offset, asked, 0)
+    if (at.moveInSight(offset, wanted)) return this.#stand(offset, wanted)
+    return this.#move(offset, size as number, 0)
   }
 
   #checkAndMove(offset: number | bigint, size: number | bigint, flags: number): this {
@@ -137,15 +145,19 @@ export class WindowCursor {
     this.#size = 0
     const isFresh = at.open(flags)
     try {
-      if (at.move(offset, size)) {
-        const window = at.regions.windowSize
-        this.#begin = offset + 0
-        this.#size = Math.min(size === 0 ? window : size, window, at.end - offset)
-      }
+      const isThere = size === ANY ? at.reach(offset) : at.move(offset, size)
+      return isThere ? this.#stand(offset, size > 0 ? size : Infinity) : this
     } catch (error) {
       if (isFresh) at.close()
       throw error
     }
+  }
+
+  /** Shows what the region has from `offset` on, at most `most` bytes and a window. */
+  #stand(offset: number, most: number): this {
+    const at = this.#at as RegionCursor
+    this.#begin = offset + 0
+    this.#size = Math.min(most, at.regions.windowSize, at.end - offset)
     return this
   }
 
@@ -168,7 +180,7 @@ export class WindowCursor {
    */
   buffer(): Buffer {
     const at = this.#at
-    if (this.#size > 0 && at !== null && at.epoch === at.regions.epoch && at.faults === faults[0]) {
+    if (this.#size > 0 && at !== null && at.region?.isCached === true && at.regions.faults === faults[0]) {
       const { exposed } = at
       const begin = this.#begin
       if (begin >= exposed.begin && begin + this.#size <= exposed.end && !isMoved(exposed)) {
@@ -311,7 +323,7 @@ export class WindowCursor {
   [inspect.custom](depth: number, options: InspectOptions): string {
     const file = this.#at === null ? {} : { pathOrFd: this.#at.target.original }
     const place = this.isValid ? { ofsBegin: this.#begin, size: this.#size } : { isValid: false }
-    return show(this, { ...file, ...place, ...(this.isOpen ? {} : { closed: true }) }, depth, options)
+    return show(this, { ...file, ...place, ...(isOpen(this) ? {} : { closed: true }) }, depth, options)
   }
 
   /** As {@link close}, for `using`. */
@@ -320,7 +332,7 @@ export class WindowCursor {
   }
 
   #require(): RegionCursor {
-    this.checkOpen()
+    checkOpen(this)
     if (this.#at === null) throw notAssociated()
     return this.#at
   }

@@ -66,7 +66,6 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
   #cursor: RegionCursor | null = null
   #isDone = false
   #regions: RegionCursor['regions'] | null = null
-  #epoch = 0
   #faults = 0
   readonly #tell: NonNullable<WorkOptions['onProgress']>
 
@@ -119,7 +118,7 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
   protected get isFresh(): boolean {
     return (
       this.#regions !== null &&
-      this.#epoch === this.#regions.epoch &&
+      !this.#regions.isClosed &&
       this.#faults === faults[0] &&
       this.stretch.signal?.aborted !== true
     )
@@ -133,9 +132,8 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
     const { cursor } = this
     const seen = faults[0] as number
     cursor.readInto(probe, end - 1)
-    cursor.confirm()
+    if (cursor.region !== null && !cursor.isHeld && cursor.damage !== null) throw cursor.damage
     this.#regions = cursor.regions
-    this.#epoch = cursor.regions.epoch
     this.#faults = seen
     this.tell(end)
   }

@@ -112,7 +112,7 @@ export abstract class MapManager {
 
   /** Every counter at this moment. Costs a microsecond. */
   stats(): ManagerStats {
-    const stats = native.stats(this.#regions.handle)
+    const stats = this.#regions.call(() => native.stats(this.#regions.handle))
     return {
       mappedMemorySize: stats.mappedMemory,
       peakMappedMemorySize: stats.peakMappedMemory,
@@ -149,7 +149,7 @@ export abstract class MapManager {
    * ```
    */
   trace(options: TraceOptions = {}): Trace {
-    return new Trace(this, this.regions.handle, options)
+    return new Trace(this, this.regions, options)
   }
 
   /**
@@ -159,7 +159,8 @@ export abstract class MapManager {
    */
   regionList(pathOrFd: PathOrFd): MapRegionList {
     const { path, fd } = toTarget(pathOrFd)
-    const numbers = native.regionsOf(this.regions.handle, path, fd)
+    const { regions: open } = this
+    const numbers = open.call(() => native.regionsOf(open.handle, path, fd))
     const regions: MapRegion[] = []
     for (let index = 0; index < numbers.length; index += 4) {
       const [slot, generation, begin, end] = numbers.slice(index, index + 4) as [
@@ -168,7 +169,7 @@ export abstract class MapManager {
         number,
         number,
       ]
-      regions.push(MapRegion.of(this.#regions.at(slot, generation, begin, end)))
+      regions.push(MapRegion.of(this.#regions.at(slot, generation, begin, end, null)))
     }
     return new MapRegionList(pathOrFd, regions)
   }
@@ -197,7 +198,6 @@ export abstract class MapManager {
   forceUnmap(basePath: string | Uint8Array | URL): number {
     const path = toPath(basePath, 'basePath')
     const count = this.#regions.call(() => native.forceUnmap(this.#regions.handle, path))
-    this.#regions.epoch += 1
     return count
   }
 
@@ -222,7 +222,6 @@ export abstract class MapManager {
     if (this.#regions.isClosed) return
     this.#regions.isClosed = true
     this.#regions.call(() => native.closeManager(this.#regions.handle, isDetached))
-    this.#regions.epoch += 1
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 import { toBoolean, toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
 import { native } from '../native.js'
+import type { NativeManager } from '../panes/native-manager.js'
 import type { ManagerStats } from './stats.js'
 
 /** How many events are taken over at once: a fraction of a millisecond. */
@@ -84,17 +85,20 @@ export class Trace {
   readonly startTime: number = performance.now()
   readonly #native: InstanceType<typeof native.NativeTrace>
   readonly #manager: Traced
+  readonly #regions: NativeManager
   readonly #before: ManagerStats
   #end: { stats: ManagerStats; time: number } | null = null
 
   /** @internal */
-  constructor(manager: Traced, handle: number, options: TraceOptions = {}) {
+  constructor(manager: Traced, regions: NativeManager, options: TraceOptions = {}) {
     const { capacity = 65_536, hits } = toOptions(options, TRACE)
     const most = capacity === Infinity ? MOST : toInteger(capacity, 'options.capacity', 1, MOST)
     const hasHits = toBoolean(hits, 'options.hits', false)
     this.#manager = manager
     this.#before = manager.stats()
-    this.#native = native.NativeTrace.start(handle, most, hasHits)
+    this.#regions = regions
+    this.#native = native.NativeTrace.start(regions.handle, most, hasHits)
+    regions.traces += 1
   }
 
   /** Whether {@link stop} was called. */
@@ -129,6 +133,7 @@ export class Trace {
   stop(): void {
     if (this.#end !== null) return
     this.#native.stop()
+    this.#regions.traces -= 1
     this.#end = { stats: this.#manager.stats(), time: performance.now() }
   }
 

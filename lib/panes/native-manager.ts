@@ -1,45 +1,69 @@
-/** @file A native manager's regions as TypeScript sees them: by slot, each with its panes. Knows no cursor. */
+/** @file A native manager as this thread sees it: its regions, and what it must let go of. Knows no file's bytes. */
 import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
 import { fromNative } from '../errors/smmap-errors.js'
-import { isExternalAllowed, native } from '../native.js'
+import { faults, isExternalAllowed, native } from '../native.js'
+import { Cells } from './cells.js'
 import { NativeRegion } from './native-region.js'
+import { OwnMap } from './primordials.js'
+import type { Viewer } from './read-path.js'
 
-/** Native calls leave numbers here; see each call for which. */
+/** Native calls leave numbers here; see each call for which. The last one counts the regions that left the cache. */
 const MAILBOX_LENGTH: number = native.mailboxLength()
+const LOSSES = MAILBOX_LENGTH - 1
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropManager(handle))
 
-/** The native manager, the regions it has mapped, and what the hit path needs without asking it. */
-export class NativeManager {
+/** A cursor that has moved to another region without a native call. */
+export interface Straggler {
+  /** Tells the native side where it is. */
+  tell(): void
+}
+
+/**
+ * The native manager, the regions of it that this thread sees, and what reading needs without asking it.
+ *
+ * **Still there?** There is one rule. Shown memory stays mapped until this thread has let go of it: a region that left the
+ * cache, for whatever reason and by whichever thread, is put on this thread's list; {@link sweep} takes it out of what is read in
+ * place, and only the native call after that unmaps it.
+ *
+ * ```text
+ *   evicted, released, closed …   →  losses + 1      native, any thread; the memory stays
+ *   sweep: takeGone()             →  which ones      its cells are emptied
+ *   sweep: takeGone() once more   →  none            now they are unmapped
+ * ```
+ *
+ * A sweep that comes late costs memory for a while, never right bytes.
+ */
+export class NativeManager implements Viewer {
   /** Names the native manager in calls. */
   readonly handle: number
-  readonly mailbox: Float64Array = new Float64Array(MAILBOX_LENGTH)
+  readonly mailbox: Float64Array
   readonly zeroCopy: boolean
   /** The most bytes a cursor spans at once; Infinity: the whole file. */
   readonly windowSize: number
   /** Whether reading methods always map what they read. */
   readonly alwaysMaps: boolean
-  /** Whether they keep what they read near by, where they cannot see it in place. */
-  readonly readsBlocks: boolean
-  /** What regions' offsets are multiples of, mostly. */
+  /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
   readonly stride: number
-  /**
-   * A clock, for each of the first slots what it showed when that region was last read, and how many regions have left the
-   * cache. Where it is not shared with the native side, no slot.
-   */
+  /** A clock, and for each of the first slots what it showed when that region was last used. */
   readonly #stamps: Float64Array
+  readonly #isShared: boolean
   /** How many regions had left when that was last looked at. */
-  #swept = 0
-  /** Goes up whenever regions are taken away from cursors: who took a region at an earlier epoch must ask again. */
-  epoch = 0
+  #losses = 0
   /** Whether the manager is closed: nothing can be had of it any more. */
   isClosed = false
-  /** How many regions left the cache so far, and their panes with them. */
-  dismissals = 0
+  /** `faults[0]` when all that is shown was last known to be whole. */
+  faults = faults[0] as number
+  /** The slot of the region used last. */
+  lastSlot = -1
   /** Requests served without a native call. */
   hits = 0
-  readonly #tables: (NativeRegion | undefined)[] = []
+  /** How many traces record what the native side is asked: then it is asked for every change of region. */
+  traces = 0
+  readonly #regions: (NativeRegion | undefined)[] = []
+  readonly #files = new OwnMap<number, WeakRef<Cells>>()
+  #stragglers: Straggler[] = []
 
   /**
    * @param mapsWhole - Whether each file is one region, whatever the window.
@@ -49,59 +73,100 @@ export class NativeManager {
     const mapped = mapsWhole ? 0 : windowSize
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
-    this.alwaysMaps = access === 'map'
-    this.readsBlocks = access === 'auto' && !this.zeroCopy
+    this.alwaysMaps = access === 'map' && this.zeroCopy
     this.stride = mapped === 0 ? Infinity : alignToMmap(mapped, true)
     const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
-    this.handle = native.newManager({ window: mapped, ...limits, guard, advice }, this.mailbox)
-    // Nothing is gained by a map that cannot be seen.
-    if (access !== 'auto' || this.readsBlocks)
-      native.forceAccess(this.handle, access === 'map', access === 'auto')
-    this.#stamps = new Float64Array((this.zeroCopy && native.stamps(this.handle)) || new ArrayBuffer(16))
+    const array = new Float64Array(MAILBOX_LENGTH)
+    const ways = { guard, advice, access, shows: this.zeroCopy, canShare: isExternalAllowed }
+    const { handle, mailbox, stamps } = native.newManager({ window: mapped, ...limits, ...ways }, array)
+    this.handle = handle
+    this.#isShared = mailbox !== undefined
+    this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
+    this.#stamps = stamps === undefined ? new Float64Array(1) : new Float64Array(stamps)
     dropped.register(this, this.handle)
   }
 
-  /** The region a native call has just named. */
-  at(slot: number, generation: number, begin: number, end: number): NativeRegion {
-    const known = this.#tables[slot]
-    if (known?.generation === generation) return known
+  /** The region a native call has just named. `cells`: of its file, where a cursor reads it. */
+  at(slot: number, generation: number, begin: number, end: number, cells: Cells | null): NativeRegion {
+    const known = this.#regions[slot]
+    if (known?.generation === generation) {
+      if (cells !== null) known.enter(cells)
+      return known
+    }
     // It was mapped by that call, and others may have been evicted for it.
     this.sweep()
-    return (this.#tables[slot] = new NativeRegion(this, slot, generation, begin, end))
+    return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
   }
 
-  /** Forgets the panes of regions that left the cache; due after every native call that may unmap. */
+  /** What is seen of a file, by whichever cursor. */
+  cellsOf(file: number, fileSize: number): Cells {
+    const known = this.#files.get(file)?.deref()
+    if (known !== undefined) return known
+    const cells = new Cells(this, fileSize, this.stride)
+    this.#files.set(file, new WeakRef(cells))
+    forgotten.register(cells, { files: this.#files, file })
+    return cells
+  }
+
+  /** Lets go of what has left the cache; due after every native call that may unmap. */
   sweep(): void {
-    const stamps = this.#stamps
-    const removals = stamps[stamps.length - 1] as number
-    if (removals === this.#swept && stamps.length > 2) return
-    this.#swept = removals
-    let count: number
-    do {
-      count = native.takeRemoved(this.handle)
-      for (let index = 0; index < count; index += 1) {
-        const slot = this.mailbox[index] as number
-        this.#tables[slot]?.dismiss()
-        this.dismissals += 1
-        this.#tables[slot] = undefined
+    const { mailbox } = this
+    const losses = mailbox[LOSSES] as number
+    if (losses === this.#losses && this.#isShared) return
+    this.tell()
+    this.#losses = losses
+    for (;;) {
+      const count = native.takeGone(this.handle)
+      if (count === 0) return
+      for (let index = 0; index < 2 * count; index += 2) {
+        const slot = mailbox[index] as number
+        const region = this.#regions[slot]
+        if (region?.generation !== mailbox[index + 1]) continue
+        region?.leave()
+        this.#regions[slot] = undefined
+        if (slot === this.lastSlot) this.lastSlot = -1
       }
-    } while (count === MAILBOX_LENGTH)
+    }
   }
 
-  /** Whether the native side would see a {@link stamp} of that region: not of more than it has room for. */
-  sees(slot: number): boolean {
-    return slot + 2 < this.#stamps.length
+  /** A page was missing somewhere: lets go of the regions that lack one. What is seen in place afterwards is whole. */
+  confirm(): void {
+    const now = faults[0] as number
+    this.call(() => native.dropDamaged(this.handle))
+    this.faults = now
   }
 
-  /** Notes that a region is read at this moment, for the native side to see when it must choose one that goes. */
+  /** Notes that a region is used from now on, for the native side to see when it must choose one that goes. */
+  turnTo(slot: number): void {
+    this.hits += 1
+    this.lastSlot = slot
+    this.stamp(slot)
+  }
+
+  /** Notes that a region is used at this moment. */
   stamp(slot: number): void {
-    const now = (this.#stamps[0] as number) + 1
-    this.#stamps[0] = now
-    this.#stamps[slot + 1] = now
+    const stamps = this.#stamps
+    const now = (stamps[0] as number) + 1
+    stamps[0] = now
+    if (slot + 1 < stamps.length) stamps[slot + 1] = now
   }
 
-  /** Runs a native call; what it may have unmapped is forgotten, also when it throws. */
+  /** The native side is to be told where that cursor is, before it is asked anything. */
+  await(straggler: Straggler): void {
+    this.#stragglers[this.#stragglers.length] = straggler
+  }
+
+  /** Tells the native side where cursors are that moved without it. */
+  tell(): void {
+    const stragglers = this.#stragglers
+    if (stragglers.length === 0) return
+    this.#stragglers = []
+    for (let index = 0; index < stragglers.length; index += 1) stragglers[index]?.tell()
+  }
+
+  /** Runs a native call that knows where every cursor is; what it may have unmapped is let go of, also when it throws. */
   call<T>(body: () => T, target?: string | number): T {
+    this.tell()
     try {
       return body()
     } catch (error) {
@@ -111,3 +176,9 @@ export class NativeManager {
     }
   }
 }
+
+const forgotten = new FinalizationRegistry<{ files: OwnMap<number, WeakRef<Cells>>; file: number }>(
+  ({ files, file }) => {
+    if (files.get(file)?.deref() === undefined) files.delete(file)
+  },
+)

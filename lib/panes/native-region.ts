@@ -1,103 +1,127 @@
-/** @file The panes over one region: which there are, and how large the next one is. Knows no cursor. */
+/** @file A region as this thread sees it: what became of it, and the panes over it. Knows no cursor. */
 import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { isMoved, NO_PANE, Pane, View } from './pane.js'
+import { OwnDataView } from './primordials.js'
+import type { CellsOfRegions, InnerPane, Viewer } from './read-path.js'
 
-/** What a region asks of its manager. */
-export interface RegionManager {
-  readonly handle: number
-  readonly zeroCopy: boolean
-  /** See {@link NativeRegion.isMapped}. */
-  sweep(): void
-  /** Runs a native call; what it may have unmapped is forgotten, also when it throws. */
-  call<T>(body: () => T): T
-}
-
-/** Half of the smallest pane, in bytes. */
+/** Half of the smallest exposed pane, in bytes. */
 const UNIT = 2 ** 15
 
 /**
- * The size of a pane is `2 * UNIT * 2 ** level`: 64 KiB on first use, 1 MiB once 16 panes were made, 32 MiB after 16
+ * The size of an exposed pane is `2 * UNIT * 2 ** level`: 64 KiB on first use, 1 MiB once 16 panes were made, 32 MiB after 16
  * more. V8 counts a pane as heap: 64 MiB or more would cost a full collection each (250–850 µs), 32 MiB 3–6 µs.
  */
 const LEVELS = [0, 4, 9] as const
 const PANES_A_LEVEL = 16
 
+/** The first inner pane of a cell: most windows that are read once are read in one place. */
+const FIRST = 2 ** 16
+
 /**
- * The panes over one region, in two kinds. *Exposed* ones have views in the program's hands and keep the region mapped
- * until the last is gone. *Inner* ones are read by our own code only, while a cursor holds the region.
+ * A region of a native manager. Its panes are of two kinds: *exposed* ones have views in the program's hands and keep the region
+ * mapped until the last view is gone; *inner* ones are read by our own code only, see `Cells`.
  */
 export class NativeRegion {
-  readonly regions: RegionManager
+  readonly regions: Viewer
   readonly slot: number
   readonly generation: number
   /** Offset in the file of the region's first byte. */
   readonly begin: number
   /** Exclusive. */
   readonly end: number
-  /** Whether the region is in the cache, as far as is known here: see {@link RegionManager.sweep}. */
-  isMapped = true
-  #lastInner: Pane = NO_PANE
+  /** Whether it is in the cache, as far as is known here. Cursors on one that is not ask what became of it. */
+  isCached = true
+  /** The exposed pane shown last. */
+  lastExposed: Pane = NO_PANE
+  /** Where its inner panes are; `null` for a region that no cursor has come to. */
+  #cells: CellsOfRegions | null
   readonly #exposed: Pane[][] = []
-  readonly #inner: Pane[][] = []
-  /** Where its last whole page ends: not its end only where that is the file's. */
-  readonly #wholeEnd: number
+  readonly #inner: (InnerPane | undefined)[] = []
   #made = 0
 
-  constructor(regions: RegionManager, slot: number, generation: number, begin: number, end: number) {
+  constructor(
+    regions: Viewer,
+    slot: number,
+    generation: number,
+    begin: number,
+    end: number,
+    cells: CellsOfRegions | null,
+  ) {
     this.regions = regions
     this.slot = slot
     this.generation = generation
     this.begin = begin
     this.end = end
-    this.#wholeEnd = end - (end % ALLOCATIONGRANULARITY)
+    this.#cells = cells
   }
 
-  /** An exposed pane over [begin, end) of the file; `undefined` where a copy must do. Throws when it cannot be had. */
-  exposed(begin: number, end: number): Pane | undefined {
-    return this.regions.zeroCopy ? this.#find(this.#exposed, begin, end, this.end) : undefined
+  /** A cursor has come to it: its panes are going to be in those cells. */
+  enter(cells: CellsOfRegions): void {
+    this.#cells = cells
+  }
+
+  /** It has left the cache: nothing reads it in place any more. */
+  leave(): void {
+    this.isCached = false
+    this.lastExposed = NO_PANE
+    this.#cells?.drop(this)
+    this.#inner.length = 0
   }
 
   /**
-   * An inner pane that includes `offset` of the file; `undefined` where there is none. There is none over the file's last
-   * page unless that is whole: cut inside it, the file raises no fault, and what is missing would read as zeros.
+   * An inner pane that includes `offset`, of the cell [begin, end), the region's index-th: a small one at first, the whole cell
+   * the second time. `null` where none can be had, and for the file's last page: cut inside it, the file raises no fault, and
+   * there is no page after it to look at.
    */
-  inner(offset: number): Pane | undefined {
-    const last = this.#lastInner
-    if (offset >= last.begin && offset < last.end) return last
-    if (!this.regions.zeroCopy || offset >= this.#wholeEnd) return undefined
-    const pane = this.#find(this.#inner, offset, offset + 1, this.#wholeEnd)
-    if (pane !== undefined) this.#lastInner = pane
-    return pane
+  innerPane(index: number, offset: number, begin: number, end: number): InnerPane | null {
+    const known = this.#inner[index]
+    if (known !== undefined && offset >= known.begin && offset < known.end) return known
+    const first = known === undefined ? offset - (offset % FIRST) : begin
+    const from = Math.max(first, begin, this.begin)
+    const to = Math.min(known === undefined ? first + FIRST : end, end, this.#readableEnd())
+    if (offset >= to || !this.regions.zeroCopy || !this.isCached) return null
+    const stop = Math.min(to + ALLOCATIONGRANULARITY, this.end)
+    const memory = this.#memory(from, stop, false)
+    if (memory === null) return null
+    const pane = { memory, data: new OwnDataView(memory), begin: from, end: to, size: stop - from }
+    return (this.#inner[index] = pane)
   }
 
-  /** The region has left the cache: its inner panes must not be read any more. */
-  dismiss(): void {
-    this.isMapped = false
-    for (const row of this.#inner) for (const pane of row ?? []) pane?.dismiss()
+  #readableEnd(): number {
+    const fileSize = this.#cells?.fileSize ?? Infinity
+    if (this.end < fileSize) return this.end
+    return this.end - 1 - ((this.end - 1) % ALLOCATIONGRANULARITY)
+  }
+
+  /** An exposed pane over [begin, end) of the file; `null` where a copy must do. Throws when it cannot be had. */
+  exposed(begin: number, end: number): Pane | null {
+    const last = this.lastExposed
+    if (begin >= last.begin && end <= last.end && !isMoved(last)) return last
+    if (!this.regions.zeroCopy) return null
+    const pane = this.#findExposed(begin, end)
+    if (pane !== null) this.lastExposed = pane
+    return pane
   }
 
   /** The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none. */
   buffer(begin: number, end: number): Buffer {
     checkLength(end - begin)
     const pane = this.exposed(begin, end)
-    if (pane !== undefined) return new View(pane.memory, begin - pane.begin, end - begin)
+    if (pane !== null) return new View(pane.memory, begin - pane.begin, end - begin)
     const copy = Buffer.allocUnsafeSlow(end - begin)
-    try {
-      native.copyRegion(this.regions.handle, this.slot, this.generation, copy, begin)
-    } catch (error) {
-      throw fromNative(error)
-    }
+    const { regions, slot, generation } = this
+    regions.call(() => native.copyRegion(regions.handle, slot, generation, copy, begin))
     return copy
   }
 
   /** Throws when the region is gone, or its file was cut below it. */
   verify(): void {
-    const { handle } = this.regions
+    const { regions, slot, generation } = this
     try {
-      this.regions.call(() => native.verifyRegion(handle, this.slot, this.generation))
+      regions.call(() => native.verifyRegion(regions.handle, slot, generation))
     } catch (error) {
       throw error instanceof ReleasedError ? released(this) : error
     }
@@ -105,40 +129,38 @@ export class NativeRegion {
 
   /** How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is gone. */
   get clientCount(): number {
-    return native.clientCount(this.regions.handle, this.slot, this.generation)
+    const { regions, slot, generation } = this
+    return regions.call(() => native.clientCount(regions.handle, slot, generation))
   }
 
   /**
    * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one of them,
    * found by arithmetic alone; the even ones come first, so that reading on does not use twice as many.
    */
-  #find(panes: Pane[][], begin: number, end: number, limit: number): Pane | undefined {
+  #findExposed(begin: number, end: number): Pane | null {
     const from = begin - this.begin
     const to = end - this.begin
     const level = Math.max(levelOf(to - from), LEVELS[Math.min(this.#made / PANES_A_LEVEL, 2) | 0] ?? 0)
     const half = UNIT * 2 ** level
     const even = Math.floor(from / half / 2) * 2
     const cell = to <= (even + 2) * half ? even : Math.floor(from / half)
-    const row = (panes[level] ??= [])
+    const row = (this.#exposed[level] ??= [])
     const known = row[cell]
     if (known !== undefined && !isMoved(known)) return known
     const cellBegin = this.begin + cell * half
-    const cellEnd = Math.min(cellBegin + 2 * half, limit)
+    const cellEnd = Math.min(cellBegin + 2 * half, this.end)
     const isTooLong = cellEnd - cellBegin > constants.MAX_LENGTH
-    const pane = isTooLong
-      ? this.#make(begin, end, panes === this.#exposed)
-      : this.#make(cellBegin, cellEnd, panes === this.#exposed)
-    if (pane !== undefined) row[cell] = pane
-    return pane
+    const [first, last] = isTooLong ? [begin, end] : [cellBegin, cellEnd]
+    const memory = this.#memory(first, last, true)
+    if (memory === null) return null
+    this.#made += 1
+    return (row[cell] = new Pane(memory, first))
   }
 
-  #make(begin: number, end: number, exposed: boolean): Pane | undefined {
+  #memory(begin: number, end: number, exposed: boolean): ArrayBuffer | null {
     try {
       const { handle } = this.regions
-      const memory = native.makePane(handle, this.slot, this.generation, begin, end, exposed)
-      if (memory === undefined || memory === null) return undefined
-      this.#made += 1
-      return new Pane(memory, begin, this)
+      return native.makePane(handle, this.slot, this.generation, begin, end, exposed) ?? null
     } catch (error) {
       const reason = fromNative(error)
       throw reason instanceof ReleasedError ? released(this) : reason

@@ -1,52 +1,17 @@
-/** @file Knows a piece of a file in memory and the Buffers over it; not whether it is mapped or copied. */
+/** @file Knows a piece of a file in memory that programs see, and the Buffers over it; not when it goes. */
 
-/** What panes ask of the region they are over. */
-export interface PaneRegion {
-  /** Names the region in calls, while it is mapped. */
-  readonly slot: number
-  /** Whether it is in the cache, as far as is known here. */
-  readonly isMapped: boolean
-  /** Offset in the file of its first byte. */
-  readonly begin: number
-  /** Exclusive. */
-  readonly end: number
-  /** A pane for our own reading that includes that offset, if there is one. */
-  inner(offset: number): Pane | undefined
-  /** Throws when the region is gone, or its file was cut below it. */
-  verify(): void
-}
-
-/** Bytes of a file in memory: the first one in `memory` is byte `begin` of the file. */
+/** Mapped bytes of a file that the program has views of: the first one in `memory` is byte `begin` of the file. */
 export class Pane {
   readonly memory: ArrayBuffer
   /** Offset in the file, in bytes. */
-  begin: number
+  readonly begin: number
   /** Exclusive. */
-  end: number
-  readonly bytes: Uint8Array
-  readonly data: DataView
-  /** What it is over; `null` for a copy. */
-  readonly region: PaneRegion | null
-  /** The region's, without a look at it. */
-  readonly slot: number
-  /** Whether its memory went with its region. */
-  isGone = false
+  readonly end: number
 
-  constructor(memory: ArrayBuffer, begin: number, region: PaneRegion | null = null) {
+  constructor(memory: ArrayBuffer, begin: number) {
     this.memory = memory
     this.begin = memory.byteLength === 0 ? Infinity : begin
     this.end = memory.byteLength === 0 ? 0 : begin + memory.byteLength
-    this.bytes = new Uint8Array(memory)
-    this.data = new DataView(memory)
-    this.region = region
-    this.slot = region === null ? -1 : region.slot
-  }
-
-  /** From now on it includes no offset: its memory has gone. */
-  dismiss(): void {
-    this.isGone = true
-    this.begin = Infinity
-    this.end = 0
   }
 }
 

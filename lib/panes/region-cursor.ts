@@ -3,36 +3,37 @@ import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments/arguments.js'
 import { checkReadable } from '../arguments/permission.js'
-import { ALLOCATIONGRANULARITY } from '../constants.js'
 import {
   FileTruncatedError,
   fromNative,
   HandleLimitError,
   MemoryLimitError,
+  ReleasedError,
   systemError,
 } from '../errors/smmap-errors.js'
 import { faults, native, readLone, useRegion } from '../native.js'
-import { isMoved, NO_PANE, Pane, View } from './pane.js'
+import { type Cells, NO_CELLS } from './cells.js'
+import type { NativeManager, Straggler } from './native-manager.js'
 import { checkLength, type NativeRegion } from './native-region.js'
-import type { NativeManager } from './native-manager.js'
-import { SeenPanes } from './seen-panes.js'
+import { isMoved, NO_PANE, type Pane, View } from './pane.js'
 
-/** How much is read at once where nothing can be shown in place. */
-const BLOCK = 2 ** 16
-
-/** What the hot calls return for an error. */
+/** What the hot calls return for an error, and where regions must be let go of first. */
 const FAILED = -2
+const MUST_LET_GO = -3
 
-/** So many reads in one block, with none elsewhere in between, and it is read whole. */
-const NEAR_READS = 4
+/** A size that is content with whatever the region at an offset has. */
+export const ANY = -1
+
+/** What a lone read returns that was done. */
+const READ = 1
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropCursor(handle))
 
 /** A file of a manager, opened at first use, and the region of it that is held. */
-export class RegionCursor {
+export class RegionCursor implements Straggler {
   readonly regions: NativeManager
   readonly target: Target
-  /** The region held; `null` for none. May have been taken away: see {@link isHeld}. */
+  /** The region held; `null` for none. It may have been taken away: see {@link isHeld}. */
   region: NativeRegion | null = null
   /** Its first byte's offset in the file. */
   begin = 0
@@ -40,19 +41,16 @@ export class RegionCursor {
   end = 0
   /** Whether the region ends where the file does: a request may be cut there. */
   endsFile = false
-  /** `regions.epoch` when the region was last seen to be there. */
-  epoch = 0
-  /** `faults[0]` then: as long as that stays, no page was missing. */
-  faults = 0
   /** Why the region was lost, when its file was cut below it: said by every call until the cursor moves. */
   damage: Error | null = null
   /** The exposed pane last shown from. */
   exposed: Pane = NO_PANE
-  /** The panes our own code reads through. They must not be kept: each goes when its region does. */
-  readonly seen: SeenPanes
-  #lastBlock = -1
-  #blockReads = 0
+  /** What is seen of the file in place; nothing before any region of it was. */
+  cells: Cells = NO_CELLS
+  /** Whether it moved since the native side was told where it is. */
+  #isAway = false
   #handle = -1
+  #number = 0
   #fileSize = 0
   /** Which file a descriptor was when the cursor was made. */
   readonly #descriptor: BigIntStats | undefined
@@ -64,8 +62,6 @@ export class RegionCursor {
   ) {
     this.regions = regions
     this.target = target
-    this.seen = new SeenPanes(regions)
-    this.seen.faults = faults[0] as number
     this.#descriptor = descriptor
   }
 
@@ -81,36 +77,21 @@ export class RegionCursor {
 
   /** Whether a region is held that nobody took away and whose file was not cut below it. */
   get isHeld(): boolean {
-    if (this.end === 0) return false
-    return (this.epoch === this.regions.epoch && this.faults === faults[0]) || this.#verify()
+    const { region, regions } = this
+    if (region === null) return false
+    if (regions.faults !== faults[0]) regions.confirm()
+    return region.isCached || this.#verify()
   }
 
   #verify(): boolean {
-    const seen = faults[0] as number
     let isThere = false
     try {
       isThere = this.regions.call(() => native.verifyCursor(this.#handle), this.#name)
     } catch (error) {
       this.damage = error as Error
     }
-    if (isThere) {
-      this.epoch = this.regions.epoch
-      this.faults = seen
-    } else {
-      this.#forget()
-    }
+    if (!isThere) this.#forget()
     return isThere
-  }
-
-  /** Throws when bytes just read in place may not be the file's: its end was cut off below them. */
-  confirm(): void {
-    const now = faults[0] as number
-    const { region } = this.seen.last
-    const isOther = region !== null && region !== this.region
-    if (isOther) region.verify()
-    const isRight = isOther || this.isHeld || this.damage === null
-    this.seen.faults = now
-    if (!isRight) throw this.damage
   }
 
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
@@ -122,6 +103,7 @@ export class RegionCursor {
     this.#handle = regions.call(() => {
       const handle = native.openCursor(regions.handle, target.path, target.fd, flags)
       this.#fileSize = regions.mailbox[0] as number
+      this.#number = regions.mailbox[1] as number
       return handle
     }, this.#name)
     dropped.register(this, this.#handle, this)
@@ -129,23 +111,64 @@ export class RegionCursor {
   }
 
   /**
-   * Lets the region go and takes the one at `offset`, with `size` bytes of it if those are at most a window. Whether
-   * there is one: not at or past the end of the file.
+   * Lets the region go and takes the one at `offset`, with `size` bytes of it, at most a window; 0: a window; {@link ANY}:
+   * whatever it has. Whether there is one: not at or past the end of the file.
    */
   move(offset: number, size: number): boolean {
+    const { regions } = this
+    regions.tell()
     this.#forget()
     this.damage = null
-    const slot = useRegion(this.#handle, offset, size)
+    let slot = useRegion(this.#handle, offset, size)
+    while (slot === MUST_LET_GO) {
+      regions.sweep()
+      slot = useRegion(this.#handle, offset, size)
+    }
     if (slot >= 0) {
-      const { mailbox } = this.regions
+      const { mailbox } = regions
       // Read before anything else calls.
-      const begin = mailbox[1] as number
-      const end = mailbox[2] as number
-      this.#take(this.regions.at(slot, mailbox[0] as number, begin, end), begin, end)
+      const [generation, begin, end] = [mailbox[0] as number, mailbox[1] as number, mailbox[2] as number]
+      if (this.cells === NO_CELLS) this.cells = regions.cellsOf(this.#number, this.#fileSize)
+      this.#take(regions.at(slot, generation, begin, end, this.cells), begin, end)
+      this.cells.see(this.region as NativeRegion, offset)
     } else if (slot === FAILED) {
       this.#fail()
     }
     return slot >= 0
+  }
+
+  /**
+   * As {@link move}, without a native call, to a region that is seen already and has the `size` bytes at `offset`, or the file
+   * ends first. Whether there is one. The native side is told when it is next asked anything.
+   */
+  moveInSight(offset: number, size: number): boolean {
+    const { regions, region } = this
+    const next = this.cells.regionAt(offset)
+    if (next === null || !next.isCached || regions.traces > 0 || regions.faults !== faults[0]) return false
+    if (offset + size > next.end && next.end < this.#fileSize) return false
+    if (region !== null) regions.stamp(region.slot)
+    regions.turnTo(next.slot)
+    this.damage = null
+    this.#take(next, next.begin, next.end)
+    this.exposed = next.lastExposed
+    this.#fallBehind()
+    return true
+  }
+
+  #fallBehind(): void {
+    if (this.#isAway) return
+    this.#isAway = true
+    this.regions.await(this)
+  }
+
+  /** Tells the native side which region is held. */
+  tell(): void {
+    if (!this.#isAway) return
+    this.#isAway = false
+    const { region } = this
+    if (this.#handle < 0) return
+    const isThere = native.standOn(this.#handle, region?.slot ?? -1, region?.generation ?? 0)
+    if (!isThere && region !== null) this.#forget()
   }
 
   #fail(): void {
@@ -160,16 +183,17 @@ export class RegionCursor {
   /** Lets the region go; it stays cached. */
   unuse(): void {
     this.damage = null
-    if (this.end === 0) return
+    if (this.region === null) return
+    this.regions.tell()
     this.#forget()
-    native.unuseRegion(this.#handle)
-    this.regions.sweep()
+    this.regions.call(() => native.unuseRegion(this.#handle))
   }
 
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
   close(): void {
+    if (this.#isAway) this.regions.tell()
     this.#forget()
-    this.seen.clear()
+    this.cells = NO_CELLS
     this.damage = null
     if (this.#handle < 0) return
     dropped.unregister(this)
@@ -185,7 +209,9 @@ export class RegionCursor {
     copy.#handle = this.regions.call(() => native.copyCursor(this.#handle))
     dropped.register(copy, copy.#handle, copy)
     copy.#fileSize = this.#fileSize
-    if (this.isHeld) copy.#take(this.region, this.begin, this.end)
+    copy.#number = this.#number
+    copy.cells = this.cells
+    if (this.isHeld && this.region !== null) copy.#take(this.region, this.begin, this.end)
     return copy
   }
 
@@ -201,10 +227,20 @@ export class RegionCursor {
     if (begin >= exposed.begin && end <= exposed.end && !isMoved(exposed))
       return new View(exposed.memory, begin - exposed.begin, end - begin)
     checkLength(end - begin)
-    const pane = this.region?.exposed(begin, end)
-    if (pane === undefined) return this.read(begin, end)
+    const pane = this.#exposed(begin, end)
+    if (pane === null) return this.read(begin, end)
     this.exposed = pane
     return new View(pane.memory, begin - pane.begin, end - begin)
+  }
+
+  /** `null` also where the region was evicted behind the cursor's back: then the file is read. */
+  #exposed(begin: number, end: number): Pane | null {
+    try {
+      return this.region === null ? null : this.region.exposed(begin, end)
+    } catch (error) {
+      if (error instanceof ReleasedError) return null
+      throw error
+    }
   }
 
   /** As {@link buffer}, moving first where [begin, begin + size) is not in the region held. */
@@ -212,55 +248,35 @@ export class RegionCursor {
     const end = begin + size
     if (!(begin >= this.begin && end <= this.end && this.isHeld)) {
       this.open(0)
-      this.move(begin, size)
+      if (!this.moveInSight(begin, size)) this.move(begin, size)
     }
     return this.buffer(begin, end)
   }
 
-  /** The place in `seen` of a pane for our own reading that includes `offset`, which lies in the file. */
-  placeAt(offset: number): number {
-    const place = this.placeHeld(offset)
-    return place < 0 ? this.#readBlock(offset) : place
+  /** Moves to the region at `offset`, wherever it ends: whether there is one. */
+  reach(offset: number): boolean {
+    this.open(0)
+    if (offset >= this.begin && offset < this.end && this.isHeld) return true
+    return this.moveInSight(offset, 1) || this.move(offset, ANY)
   }
 
-  /** As {@link placeAt}; −1 where the bytes cannot be seen in place. */
-  placeHeld(offset: number): number {
-    if (!(offset >= this.begin && offset < this.end && this.isHeld)) {
-      this.open(0)
-      this.move(offset, 0)
-    }
-    const pane = this.region?.inner(offset)
-    return pane === undefined ? -1 : this.seen.enter(offset, pane, this.#fileSize)
+  /** Lets the region held go that is only read in place, which it can be without being held; the native side is told later. */
+  leave(): void {
+    if (this.region === null) return
+    this.#forget()
+    this.#fallBehind()
   }
 
   /**
    * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. Whether it did: not
-   * where they are mapped, or are read so often that they should be.
+   * where they are mapped, or are read so often that they should be. `isUse`: it does not belong to the read before.
    */
-  readLone(target: Uint8Array, start: number, size: number, offset: number): boolean {
+  readLone(target: Uint8Array, start: number, size: number, offset: number, isUse: boolean): boolean {
     if (this.regions.alwaysMaps) return false
     this.open(0)
-    this.seen.leave()
-    const outcome = readLone(this.#handle, target, start, size, offset)
+    const outcome = readLone(this.#handle, target, start, size, offset, isUse ? 1 : 0)
     if (outcome === FAILED) this.#fail()
-    return outcome === 1
-  }
-
-  /** The place of a block that includes `offset`, where that is what reads near each other are served from; or −1. */
-  blockNear(offset: number): number {
-    if (!this.regions.readsBlocks) return -1
-    const block = Math.floor(offset / BLOCK)
-    this.#blockReads = block === this.#lastBlock ? this.#blockReads + 1 : 1
-    this.#lastBlock = block
-    return this.#blockReads > NEAR_READS ? this.#readBlock(offset) : -1
-  }
-
-  /** A pane that is read, not mapped: of the file's last page, or of anything where nothing is shown in place. */
-  #readBlock(offset: number): number {
-    const size = this.regions.zeroCopy ? ALLOCATIONGRANULARITY : BLOCK
-    const begin = offset - (offset % size)
-    const copy = this.read(begin, Math.min(begin + size, this.#fileSize))
-    return this.seen.enter(offset, new Pane(copy.buffer as ArrayBuffer, begin), this.#fileSize)
+    return outcome === READ
   }
 
   /** A copy of the bytes [begin, end) of the file, read without mapping. */
@@ -316,14 +332,11 @@ export class RegionCursor {
     return this.target.path === null ? this.target.fd : this.target.name
   }
 
-  #take(region: NativeRegion | null, begin: number, end: number): void {
+  #take(region: NativeRegion, begin: number, end: number): void {
     this.region = region
     this.begin = begin
     this.end = end
     this.endsFile = end >= this.#fileSize
-    this.epoch = this.regions.epoch
-    this.faults = faults[0] as number
-    this.seen.faults = this.faults
   }
 
   #forget(): void {
@@ -331,7 +344,6 @@ export class RegionCursor {
     this.begin = 0
     this.end = 0
     this.exposed = NO_PANE
-    this.seen.leave()
   }
 }
 

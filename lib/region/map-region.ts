@@ -23,8 +23,7 @@ let byHand: NativeManager | undefined
 const known = new WeakMap<NativeRegion, MapRegion>()
 
 const dropped = new FinalizationRegistry<NativeRegion>((pages) => {
-  native.release(pages.regions.handle, pages.slot, pages.generation)
-  pages.regions.sweep()
+  pages.regions.call(() => native.release(pages.regions.handle, pages.slot, pages.generation))
 })
 
 /**
@@ -159,6 +158,12 @@ function mapByHand(
   } catch (error) {
     throw fromNative(error, path === null ? fd : name)
   }
-  const [slot, generation, from, to] = regions.mailbox as unknown as [number, number, number, number]
-  return regions.at(slot, generation, from, to)
+  const { mailbox } = regions
+  return regions.at(
+    mailbox[0] as number,
+    mailbox[1] as number,
+    mailbox[2] as number,
+    mailbox[3] as number,
+    null,
+  )
 }

@@ -79,7 +79,8 @@ async function runAll(
   { reads, maxMemory }: MapOptions,
 ): Promise<{ outcomes: Outcome<true>[]; trace: TraceData }> {
   const limits = { windowSize: session.windowSize, maxMemorySize: maxMemory, strict: true }
-  const manager = new session.library.SlidingWindowMapManager(limits)
+  // Views that nobody has any more keep memory until they are collected: the picture would be another one each time.
+  const manager = new session.library.SlidingWindowMapManager({ ...limits, zeroCopy: 'never' })
   const trace = manager.trace()
   try {
     const outcomes = await session.eachFile<true>(names, async ({ file, signal, onProgress }) => {

@@ -2,11 +2,13 @@
 //! and not the manager.
 #![forbid(unsafe_code)]
 
+use crate::cache::Asker;
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
 use crate::cache::placement::{Policy, needed};
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::shared::Shared;
+use crate::cache::viewers::Viewer;
 use crate::error::Error;
 use crate::error::OsError;
 use crate::file::source::{Origin, Snapshot, Source};
@@ -22,6 +24,9 @@ pub struct Cursor<M: Mapper> {
     file: usize,
     snapshot: Snapshot,
     held: Option<Held<M>>,
+    viewer: Option<Viewer>,
+    /// Whether the last move was put off by [`Error::MustLetGo`].
+    is_put_off: bool,
 }
 
 #[derive(Debug)]
@@ -33,20 +38,48 @@ struct Held<M: Mapper> {
 
 impl<M: Mapper> Cursor<M> {
     pub(crate) fn new(shared: Arc<Shared<M>>, file: usize, snapshot: Snapshot) -> Self {
-        Self { shared, file, snapshot, held: None }
+        Self { shared, file, snapshot, held: None, viewer: None, is_put_off: false }
+    }
+
+    /// The same cursor, which shows the viewer every region it comes to.
+    #[must_use]
+    pub fn seen_by(mut self, viewer: Viewer) -> Self {
+        self.viewer = Some(viewer);
+        self
+    }
+
+    /// A number of the file, as it was opened, that no other file of the manager ever has.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the manager is.
+    pub fn file_number(&self) -> Result<u64, Error> {
+        self.shared.cache().files.get(self.file).map(|open| open.number).ok_or(Error::Closed)
     }
 
     /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
     ///
-    /// A `size` of 1 up to one window is served whole, unless the file ends first. 0 or more than a window gives what
-    /// the region at `offset` has, at least one byte, at most a window. At or past the end of the file the cursor is
-    /// on no region afterwards, and that is no error.
+    /// A `size` of 1 up to one window is served whole, unless the file ends first; 0, or more than a window, is a window.
+    /// At or past the end of the file the cursor is on no region afterwards, and that is no error.
     ///
     /// # Errors
     /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is then on
-    /// no region.
+    /// no region. [`Error::MustLetGo`], where it is seen by a viewer.
     pub fn use_region(&mut self, offset: u64, size: u64) -> Result<Option<RegionKey>, Error> {
-        let Self { shared, file, snapshot, held } = self;
+        let most = self.shared.policy().most();
+        self.move_to(offset, if size == 0 { most } else { size.min(most) }, Some(size))
+    }
+
+    /// Moves to the region at `offset`, wherever it ends, and spans what it has from there on, at most a window.
+    ///
+    /// # Errors
+    /// As [`Cursor::use_region`].
+    pub fn use_piece(&mut self, offset: u64) -> Result<Option<RegionKey>, Error> {
+        self.move_to(offset, self.shared.policy().most(), None)
+    }
+
+    /// Spans at most `most` bytes; `asked` is what must lie whole in the region.
+    fn move_to(&mut self, offset: u64, most: u64, asked: Option<u64>) -> Result<Option<RegionKey>, Error> {
+        let Self { shared, file, snapshot, held, viewer, is_put_off } = self;
         let mut cache = shared.cache();
         if let Some(left) = held.take() {
             cache.let_go(left.key);
@@ -55,11 +88,13 @@ impl<M: Mapper> Cursor<M> {
             return Err(Error::Closed);
         }
         let policy = shared.policy();
-        let Some(needed) = needed(offset, size, policy, snapshot.size) else { return Ok(None) };
-        let (key, region) = cache.obtain(shared.mapper(), *file, needed, policy, shared.unit())?;
-        let most = policy.most();
-        let wanted = if size == 0 { most } else { size.min(most) };
-        let span = Window::new(offset, wanted.min(region.window().end() - offset));
+        let Some(needed) = needed(offset, asked.unwrap_or(1), policy, snapshot.size) else { return Ok(None) };
+        let place = (policy, shared.unit());
+        let who = Asker { viewer: *viewer, is_again: std::mem::take(is_put_off) };
+        let obtained = cache.obtain(shared.mapper(), *file, needed, place, who);
+        *is_put_off = obtained.as_ref().is_err_and(|error| *error == Error::MustLetGo);
+        let (key, region) = obtained?;
+        let span = Window::new(offset, most.min(region.window().end() - offset));
         *held = Some(Held { key, region, span });
         Ok(Some(key))
     }
@@ -99,6 +134,24 @@ impl<M: Mapper> Cursor<M> {
         Err(self.truncated(&origin, Some(now.size)))
     }
 
+    /// Comes to a region that its viewer was shown and has been at for a while, or to none. The time at which the region before
+    /// was left, and any between, is in the stamps. Whether it is there: not if the viewer has let go.
+    pub fn stand_on(&mut self, key: Option<RegionKey>) -> bool {
+        let mut cache = self.shared.cache();
+        let shown = key.zip(self.viewer).and_then(|(key, viewer)| {
+            cache.viewers.shown(viewer, key).map(|region| (key, Arc::clone(region)))
+        });
+        if let Some(left) = self.held.take() {
+            cache.let_go_late(left.key);
+        }
+        self.held = shown.map(|(key, region)| {
+            cache.enter(key);
+            let span = region.window();
+            Held { key, region, span }
+        });
+        self.held.is_some()
+    }
+
     /// Lets the region go; it stays cached until its place is needed.
     pub fn unuse_region(&mut self) {
         if let Some(held) = self.held.take() {
@@ -109,7 +162,7 @@ impl<M: Mapper> Cursor<M> {
     /// Whether the cursor is on a region that nobody took away.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| self.shared.cache().region(held.key).is_some())
+        self.held.as_ref().is_some_and(|held| !held.region.is_taken())
     }
 
     /// The span asked for, as far as it is there.
@@ -139,7 +192,7 @@ impl<M: Mapper> Cursor<M> {
     /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
     pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
         let mut cache = self.shared.cache();
-        let (way, is_trial) = match cache.sweep_access {
+        let (way, is_trial) = match cache.access {
             Access::Auto => pace.next(),
             Access::Map => (Way::Map, false),
             Access::Read => (Way::Read, false),
@@ -208,6 +261,7 @@ impl<M: Mapper> Cursor<M> {
     /// [`Error::Closed`] when the manager is.
     pub fn duplicate(&self) -> Result<Self, Error> {
         let mut copy = self.another()?;
+        copy.viewer = self.viewer;
         copy.held = self.held.as_ref().filter(|held| self.shared.cache().enter(held.key)).map(|held| Held {
             key: held.key,
             region: Arc::clone(&held.region),
@@ -243,16 +297,14 @@ impl<M: Mapper> Cursor<M> {
 
     /// Fills `target` from `offset` on without mapping, as far as the file goes; returns how much. Nothing is read, and
     /// nothing returned, where that part of the file is mapped, or has earned it: then [`Cursor::use_region`] is what to call.
+    /// `is_use`: whether it counts as a use of its own, not as one with the read before.
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
-    pub fn read_lone(&self, target: &mut [u8], offset: u64) -> Result<Option<usize>, Error> {
-        let policy = self.shared.policy();
-        let Some(needed) = needed(offset, target.len() as u64, policy, self.snapshot.size) else {
-            return Ok(Some(0));
-        };
+    pub fn read_lone(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<Option<usize>, Error> {
+        let Some(needed) = self.piece(offset, target.len()) else { return Ok(Some(0)) };
         let mut cache = self.shared.cache();
-        if !cache.is_lone(self.file, needed, policy, self.key())? {
+        if !cache.is_lone(self.file, needed, self.shared.policy(), self.key(), is_use)? {
             return Ok(None);
         }
         let file = cache.files.get(self.file).map(|open| Arc::clone(&open.file)).ok_or(Error::Closed)?;
@@ -260,8 +312,61 @@ impl<M: Mapper> Cursor<M> {
         self.read_from(&file, target, offset).map(Some)
     }
 
+    /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned it, is copied from
+    /// the map.
+    ///
+    /// # Errors
+    /// As [`Cursor::read_at`].
+    pub fn read_copy(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<usize, Error> {
+        if let Some(read) = self.read_lone(target, offset, is_use)? {
+            return Ok(read);
+        }
+        let Some(needed) = self.piece(offset, target.len()) else { return Ok(0) };
+        let (policy, unit) = (self.shared.policy(), self.shared.unit());
+        let obtained = self.shared.cache().obtain(
+            self.shared.mapper(),
+            self.file,
+            needed,
+            (policy, unit),
+            Asker::default(),
+        );
+        let (key, region) = match obtained {
+            // There is no room for it, or it lacks pages: the file itself may well do.
+            Err(
+                Error::MemoryLimit { .. }
+                | Error::HandleLimit { .. }
+                | Error::FileTruncated { .. }
+                | Error::Os { .. },
+            ) => return self.read_at(target, offset),
+            other => other?,
+        };
+        let part = Window::new(offset, target.len() as u64);
+        let is_whole = region.part(part).is_some_and(|bytes| {
+            target.copy_from_slice(bytes);
+            region.is_whole_up_to(part.end())
+        });
+        self.shared.cache().let_go(key);
+        if is_whole { Ok(target.len()) } else { self.read_at(target, offset) }
+    }
+
+    /// What of the file must lie in one region for a read of `size` bytes: all of them, up to a window.
+    fn piece(&self, offset: u64, size: usize) -> Option<Window> {
+        let policy = self.shared.policy();
+        let size = if size as u64 > policy.most() { 1 } else { size as u64 };
+        needed(offset, size.max(1), policy, self.snapshot.size)
+    }
+
+    /// Whether the file has all its bytes up to `end` at this moment: where it was cut inside a page, the rest of that page
+    /// reads as zeros, and no fault says so. Costs an `fstat(2)`.
+    ///
+    /// # Errors
+    /// What `fstat(2)` says; [`Error::Closed`].
+    pub fn reaches(&self, end: u64) -> Result<bool, Error> {
+        Ok(self.snapshot_now()?.size >= end)
+    }
+
     /// Compares the file, and what its name leads to, with what was opened. With `may_grow`, one that is longer by now is
-    /// the same: what was added is behind all that was read.
+    /// the same, unless it was cut in between: what was added is behind all that was read.
     ///
     /// # Errors
     /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say; [`Error::Closed`].
@@ -279,7 +384,13 @@ impl<M: Mapper> Cursor<M> {
             }
         }
         let now = self.shared.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))?;
+        let is_damaged = origin.is_damaged() || self.shared.cache().is_damaged(self.file);
         match self.snapshot.difference(&now) {
+            // Nothing else says so where pages could not be read, or the file was cut and grown again.
+            _ if is_damaged && now.size >= self.snapshot.size => Err(match self.snapshot.difference(&now) {
+                None => Error::os(OsError { errno: libc::EIO, syscall: "read" }, &origin.source),
+                Some(_) => self.truncated(&origin, Some(now.size)),
+            }),
             None => Ok(()),
             Some(_) if may_grow && now.size > self.snapshot.size => Ok(()),
             Some(_) if now.size < self.snapshot.size => Err(self.truncated(&origin, Some(now.size))),

@@ -19,6 +19,13 @@ pub enum Error {
         /// The file, as the caller named it.
         name: String,
     },
+    /// The file has more bytes than offsets can count.
+    FileTooLarge {
+        /// The file, as the caller named it.
+        name: String,
+        /// Its size in bytes.
+        size: u64,
+    },
     /// One more mapping or file than the handle limit allows, and none of them idle.
     HandleLimit {
         /// The limit.
@@ -84,6 +91,9 @@ pub enum Error {
         /// Why.
         message: String,
     },
+    /// Regions that the viewer was shown must go first. It lets go of what [`crate::Manager::take_gone`] tells it, and
+    /// calls again.
+    MustLetGo,
     /// The region has been released or evicted.
     Released,
     /// The manager is closed.
@@ -99,6 +109,7 @@ impl Error {
         match self {
             Self::Os { .. } => "OS",
             Self::NotRegularFile { .. } => "ERR_SMMAP_NOT_REGULAR_FILE",
+            Self::FileTooLarge { .. } => "ERR_SMMAP_UNSUPPORTED",
             Self::HandleLimit { .. } => "ERR_SMMAP_HANDLE_LIMIT",
             Self::MemoryLimit { .. } => "ERR_SMMAP_MEMORY_LIMIT",
             Self::FileTruncated { .. } => "ERR_SMMAP_FILE_TRUNCATED",
@@ -106,6 +117,7 @@ impl Error {
             Self::BeyondEnd { .. } | Self::EmptyFile { .. } => "ERR_SMMAP_OFFSET_BEYOND_END",
             Self::Unaligned { .. } | Self::CountBelowZero { .. } => "ERR_OUT_OF_RANGE",
             Self::InvalidPattern { .. } => "ERR_INVALID_ARG_VALUE",
+            Self::MustLetGo => "MUST_LET_GO",
             Self::Released => "ERR_SMMAP_RELEASED",
             Self::Closed => "ERR_SMMAP_CLOSED",
             Self::Stopped => "ABORT_ERR",
@@ -123,6 +135,9 @@ impl fmt::Display for Error {
             Self::Os { cause, name } => write!(f, "{cause}: {name}"),
             Self::NotRegularFile { name } => {
                 write!(f, "only a regular file can be mapped, this is a pipe, a socket or a device: {name}")
+            }
+            Self::FileTooLarge { name, size } => {
+                write!(f, "a file of {size} bytes is more than offsets can count (2^53 - 1): {name}")
             }
             Self::HandleLimit { limit, kind } => write!(
                 f,
@@ -162,6 +177,7 @@ impl fmt::Display for Error {
                  back. Received {by}"
             ),
             Self::InvalidPattern { message } => f.write_str(message),
+            Self::MustLetGo => write!(f, "regions that were evicted are still shown"),
             Self::Released => write!(f, "the region has been released or evicted"),
             Self::Closed => write!(f, "the manager is closed"),
             Self::Stopped => write!(f, "the work was stopped"),

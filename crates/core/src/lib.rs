@@ -27,6 +27,7 @@ pub use cache::placement::{Gap, Policy, needed, place};
 pub use cache::region::{Lingering, Region, RegionKey};
 pub use cache::stamps::Stamps;
 pub use cache::trace::{Event, EventKind, Trace};
+pub use cache::viewers::Viewer;
 pub use count::hash::Blake3;
 pub use count::marks::LineMarks;
 pub use count::scan::Scan;

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
-use crate::cache::Removed;
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
 use crate::cache::placement::Policy;
@@ -11,6 +11,7 @@ use crate::cache::region::{Lingering, Region, RegionKey};
 use crate::cache::shared::Shared;
 use crate::cache::stamps::Stamps;
 use crate::cache::trace::Trace;
+use crate::cache::viewers::Viewer;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::error::OsError;
@@ -18,6 +19,9 @@ use crate::file::source::{Base, Kind, Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 use crate::window::Window;
+
+/// Offsets are counted by whoever asks as doubles, which are exact up to here.
+const MOST_BYTES: u64 = (1 << 53) - 1;
 
 /// What a manager is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +80,13 @@ impl<M: Mapper> Manager<M> {
     /// A manager with nothing mapped.
     #[must_use]
     pub fn new(options: Options, mapper: M) -> Self {
-        Self(Shared::new(options.policy, options.limits, mapper))
+        Self::with_access(options, Access::default(), mapper)
+    }
+
+    /// A manager that reaches bytes in this way where either would do: for lone reads, and for passes over files.
+    #[must_use]
+    pub fn with_access(options: Options, access: Access, mapper: M) -> Self {
+        Self(Shared::new(options.policy, options.limits, access, mapper))
     }
 
     /// The manager that a cursor belongs to.
@@ -115,7 +125,8 @@ impl<M: Mapper> Manager<M> {
         };
         let size = if size == 0 { rest } else { size.min(rest) };
         let origin = Origin::new(source, snapshot.identity);
-        self.0.cache().map_alone(self.0.mapper(), &file, Window::new(offset, size), origin)
+        let window = Window::new(offset, size);
+        self.0.cache().map_alone(self.0.mapper(), &Arc::new(file), window, origin)
     }
 
     /// Unmaps every idle region; returns how many.
@@ -155,8 +166,7 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().region(key).cloned()
     }
 
-    /// Makes sure that a region is there and its bytes are the file's. One that left the cache behind the back of the thread
-    /// that asks for it by [`Manager::take_removed`] is there until that thread does.
+    /// Makes sure that a region is there and its bytes are the file's.
     ///
     /// # Errors
     /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it
@@ -194,40 +204,57 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
     }
 
-    /// From now on [`Cursor::read_lone`] reaches bytes like this, and so do scans, searches and counts of bytes and lines.
-    pub fn set_access(&self, access: Access) {
-        self.0.cache().sweep_access = access;
-        self.set_lone_access(access);
-    }
-
-    /// As [`Manager::set_access`], for [`Cursor::read_lone`] alone.
-    pub fn set_lone_access(&self, access: Access) {
-        self.0.cache().access = access;
-    }
-
     /// Where a reader that is on no region stamps what it reads, so that it is known as used.
     #[must_use]
     pub fn stamps(&self) -> Arc<Stamps> {
         Arc::clone(&self.0.cache().recency.stamps)
     }
 
-    /// From now on keeps the slots of the regions that leave the cache, for [`Manager::take_removed`], which this thread
-    /// is to call.
-    pub fn record_removals(&self) {
-        self.0.cache().removed.get_or_insert_with(Removed::new);
+    /// Somebody who reads regions in place without holding them. The last cell of `board` counts up, as a double's bits, when a
+    /// region it was shown leaves the cache: then it is to call [`Manager::take_gone`], and until it does, the region stays
+    /// mapped.
+    #[must_use]
+    pub fn attach(&self, board: std::sync::Arc<[AtomicU64]>) -> Viewer {
+        self.0.cache().viewers.attach(board)
     }
 
-    /// At most `most` of the slots whose regions left the cache since they were last taken; none of all these is read in
-    /// place any more from now on. A slot may have a new region by now.
-    #[must_use]
-    pub fn take_removed(&self, most: usize) -> Vec<usize> {
-        let mut cache = self.0.cache();
-        let Some(removed) = &mut cache.removed else { return Vec::new() };
-        let kept = std::mem::take(&mut removed.kept);
-        let slots = removed.slots.drain(..removed.slots.len().min(most)).collect();
-        drop(cache);
+    /// The viewer reads no more; what it kept is let go.
+    pub fn detach(&self, viewer: Viewer) {
+        let kept = self.0.cache().viewers.detach(viewer);
         drop(kept);
-        slots
+    }
+
+    /// A region the viewer was shown, mapped for as long as it has not let go.
+    #[must_use]
+    pub fn shown(&self, viewer: Viewer, key: RegionKey) -> Option<Arc<Region<M::Mapping>>> {
+        self.0.cache().viewers.shown(viewer, key).cloned()
+    }
+
+    /// Shows a region in the cache to the viewer. Whether it is there.
+    #[must_use = "if it is gone, nothing may be read in place"]
+    pub fn show(&self, viewer: Viewer, key: RegionKey) -> bool {
+        let mut cache = self.0.cache();
+        let region = cache.region(key).cloned();
+        if let Some(region) = &region {
+            cache.viewers.show(viewer, key, region);
+        }
+        region.is_some()
+    }
+
+    /// At most `most` of the regions that left the cache since the viewer was last told; it is not to read them any more.
+    /// What it was told of by the call before is unmapped by this one: call until there are none.
+    #[must_use]
+    pub fn take_gone(&self, viewer: Viewer, most: usize) -> Vec<RegionKey> {
+        let (gone, left) = self.0.cache().viewers.take_gone(viewer, most);
+        drop(left);
+        gone
+    }
+
+    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were any: what it has
+    /// read of them may be zeros.
+    #[must_use]
+    pub fn drop_damaged(&self, viewer: Viewer) -> bool {
+        self.0.cache().drop_damaged(viewer)
     }
 
     /// Every counter at this moment.
@@ -300,6 +327,9 @@ impl<M: Mapper> Manager<M> {
         let file = file.map_err(|cause| self.refused(cause, source))?;
         let snapshot = self.0.mapper().snapshot(&file).map_err(|cause| Error::os(cause, source))?;
         match snapshot.kind {
+            Kind::Regular if snapshot.size > MOST_BYTES => {
+                Err(Error::FileTooLarge { name: source.to_string(), size: snapshot.size })
+            }
             Kind::Regular => Ok((file, snapshot)),
             Kind::Directory => Err(Error::os(OsError { errno: libc::EISDIR, syscall: "read" }, source)),
             Kind::Other => Err(Error::NotRegularFile { name: source.to_string() }),

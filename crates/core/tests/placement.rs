@@ -105,12 +105,12 @@ proptest! {
     }
 
     #[test]
-    fn a_request_up_to_a_window_is_needed_whole_and_any_other_by_its_first_byte(
+    fn a_request_up_to_a_window_is_needed_whole_and_any_other_is_a_window(
         (layout, Request { offset, size }) in layouts().prop_flat_map(|layout| (Just(layout), requests(layout))),
     ) {
         let Layout { window, file_size, .. } = layout;
         let rest = file_size.saturating_sub(offset);
-        let exact = if (1..=window).contains(&size) { size.min(rest) } else { 1 };
+        let exact = if (1..=window).contains(&size) { size.min(rest) } else { window.min(rest) };
         let expected = |size| (rest > 0).then(|| Window::new(offset, size));
         prop_assert_eq!(needed(offset, size, Policy::Windows(window), file_size), expected(exact));
         prop_assert_eq!(needed(offset, size, Policy::WholeFile, file_size), expected(1));

@@ -43,6 +43,12 @@ impl Watch {
     }
 
     /// Never called: there is no `Watch` here.
+    #[must_use]
+    pub fn forget_file(&self) -> bool {
+        match self.0 {}
+    }
+
+    /// Never called: there is no `Watch` here.
     pub fn retire(self) -> Retired {
         match self.0 {}
     }

@@ -70,6 +70,16 @@ impl Slot {
         wait_until(|| self.life.load(Ordering::Acquire) & !LIVE == 0)
     }
 
+    /// From now on no handler asks about the range's descriptor; false when one still did after the wait, and then the
+    /// descriptor must stay open.
+    pub(crate) fn forget_fd(&self) -> bool {
+        self.fd.store(NO_FD, Ordering::Relaxed);
+        // An addition of nothing: a handler whose pin it counts is waited for, and one that pins later takes up this
+        // release, and with it the number just written.
+        let pinned = self.life.fetch_add(0, Ordering::AcqRel) & !LIVE != 0;
+        !pinned || wait_until(|| self.life.load(Ordering::Acquire) & !LIVE == 0)
+    }
+
     /// Holds the range in place if it is live and `address` lies in it.
     pub(crate) fn pin(&self, address: usize) -> Option<Pin<'_>> {
         // A guess, torn if the slot is being filled. It cannot miss: the range that `address` really lies in was

@@ -33,11 +33,14 @@ impl Budget {
         self.mapped - self.idle
     }
 
-    pub(crate) fn has_room_for(&self, size: u64) -> bool {
-        self.handles < self.limits.handles && self.mapped.saturating_add(size) <= self.limits.memory
+    /// Beside what is mapped, and `pinned` bytes more that are mapped and no longer counted here.
+    pub(crate) fn has_room_for(&self, size: u64, pinned: u64) -> bool {
+        let mapped = self.mapped.saturating_add(pinned);
+        self.handles < self.limits.handles && mapped.saturating_add(size) <= self.limits.memory
     }
 
-    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of.
+    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of. What handed-out
+    /// bytes keep mapped is not counted: nobody may have them any more, and only garbage collection can tell.
     pub(crate) fn refuses(&self, size: u64, freed: u64) -> bool {
         self.limits.strict && (self.used() - freed).saturating_add(size) > self.limits.memory
     }

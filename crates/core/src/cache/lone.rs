@@ -11,13 +11,15 @@ use crate::window::Window;
 
 impl<M: Mapper> Cache<M> {
     /// Whether a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is the
-    /// region that the reader would let go of.
+    /// region that the reader would let go of. A read that is no use of its own
+    /// earns a map only where there is room for it.
     pub(crate) fn is_lone(
         &mut self,
         file: usize,
         needed: Window,
         policy: Policy,
         own: Option<RegionKey>,
+        is_use: bool,
     ) -> Result<bool, Error> {
         self.check_open()?;
         let open = self.files.get(file).ok_or(Error::Closed)?;
@@ -27,16 +29,20 @@ impl<M: Mapper> Cache<M> {
             Access::Auto if open.regions.find(needed).is_some() => false,
             Access::Auto => {
                 let size = policy.most().min(open.snapshot.size).max(1);
-                !self.has_earned((open.number, needed.offset / size), size, own)
+                !self.has_earned((open.number, needed.offset / size), size, own, is_use)
             }
         };
         self.counts.reads += u64::from(is_lone);
         Ok(is_lone)
     }
 
-    fn has_earned(&mut self, place: Place, size: u64, own: Option<RegionKey>) -> bool {
+    fn has_earned(&mut self, place: Place, size: u64, own: Option<RegionKey>, is_use: bool) -> bool {
+        let has_room = self.has_room_for(size);
+        // A burst of reads is as good as one, where a map would have to go for it: else lookups all over a file thrash.
+        if !has_room && !is_use {
+            return false;
+        }
         let since = self.earning.read(place, self.recency.now());
-        let has_room = self.budget.has_room_for(size);
         // The last use of what would go never gets earlier: most windows are not worth looking at it again.
         if since == 0 || (!has_room && since <= self.victims_use) {
             return false;

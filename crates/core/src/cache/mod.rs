@@ -10,13 +10,11 @@ pub(crate) mod placement;
 pub(crate) mod recency;
 pub(crate) mod region;
 pub(crate) mod region_list;
-mod removed;
 mod room;
 pub(crate) mod shared;
 pub(crate) mod stamps;
 pub(crate) mod trace;
-
-pub(crate) use removed::Removed;
+pub(crate) mod viewers;
 
 use slab::Slab;
 
@@ -27,6 +25,7 @@ use crate::cache::placement::{Policy, place};
 use crate::cache::recency::Recency;
 use crate::cache::region::{Lingering, Obtained, Region, RegionKey};
 use crate::cache::trace::{EventKind, Totals, Traces};
+use crate::cache::viewers::{Viewer, Viewers};
 use crate::error::Error;
 use crate::file::source::{Base, Origin, Snapshot, Source};
 use crate::mapping::Mapper;
@@ -53,6 +52,15 @@ impl<M: Mapper> Entry<M> {
     }
 }
 
+/// Who wants a region.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asker {
+    /// Who is to be shown it.
+    pub(crate) viewer: Option<Viewer>,
+    /// Whether the same was asked for just before, and answered by [`Error::MustLetGo`].
+    pub(crate) is_again: bool,
+}
+
 /// How often what happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -68,10 +76,8 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) files: Files<M>,
     regions: Slab<Entry<M>>,
     pub(crate) recency: Recency,
-    /// Of lone reads.
+    /// How lone reads, and passes over files, reach bytes.
     pub(crate) access: Access,
-    /// Of what is gone over once.
-    pub(crate) sweep_access: Access,
     earning: Earning,
     /// When what goes next was last used, as far as was looked.
     victims_use: u64,
@@ -82,19 +88,17 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) traces: Traces,
     pub(crate) lingering: Arc<Lingering>,
     generation: u64,
-    /// What left the cache since that was last asked for; `None` while nobody asks.
-    pub(crate) removed: Option<Removed<M>>,
+    pub(crate) viewers: Viewers<M>,
     pub(crate) is_closed: bool,
 }
 
 impl<M: Mapper> Cache<M> {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, access: Access, policy: Policy) -> Self {
         Self {
             files: Files::new(),
             regions: Slab::new(),
-            recency: Recency::new(),
-            access: Access::default(),
-            sweep_access: Access::default(),
+            recency: Recency::new(slots(limits, policy)),
+            access,
             earning: Earning::new(),
             victims_use: 0,
             idle: 0,
@@ -103,7 +107,7 @@ impl<M: Mapper> Cache<M> {
             traces: Traces::default(),
             lingering: Arc::default(),
             generation: 0,
-            removed: None,
+            viewers: Viewers::new(),
             is_closed: false,
         }
     }
@@ -137,14 +141,17 @@ impl<M: Mapper> Cache<M> {
         self.regions.get_mut(key.slot).filter(|entry| entry.generation == key.generation)
     }
 
-    /// A region of the file that covers `needed`, one client more: mapped before, or now.
+    /// A region of the file that covers `needed`, one client more: mapped before, or now. A viewer is shown it.
+    ///
+    /// # Errors
+    /// Among others [`Error::MustLetGo`], for a viewer that keeps mapped what was evicted to make room.
     pub(crate) fn obtain(
         &mut self,
         mapper: &M,
         file: usize,
         needed: Window,
-        policy: Policy,
-        unit: u64,
+        (policy, unit): (Policy, u64),
+        asker: Asker,
     ) -> Result<Obtained<M>, Error> {
         let open = self.files.get(file).ok_or(Error::Closed)?;
         let slot = if let Some(slot) = open.regions.find(needed) {
@@ -154,17 +161,22 @@ impl<M: Mapper> Cache<M> {
             self.record(EventKind::Hit, slot);
             slot
         } else {
-            self.counts.misses += 1;
-            self.traces.record(EventKind::Miss, &open.origin, needed, self.totals());
+            if !asker.is_again {
+                self.counts.misses += 1;
+                self.traces.record(EventKind::Miss, &open.origin, needed, self.totals());
+            }
             let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
             open.check_size(mapper, window.end())?;
             let (handle, origin) = (Arc::clone(&open.file), Arc::clone(&open.origin));
-            let region = self.map(mapper, &handle, window, origin)?;
+            let region = self.map(mapper, &handle, window, origin, asker.viewer)?;
             self.insert(region, Some(file))
         };
         let key = self.key(slot).filter(|key| self.enter(*key)).ok_or(Error::Released)?;
-        let region = self.region(key).ok_or(Error::Released)?;
-        Ok((key, Arc::clone(region)))
+        let region = Arc::clone(self.region(key).ok_or(Error::Released)?);
+        if let Some(viewer) = asker.viewer {
+            self.viewers.show(viewer, key, &region);
+        }
+        Ok((key, region))
     }
 
     /// A cursor comes to the region. Whether it is there.
@@ -179,21 +191,31 @@ impl<M: Mapper> Cache<M> {
     pub(crate) fn map_alone(
         &mut self,
         mapper: &M,
-        file: &M::File,
+        file: &Arc<M::File>,
         window: Window,
         origin: Origin,
     ) -> Result<RegionKey, Error> {
         self.check_open()?;
-        let region = self.map(mapper, file, window, Arc::new(origin))?;
+        let region = self.map(mapper, file, window, Arc::new(origin), None)?;
+        // Or each would cost a descriptor.
+        region.forget_file();
         let slot = self.insert(region, None);
         self.key(slot).ok_or(Error::Released)
     }
 
-    /// A cursor leaves the region; nothing if it was removed by force meanwhile.
+    /// A cursor leaves the region, which is its last use; nothing if it was removed before.
     pub(crate) fn let_go(&mut self, key: RegionKey) {
         if let Some(entry) = self.entry_mut(key) {
             entry.cursors -= 1;
             self.settle(key.slot);
+        }
+    }
+
+    /// A cursor has left the region some time ago, and stamped it then.
+    pub(crate) fn let_go_late(&mut self, key: RegionKey) {
+        if let Some(entry) = self.entry_mut(key) {
+            entry.cursors -= 1;
+            self.count_clients(key.slot);
         }
     }
 
@@ -217,11 +239,11 @@ impl<M: Mapper> Cache<M> {
     /// As [`crate::Manager::verify`].
     pub(crate) fn verify(&mut self, mapper: &M, key: RegionKey) -> Result<(), Error> {
         let entry = self.entry(key);
-        let left = || self.removed.as_ref().and_then(|removed| removed.region(key));
-        let region = entry.map(|entry| entry.region.as_ref()).or_else(left).ok_or(Error::Released)?;
+        let region = entry.map(|entry| entry.region.as_ref()).ok_or(Error::Released)?;
         if !region.is_damaged() {
             return Ok(());
         }
+        region.origin().note_damage();
         let open = entry.and_then(|entry| entry.file).and_then(|file| self.files.get(file));
         let truncated = || Error::FileTruncated {
             name: region.origin().source.to_string(),
@@ -229,10 +251,27 @@ impl<M: Mapper> Cache<M> {
             now: None,
         };
         let error = open.map_or_else(truncated, |open| open.damaged(mapper));
-        if entry.is_some() {
-            self.remove(key.slot);
-        }
+        self.remove(key.slot);
         Err(error)
+    }
+
+    /// Whether a region of the file lacks pages.
+    pub(crate) fn is_damaged(&self, file: usize) -> bool {
+        let regions = self.files.get(file).into_iter().flat_map(|open| open.regions.iter());
+        regions.filter_map(|(_, slot)| self.regions.get(*slot)).any(|entry| entry.region.is_damaged())
+    }
+
+    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were any: what it has
+    /// read of them may be zeros.
+    pub(crate) fn drop_damaged(&mut self, viewer: Viewer) -> bool {
+        let damaged = self.viewers.damaged(viewer);
+        for (key, region) in &damaged {
+            region.origin().note_damage();
+            if self.entry(*key).is_some() {
+                self.remove(key.slot);
+            }
+        }
+        !damaged.is_empty()
     }
 
     /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them keep them
@@ -246,7 +285,7 @@ impl<M: Mapper> Cache<M> {
     fn remove_file(&mut self, file: usize) -> usize {
         let slots: Vec<usize> = self.slots_of(file);
         for slot in &slots {
-            self.remove(*slot);
+            self.take_away(*slot);
         }
         slots.len()
     }
@@ -302,7 +341,7 @@ impl<M: Mapper> Cache<M> {
         self.is_closed = true;
         let slots: Vec<usize> = self.regions.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
-            self.remove(slot);
+            self.take_away(slot);
         }
         self.files = Files::new();
     }
@@ -321,14 +360,19 @@ impl<M: Mapper> Cache<M> {
     fn map(
         &mut self,
         mapper: &M,
-        file: &M::File,
+        file: &Arc<M::File>,
         window: Window,
         origin: Arc<Origin>,
+        viewer: Option<Viewer>,
     ) -> Result<Region<M::Mapping>, Error> {
-        self.make_room(window.size)?;
-        let mapping = mapper.map(file, window).or_else(|cause| {
-            if cause.is_shortage() && self.collect() > 0 { mapper.map(file, window) } else { Err(cause) }
-        });
+        self.make_room(window.size, viewer)?;
+        let mapping = match mapper.map(file, window) {
+            Err(cause) if cause.is_shortage() && self.collect() > 0 => {
+                self.check_let_go(viewer)?;
+                mapper.map(file, window)
+            }
+            other => other,
+        };
         let mapping = mapping.map_err(|cause| Error::os(cause, &origin.source))?;
         self.counts.maps += 1;
         Ok(Region::new(window, mapping, origin, Arc::clone(&self.lingering)))
@@ -349,6 +393,7 @@ impl<M: Mapper> Cache<M> {
         });
         if let Some(open) = file.and_then(|file| self.files.get_mut(file)) {
             open.regions.insert(window, slot);
+            self.recency.touch(slot);
         }
         self.record(EventKind::Map, slot);
         slot
@@ -364,24 +409,32 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim.
+    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim. One that goes
+    /// idle was used last now.
     fn settle(&mut self, slot: usize) {
+        self.count_clients(slot);
+        if self.is_idle(slot) {
+            self.recency.touch(slot);
+        }
+    }
+
+    /// As [`Cache::settle`], of a region whose last use is known.
+    fn count_clients(&mut self, slot: usize) {
         let Some(entry) = self.regions.get_mut(slot) else { return };
         let (size, was_idle) = (entry.region.window().size, entry.is_idle);
         entry.is_idle = entry.may_go();
         match (was_idle, entry.is_idle) {
             (false, true) => {
+                entry.region.set_idle(true);
                 self.idle += 1;
                 self.budget.idle += size;
             }
             (true, false) => {
+                entry.region.set_idle(false);
                 self.idle -= 1;
                 self.budget.idle -= size;
             }
             _ => {}
-        }
-        if entry.is_idle {
-            self.recency.touch(slot);
         }
         if entry.claims + entry.cursors == 0 {
             self.remove(slot);
@@ -401,6 +454,14 @@ impl<M: Mapper> Cache<M> {
         self.take_out(slot, EventKind::Release);
     }
 
+    /// Takes it from its cursors, too.
+    fn take_away(&mut self, slot: usize) {
+        if let Some(entry) = self.regions.get(slot) {
+            entry.region.take();
+        }
+        self.remove(slot);
+    }
+
     fn take_out(&mut self, slot: usize, why: EventKind) {
         let entry = self.regions.remove(slot);
         let window = entry.region.window();
@@ -417,12 +478,15 @@ impl<M: Mapper> Cache<M> {
             }
             self.files.close_if_unused(file);
         }
-        if let Some(removed) = &mut self.removed {
-            removed.add(RegionKey { slot, generation: entry.generation }, &entry.region);
-            self.recency.stamps.count_removal();
-        }
+        self.viewers.lose(RegionKey { slot, generation: entry.generation });
         if Arc::strong_count(&entry.region) > 1 {
             entry.region.leave();
         }
     }
+}
+
+/// How many slots get a stamp: twice as many as regions fit the limit. More than the system has maps there cannot be.
+fn slots(limits: Limits, policy: Policy) -> usize {
+    let regions = limits.memory / policy.most().max(1);
+    usize::try_from(regions.saturating_mul(2)).unwrap_or(usize::MAX).clamp(1024, 1 << 16)
 }

@@ -34,16 +34,17 @@ pub struct Gap {
 
 /// The span a region must cover to serve `size` bytes at `offset`, in a file of `file_size` bytes.
 ///
-/// A `size` of 1 up to one window is a promise: all of it that the file has. 0, or more than a window, asks for what
-/// the region at `offset` happens to have, so one byte must do. `None` at or past the end of the file.
+/// All of it that the file has; 0, or more than a window, is a window. Where files are mapped whole, any byte will do.
+/// `None` at or past the end of the file.
 #[must_use]
 pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<Window> {
     let rest = file_size.checked_sub(offset).filter(|rest| *rest > 0)?;
-    let exact = match policy {
-        Policy::Windows(window) => size > 0 && size <= window,
-        Policy::WholeFile => false,
+    let size = match policy {
+        Policy::Windows(window) if size == 0 => window,
+        Policy::Windows(window) => size.min(window),
+        Policy::WholeFile => 1,
     };
-    Some(Window::new(offset, if exact { size.min(rest) } else { 1 }))
+    Some(Window::new(offset, size.min(rest)))
 }
 
 /// The window to map for `needed`, which lies in the file and is no longer than a window.

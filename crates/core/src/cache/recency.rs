@@ -1,25 +1,28 @@
 //! The shared regions in the order of their last use. Knows slots and times only; who is idle, it asks.
 #![forbid(unsafe_code)]
 
-use lru::LruCache;
+use std::collections::BTreeSet;
 
 use crate::cache::stamps::Stamps;
 use crate::sync::Arc;
 
-/// Regions in use stay in the order, at the place of a use before: taking them out and putting them in again costs 24 ns
-/// a change of region, moving one to the front 3. A region's last use is when its last client lets go, or its last stamp.
-/// Stamps come into the order only when somebody looks at its end: by then most of them are out of date.
+/// Which region was used longest ago.
+///
+/// A use is a stamp: one store, by whoever uses the region, in memory shared with readers in place. The order is corrected
+/// only when somebody looks for its first: a region that was stamped since it was filed is filed again under that time.
+/// So the first one whose time still holds was used longest ago, exactly, and a use costs the same however many regions
+/// there are. (Keeping the order at every change of region took 24 ns.)
 #[derive(Debug)]
 pub(crate) struct Recency {
-    order: LruCache<usize, u64>,
+    order: BTreeSet<(u64, usize)>,
+    /// The time under which each slot is filed; 0: it is not.
+    filed: Vec<u64>,
     pub(crate) stamps: Arc<Stamps>,
-    /// Up to when stamps are in the order.
-    settled: u64,
 }
 
 impl Recency {
-    pub(crate) fn new() -> Self {
-        Self { order: LruCache::unbounded(), stamps: Arc::new(Stamps::new()), settled: 0 }
+    pub(crate) fn new(slots: usize) -> Self {
+        Self { order: BTreeSet::new(), filed: Vec::new(), stamps: Arc::new(Stamps::new(slots)) }
     }
 
     /// A time later than all before.
@@ -30,58 +33,81 @@ impl Recency {
     /// Used last of all.
     pub(crate) fn touch(&mut self, slot: usize) {
         let now = self.now();
-        if let Some(last) = self.order.get_mut(&slot) {
-            *last = now;
+        if self.stamps.has(slot) && self.filed.get(slot).is_some_and(|time| *time > 0) {
+            self.stamps.stamp(slot, now);
         } else {
-            self.order.put(slot, now);
+            self.stamps.stamp(slot, now);
+            self.file(slot, now);
         }
     }
 
     pub(crate) fn remove(&mut self, slot: usize) {
-        self.order.pop(&slot);
+        if let Some(time) = self.filed.get_mut(slot) {
+            self.order.remove(&(std::mem::take(time), slot));
+        }
     }
 
     /// When it was last used; 0 if it never was.
     pub(crate) fn last_use(&self, slot: usize) -> u64 {
-        self.order.peek(&slot).copied().unwrap_or(0)
+        self.filed.get(slot).map_or(0, |time| if *time == 0 { 0 } else { self.stamps.last(slot).max(*time) })
     }
 
-    /// The idle region used longest ago. Those in use that are met on the way go to the front, where they will be anyway
-    /// once they are let go: none is met twice for nothing.
-    pub(crate) fn oldest(&mut self, is_idle: impl Fn(usize) -> bool) -> Option<usize> {
-        self.settle();
-        for _ in 0..self.order.len() {
-            let (slot, _) = self.order.peek_lru()?;
-            let slot = *slot;
-            if is_idle(slot) {
+    /// Of the regions that may go the one used longest ago. Others that are met on the way are filed as used now: they
+    /// are in use, or wanted, and none is met twice for nothing.
+    pub(crate) fn oldest(&mut self, may_go: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut unmet = self.order.len();
+        while unmet > 0 {
+            let (time, slot) = *self.order.first()?;
+            let last = self.last_use(slot);
+            if last > time {
+                self.file(slot, last);
+            } else if may_go(slot) {
                 return Some(slot);
+            } else {
+                let now = self.now();
+                self.file(slot, now);
+                unmet -= 1;
             }
-            self.touch(slot);
         }
         None
     }
 
-    /// All of them, those in use too; as of the last [`Recency::settle`].
-    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = usize> {
-        self.order.iter().rev().map(|(slot, _)| *slot)
+    /// All of them, those in use too.
+    pub(crate) fn oldest_first(&self) -> Vec<usize> {
+        let mut uses: Vec<(u64, usize)> =
+            self.order.iter().map(|(_, slot)| (self.last_use(*slot), *slot)).collect();
+        uses.sort_unstable();
+        uses.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// Brings the stamps since the last time into the order, among the uses since then.
-    pub(crate) fn settle(&mut self) {
-        let mut uses: Vec<(u64, usize)> = self.stamps.after(self.settled).collect();
-        if uses.is_empty() {
-            return;
+    fn file(&mut self, slot: usize, time: u64) {
+        self.remove(slot);
+        if self.filed.len() <= slot {
+            self.filed.resize(slot + 1, 0);
         }
-        let settled = self.settled;
-        let recent = self.order.iter().take_while(|(_, time)| **time > settled);
-        uses.extend(recent.map(|(slot, time)| (*time, *slot)));
-        uses.sort_unstable();
-        for (time, slot) in uses {
-            // A stamp may be of the region that had the slot before.
-            if let Some(last) = self.order.get_mut(&slot) {
-                *last = time.max(*last);
-            }
+        self.filed[slot] = time;
+        self.order.insert((time, slot));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_by_its_last_stamp_goes_first_also_beyond_the_stamps() {
+        let mut recency = Recency::new(2);
+        for slot in 0..4 {
+            recency.touch(slot);
         }
-        self.settled = self.now();
+        let now = recency.now();
+        recency.stamps.stamp(0, now);
+        recency.touch(2);
+        assert_eq!(recency.oldest_first(), [1, 3, 0, 2]);
+        assert_eq!(recency.oldest(|slot| slot != 1), Some(3));
+        recency.remove(3);
+        assert_eq!(recency.oldest(|slot| slot != 1), Some(0));
+        assert_eq!((recency.last_use(0), recency.last_use(3)), (now, 0));
+        assert_eq!(recency.oldest(|_| false), None);
     }
 }

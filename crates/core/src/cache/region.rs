@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::file::source::Origin;
 use crate::mapping::{Mapped, Mapper};
-use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering, lock};
 use crate::window::Window;
 
 /// Names one region for good: slots are used again, the generation never is.
@@ -22,15 +22,38 @@ pub struct RegionKey {
 /// A region and its name.
 pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 
-/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, and whoever handed bytes out does.
+/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, each viewer that was shown it another, and
+/// whoever handed its bytes out one more.
 #[derive(Debug)]
 pub struct Region<T: Mapped> {
     window: Window,
     mapping: T,
     origin: Arc<Origin>,
     lingering: Arc<Lingering>,
-    has_left: AtomicBool,
+    life: Mutex<Life>,
     is_shown: AtomicBool,
+    is_taken: AtomicBool,
+}
+
+/// What the region counts for among those that linger.
+#[derive(Clone, Copy, Debug, Default)]
+struct Life {
+    has_left: bool,
+    is_idle: bool,
+    /// How many claims of handed-out bytes there are.
+    views: u64,
+}
+
+impl Life {
+    /// Mapped until those who have its bytes let go.
+    fn is_pinned(self) -> bool {
+        self.views > 0 && self.has_left
+    }
+
+    /// Pinned now, or as soon as it is evicted.
+    fn is_unused(self) -> bool {
+        self.views > 0 && (self.has_left || self.is_idle)
+    }
 }
 
 impl<T: Mapped> Region<T> {
@@ -40,8 +63,9 @@ impl<T: Mapped> Region<T> {
             mapping,
             origin,
             lingering,
-            has_left: AtomicBool::new(false),
+            life: Mutex::new(Life::default()),
             is_shown: AtomicBool::new(false),
+            is_taken: AtomicBool::new(false),
         }
     }
 
@@ -92,20 +116,82 @@ impl<T: Mapped> Region<T> {
         index(part.offset)..index(part.end()).min(self.bytes().len())
     }
 
+    /// Whether bytes just read, the last of them before `end`, were the file's. Where the file was cut inside a page, the rest of
+    /// that page reads as zeros and raises no fault; so a last byte that is zero is believed only if the page after it is
+    /// there, which a look at it shows. False also where there is no such page in the region.
+    pub(crate) fn is_whole_up_to(&self, end: u64) -> bool {
+        let bytes = self.bytes();
+        let index = usize::try_from(end.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
+        let is_zero = index > 0 && bytes.get(index - 1) == Some(&0);
+        let next = index.next_multiple_of(page_size::get());
+        let is_seen = !is_zero || bytes.get(next).is_some_and(|byte| std::hint::black_box(*byte) == *byte);
+        is_seen && !self.is_damaged()
+    }
+
+    /// Its file may be closed: nothing asks about it any more.
+    pub(crate) fn forget_file(&self) {
+        self.mapping.forget_file();
+    }
+
     /// Whether the file was cut or unreadable below the mapping.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.mapping.is_damaged()
     }
 
-    /// From now on the thread of [`crate::Manager::record_removals`] may read it in place without holding it: when another
-    /// thread evicts it, it stays mapped until that one has called [`crate::Manager::take_removed`].
-    pub fn show(&self) {
+    /// Some viewer may read it in place from now on.
+    pub(crate) fn show(&self) {
         self.is_shown.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_shown(&self) -> bool {
         self.is_shown.load(Ordering::Relaxed)
+    }
+
+    /// Its cursors have lost it: it was unmapped by force, or its manager was closed.
+    pub(crate) fn take(&self) {
+        self.is_taken.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was taken from its cursors by force. One that was merely evicted is still theirs.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of it are handed out: until as many [`Region::conceal`] follow, it cannot be unmapped.
+    pub fn expose(&self) {
+        self.live(|life| life.views += 1);
+    }
+
+    /// Bytes that were handed out are gone: undoes one [`Region::expose`].
+    pub fn conceal(&self) {
+        self.live(|life| life.views = life.views.saturating_sub(1));
+    }
+
+    /// Whether only the cache wants it.
+    pub(crate) fn set_idle(&self, is_idle: bool) {
+        self.live(|life| life.is_idle = is_idle);
+    }
+
+    /// Changes its life, and what it counts for with it.
+    fn live(&self, change: impl FnOnce(&mut Life)) {
+        let mut life = lock(&self.life);
+        let before = *life;
+        change(&mut life);
+        let count = |counter: &AtomicU64, was: bool, is: bool| match (was, is) {
+            (false, true) => drop(counter.fetch_add(self.window.size, Ordering::Relaxed)),
+            (true, false) => drop(counter.fetch_sub(self.window.size, Ordering::Relaxed)),
+            _ => {}
+        };
+        count(&self.lingering.pinned, before.is_pinned(), life.is_pinned());
+        count(&self.lingering.unused, before.is_unused(), life.is_unused());
+    }
+
+    /// Whether handed-out bytes keep it mapped already.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        lock(&self.life).views > 0
     }
 
     /// Whether it is a region of the manager with this count of what lingers.
@@ -114,27 +200,35 @@ impl<T: Mapped> Region<T> {
         Arc::ptr_eq(&self.lingering, lingering)
     }
 
-    /// Counts the region as lingering from now until it is unmapped. Called once, when it leaves the cache.
+    /// Counts the region as lingering from now until it is unmapped; its file may be closed. Called when it leaves the cache.
     pub(crate) fn leave(&self) {
-        if !self.has_left.swap(true, Ordering::Relaxed) {
-            self.lingering.add(self.window.size);
-        }
+        self.live(|life| {
+            if !std::mem::replace(&mut life.has_left, true) {
+                self.lingering.add(self.window.size);
+            }
+        });
+        self.mapping.forget_file();
     }
 }
 
 impl<T: Mapped> Drop for Region<T> {
     fn drop(&mut self) {
-        if self.has_left.load(Ordering::Relaxed) {
+        if self.mapping.is_damaged() {
+            self.origin.note_damage();
+        }
+        if lock(&self.life).has_left {
             self.lingering.subtract(self.window.size);
         }
     }
 }
 
-/// Regions outside the cache whose bytes are still held by somebody.
+/// Regions outside the cache that are still mapped, and how much of a manager's memory handed-out bytes keep mapped.
 #[derive(Debug, Default)]
 pub struct Lingering {
     regions: AtomicU64,
     bytes: AtomicU64,
+    pinned: AtomicU64,
+    unused: AtomicU64,
 }
 
 /// Lingering regions of every manager: what the system limits is the process's maps.
@@ -157,6 +251,18 @@ impl Lingering {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes have left the cache and are mapped until those who were handed them let go, whatever the limits say.
+    #[must_use]
+    pub fn pinned(&self) -> u64 {
+        self.pinned.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes are pinned, or would be as soon as they are evicted: handed out, with no cursor on them.
+    #[must_use]
+    pub fn unused(&self) -> u64 {
+        self.unused.load(Ordering::Relaxed)
     }
 
     fn add(&self, bytes: u64) {

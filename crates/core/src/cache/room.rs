@@ -2,17 +2,25 @@
 #![forbid(unsafe_code)]
 
 use super::Cache;
+use crate::cache::region::Region;
+use crate::cache::viewers::Viewer;
 use crate::error::Error;
 use crate::mapping::Mapper;
 
 impl<M: Mapper> Cache<M> {
     /// Unmaps every idle region. How many.
     pub(crate) fn collect(&mut self) -> usize {
-        std::iter::from_fn(|| self.evict_oldest()).count()
+        std::iter::from_fn(|| self.evict_oldest(|_| true)).count()
     }
 
     /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.
-    pub(super) fn make_room(&mut self, size: u64) -> Result<(), Error> {
+    ///
+    /// What nobody reads in place goes first where no viewer asks: a pass over a file maps window after window, and must not
+    /// push out what others read.
+    ///
+    /// # Errors
+    /// [`Error::MustLetGo`] where the viewer itself keeps what was evicted mapped.
+    pub(super) fn make_room(&mut self, size: u64, viewer: Option<Viewer>) -> Result<(), Error> {
         let limits = self.budget.limits;
         if self.budget.refuses(size, 0) {
             return Err(Error::MemoryLimit { limit: limits.memory, used: self.budget.used(), wanted: size });
@@ -20,16 +28,36 @@ impl<M: Mapper> Cache<M> {
         if self.used_regions() as u64 >= limits.handles {
             return Err(Error::HandleLimit { limit: limits.handles, kind: "mappings" });
         }
-        while !self.budget.has_room_for(size) && self.evict_oldest().is_some() {}
-        Ok(())
+        while !self.has_room_for(size) {
+            let evicted = match viewer {
+                Some(_) => self.evict_oldest(|_| true),
+                None => {
+                    self.evict_oldest(|region| !region.is_shown()).or_else(|| self.evict_oldest(|_| true))
+                }
+            };
+            if evicted.is_none() {
+                break;
+            }
+        }
+        self.check_let_go(viewer)
+    }
+
+    /// # Errors
+    /// [`Error::MustLetGo`] where the viewer keeps something mapped that has left the cache.
+    pub(super) fn check_let_go(&self, viewer: Option<Viewer>) -> Result<(), Error> {
+        if viewer.is_some_and(|viewer| self.viewers.owes(viewer)) { Err(Error::MustLetGo) } else { Ok(()) }
+    }
+
+    /// Whether as many bytes more fit beside what is mapped and what handed-out bytes keep mapped.
+    pub(super) fn has_room_for(&self, size: u64) -> bool {
+        self.budget.has_room_for(size, self.lingering.pinned())
     }
 
     /// Closes the file used longest ago that nobody needs, if as many are open as may be.
     pub(super) fn make_room_for_file(&mut self) -> Result<(), Error> {
         let limit = self.budget.limits.handles;
         while self.files.len() as u64 >= limit {
-            self.recency.settle();
-            let idle = self.recency.oldest_first().find_map(|slot| self.idle_file_of(slot));
+            let idle = self.recency.oldest_first().into_iter().find_map(|slot| self.idle_file_of(slot));
             let file = idle.ok_or(Error::HandleLimit { limit, kind: "files" })?;
             for slot in self.slots_of(file) {
                 self.evict(slot);
@@ -44,9 +72,10 @@ impl<M: Mapper> Cache<M> {
         open.regions.iter().all(|(_, slot)| self.is_idle(*slot)).then_some(file)
     }
 
-    fn evict_oldest(&mut self) -> Option<()> {
+    fn evict_oldest(&mut self, may_go: impl Fn(&Region<M::Mapping>) -> bool) -> Option<()> {
         let regions = &self.regions;
-        let slot = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle))?;
+        let may_go = |slot| regions.get(slot).is_some_and(|entry| entry.is_idle && may_go(&entry.region));
+        let slot = self.recency.oldest(may_go)?;
         self.evict(slot);
         Some(())
     }

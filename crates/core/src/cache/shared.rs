@@ -4,6 +4,7 @@
 
 use crate::cache::Cache;
 use crate::cache::budget::Limits;
+use crate::cache::earning::Access;
 use crate::cache::placement::Policy;
 use crate::mapping::Mapper;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -18,8 +19,9 @@ pub(crate) struct Shared<M: Mapper> {
 }
 
 impl<M: Mapper> Shared<M> {
-    pub(crate) fn new(policy: Policy, limits: Limits, mapper: M) -> Arc<Self> {
-        Arc::new(Self { mapper, policy, unit: granularity(), cache: Mutex::new(Cache::new(limits)) })
+    pub(crate) fn new(policy: Policy, limits: Limits, access: Access, mapper: M) -> Arc<Self> {
+        let cache = Mutex::new(Cache::new(limits, access, policy));
+        Arc::new(Self { mapper, policy, unit: granularity(), cache })
     }
 
     pub(crate) fn cache(&self) -> MutexGuard<'_, Cache<M>> {

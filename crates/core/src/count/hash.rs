@@ -40,7 +40,7 @@ impl Blake3 {
 impl<M: Mapper> Pass<M> for Blake3 {
     fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         if self.position < self.end {
-            cursor.use_region(self.position, 0)?;
+            cursor.use_piece(self.position)?;
             let piece = cursor.bytes().unwrap_or_default();
             let size = usize::try_from(STEP.min(self.end - self.position)).unwrap_or(usize::MAX);
             let piece = &piece[..piece.len().min(size)];

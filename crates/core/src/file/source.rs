@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::sync::{Mutex, lock};
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// A file, as a caller names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,13 +86,30 @@ pub struct Origin {
     pub identity: Identity,
     /// Absolute; none for a descriptor.
     names: Mutex<Vec<PathBuf>>,
+    is_damaged: AtomicBool,
 }
 
 impl Origin {
     pub(crate) fn new(source: &Source, identity: Identity) -> Self {
-        let origin = Self { source: source.clone(), identity, names: Mutex::default() };
+        let origin = Self {
+            source: source.clone(),
+            identity,
+            names: Mutex::default(),
+            is_damaged: AtomicBool::new(false),
+        };
         origin.add_name(source);
         origin
+    }
+
+    /// A mapping of the file turned out to lack pages: who sees bytes through it sees zeros.
+    pub fn note_damage(&self) {
+        self.is_damaged.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any mapping of the file, as it was opened, was found to lack pages.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.is_damaged.load(Ordering::Relaxed)
     }
 
     pub(crate) fn add_name(&self, source: &Source) {

@@ -344,7 +344,7 @@ impl Grep {
         stop: &Stop,
         lines: &mut Lines,
     ) -> Result<(), Error> {
-        cursor.use_region(self.position, 0)?;
+        cursor.use_piece(self.position)?;
         if let Some(block) = self.mapped(cursor) {
             self.feed(block, &mut Work { cursor: &*cursor, stop, lines })?;
             cursor.confirm()?;

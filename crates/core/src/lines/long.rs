@@ -115,7 +115,7 @@ impl LongLine {
 
     /// Looks for the newline.
     fn measure<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<Progress, Error> {
-        cursor.use_region(self.end, 0)?;
+        cursor.use_piece(self.end)?;
         let piece = cursor.bytes().unwrap_or_default();
         let piece = &piece[..piece.len().min(index(STEP.min(self.limit - self.end)))];
         let newline = memchr(b'\n', piece);

@@ -13,6 +13,7 @@ use smmap_guard::{Retired, Watch};
 use super::{Mapped, Mapper, system};
 use crate::error::OsError;
 use crate::file::source::{Snapshot, Source};
+use crate::sync::{Arc, Mutex, lock};
 use crate::window::Window;
 
 /// Maps real files: private and writable.
@@ -70,6 +71,8 @@ pub enum Advice {
 pub struct FileMapping {
     pages: ManuallyDrop<Pages>,
     watch: Option<Watch>,
+    /// Open for as long as the watch asks it about its size.
+    file: Mutex<Option<Arc<File>>>,
 }
 
 #[derive(Debug)]
@@ -101,7 +104,7 @@ impl Mapper for FileMapper {
         }
     }
 
-    fn map(&self, file: &File, window: Window) -> Result<FileMapping, OsError> {
+    fn map(&self, file: &Arc<File>, window: Window) -> Result<FileMapping, OsError> {
         if LIVE.load(Ordering::Relaxed) >= most_mappings() {
             return Err(OsError { errno: libc::ENOMEM, syscall: "mmap" });
         }
@@ -111,9 +114,10 @@ impl Mapper for FileMapper {
         options.offset(window.offset).len(size);
         let pages = map_pages(&mut options, file)?;
         system::advise(&pages, self.advice);
-        let watch = if self.is_guarded { watch(pages.bytes()) } else { None };
+        let watch = if self.is_guarded { watch(pages.bytes(), file, window.offset) } else { None };
         LIVE.fetch_add(1, Ordering::Relaxed);
-        Ok(FileMapping { pages: ManuallyDrop::new(pages), watch })
+        let file = Mutex::new(watch.is_some().then(|| Arc::clone(file)));
+        Ok(FileMapping { pages: ManuallyDrop::new(pages), watch, file })
     }
 
     fn read_at(&self, file: &File, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
@@ -158,6 +162,14 @@ impl Mapped for FileMapping {
         system::resident_pages(self.bytes().get(part).unwrap_or_default())
     }
 
+    fn forget_file(&self) {
+        let file = lock(&self.file).take();
+        if !self.watch.as_ref().is_none_or(Watch::forget_file) {
+            // A handler is still asking about the descriptor: it must not become another file's.
+            std::mem::forget(file);
+        }
+    }
+
     fn is_damaged(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| !watch.damage().is_none())
     }
@@ -178,6 +190,8 @@ impl Drop for FileMapping {
             // SAFETY: dropped here alone, once, and no handler knows the range any more.
             unsafe { ManuallyDrop::drop(&mut self.pages) };
             LIVE.fetch_sub(1, Ordering::Relaxed);
+        } else if let Some(file) = lock(&self.file).take() {
+            std::mem::forget(file);
         }
     }
 }
@@ -190,9 +204,17 @@ fn most_mappings() -> u64 {
     *MOST.get_or_init(system::most_mappings)
 }
 
-/// Without the descriptor: a region lingers on when its file is closed, and after a fault `fstat` tells us more than the
-/// handler can.
-fn watch(bytes: &[u8]) -> Option<Watch> {
+/// With the descriptor, by which a page that cannot be read is told from those past the file's end.
+#[cfg(unix)]
+fn watch(bytes: &[u8], file: &File, offset: u64) -> Option<Watch> {
+    let fd = std::os::fd::AsRawFd::as_raw_fd(file);
+    // SAFETY: a private mapping of ours, unmapped by `FileMapping`'s drop after the watch has been retired; the mapping keeps
+    // the file open until the watch has forgotten it.
+    unsafe { Watch::new(bytes.as_ptr() as usize, bytes.len(), Some(fd), offset) }
+}
+
+#[cfg(not(unix))]
+fn watch(bytes: &[u8], _file: &File, _offset: u64) -> Option<Watch> {
     // SAFETY: a private mapping of ours, unmapped by `FileMapping`'s drop after the watch has been retired.
     unsafe { Watch::new(bytes.as_ptr() as usize, bytes.len(), None, 0) }
 }

@@ -140,7 +140,7 @@ impl Mapper for MemoryMapper {
         disk.files.get(path).map(|(snapshot, _)| *snapshot).ok_or(missing)
     }
 
-    fn map(&self, file: &MemoryFile, window: Window) -> Result<MemoryMapping, OsError> {
+    fn map(&self, file: &crate::sync::Arc<MemoryFile>, window: Window) -> Result<MemoryMapping, OsError> {
         let refused = OsError { errno: libc::EINVAL, syscall: "mmap" };
         let mut disk = self.called(Call::Map, "mmap")?;
         let begin = usize::try_from(window.offset).map_err(|_| refused)?;

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use crate::error::OsError;
 use crate::file::source::{Kind, Snapshot, Source};
+use crate::sync::Arc;
 use crate::window::Window;
 
 impl OsError {
@@ -63,7 +64,7 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What `mmap(2)` says.
-    fn map(&self, file: &Self::File, window: Window) -> Result<Self::Mapping, OsError>;
+    fn map(&self, file: &Arc<Self::File>, window: Window) -> Result<Self::Mapping, OsError>;
 
     /// Reads without mapping, as `pread(2)` does: how many bytes were there, 0 at the end of the file.
     ///
@@ -88,6 +89,9 @@ pub trait Mapped: fmt::Debug + Send + Sync + 'static {
     fn resident_pages(&self, part: Range<usize>) -> Result<Vec<u8>, OsError> {
         Ok(vec![1; part.len().div_ceil(page_size::get())])
     }
+
+    /// Its file may be closed from now on: the mapping lives on without it.
+    fn forget_file(&self) {}
 
     /// Whether the file turned out shorter than the mapping, or unreadable: the bytes are not all the file's.
     fn is_damaged(&self) -> bool;

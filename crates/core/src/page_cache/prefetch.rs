@@ -51,7 +51,7 @@ impl<M: Mapper> Pass<M> for Prefetch {
         if self.position >= end || (self.position >= self.counted && !self.has_room(cursor)) {
             return Ok(done);
         }
-        match cursor.use_region(self.position, 0) {
+        match cursor.use_piece(self.position) {
             // Everything is in use. It was a hint.
             Err(Error::MemoryLimit { .. } | Error::HandleLimit { .. }) => return Ok(done),
             other => other?,

@@ -32,7 +32,7 @@ impl<M: Mapper> Pass<M> for Residency {
     fn step(&mut self, cursor: &mut Cursor<M>, _stop: &Stop) -> Result<Report, Error> {
         let mut runs: Vec<Window> = Vec::new();
         if self.position < self.end {
-            cursor.use_region(self.position, 0)?;
+            cursor.use_piece(self.position)?;
             let Some(region) = cursor.region() else { return Ok(Report::default()) };
             let size = page_size::get() as u64;
             let first = align_down(self.position, size);

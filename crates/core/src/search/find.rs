@@ -19,7 +19,7 @@ pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> R
     let end = range.end().min(cursor.file_size());
     let mut position = range.offset;
     while position < end {
-        cursor.use_region(position, 0)?;
+        cursor.use_piece(position)?;
         let piece = cursor.bytes().unwrap_or_default();
         let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
         let found = needle.find(piece, position, range.offset);

@@ -74,7 +74,6 @@ pub(crate) struct World {
     pub(crate) is_closed: bool,
     setup: Setup,
     counted: Stats,
-    removed: Vec<usize>,
     now: u64,
 }
 
@@ -87,7 +86,6 @@ impl World {
             is_closed: false,
             setup,
             counted: Stats::default(),
-            removed: Vec::new(),
             now: 0,
         }
     }
@@ -260,15 +258,12 @@ impl World {
     }
 
     fn remove_all(&mut self, is_meant: impl Fn(&ModelRegion) -> bool) -> usize {
-        let meant = self.regions.iter_mut().filter(|region| region.cached && is_meant(region));
-        let slots: Vec<usize> = meant
-            .map(|region| {
-                region.cached = false;
-                region.key.slot
-            })
-            .collect();
-        self.removed.extend(&slots);
-        slots.len()
+        let mut count = 0;
+        for region in self.regions.iter_mut().filter(|region| region.cached && is_meant(region)) {
+            region.cached = false;
+            count += 1;
+        }
+        count
     }
 
     pub(crate) fn regions_of(&self, name: usize) -> Vec<(RegionKey, Window)> {
@@ -302,11 +297,6 @@ impl World {
 
     pub(crate) fn open_files(&self) -> u64 {
         (0..self.files.len()).filter(|file| self.is_open(*file)).count() as u64
-    }
-
-    pub(crate) fn take_removed(&mut self) -> Vec<usize> {
-        self.removed.sort_unstable();
-        std::mem::take(&mut self.removed)
     }
 
     fn mapped(&self) -> u64 {

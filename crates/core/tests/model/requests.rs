@@ -13,8 +13,12 @@ impl World {
     /// What a region must cover to serve the request.
     pub(crate) fn needed(&self, file: usize, offset: u64, size: u64) -> Option<Window> {
         let rest = (self.files[file].bytes.len() as u64).checked_sub(offset).filter(|rest| *rest > 0)?;
-        let is_exact = size > 0 && matches!(self.setup.policy, Policy::Windows(window) if size <= window);
-        Some(Window::new(offset, if is_exact { size.min(rest) } else { 1 }))
+        let size = match self.setup.policy {
+            Policy::Windows(window) if size == 0 || size > window => window,
+            Policy::Windows(_) => size,
+            Policy::WholeFile => 1,
+        };
+        Some(Window::new(offset, size.min(rest)))
     }
 
     pub(crate) fn hit(&mut self, file: usize, needed: Window) -> Option<usize> {

@@ -28,7 +28,7 @@ impl Watch {
     /// Until [`Watch::retire`] has returned [`Retired::Unmap`]
     /// - `address..address + len`, up to the end of its last page, is one private mapping of the caller's, and nothing
     ///   else is mapped there;
-    /// - `fd` is open on the mapped file.
+    /// - `fd` is open on the mapped file, unless [`Watch::forget_file`] has returned true.
     #[must_use]
     pub unsafe fn new(address: usize, len: usize, fd: Option<RawFd>, file_offset: u64) -> Option<Self> {
         if !handler::is_installed() {
@@ -47,6 +47,13 @@ impl Watch {
     #[must_use]
     pub fn damage(&self) -> Damage {
         self.0.damage()
+    }
+
+    /// The file may be closed afterwards: a later fault replaces everything from its page on, as without a descriptor. False
+    /// when a handler was at work on this very range for more than 100 ms: then the descriptor must stay open for good.
+    #[must_use]
+    pub fn forget_file(&self) -> bool {
+        self.0.forget_fd()
     }
 
     /// Stops watching; call it before unmapping, when nobody reads the range any more. Some 10 ns; up to 100 ms when a

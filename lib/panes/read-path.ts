@@ -1,0 +1,37 @@
+/** @file What the parts of the read path know of each other: types alone, so that none has to know another whole. */
+import type { OwnDataView } from './primordials.js'
+
+/** A native manager, as far as its regions and cells need it. */
+export interface Viewer {
+  /** Names the native manager in calls. */
+  readonly handle: number
+  /** Whether memory is seen in place. */
+  readonly zeroCopy: boolean
+  /** The count of faults when all that is shown was last known to be whole. */
+  readonly faults: number
+  /** The slot of the region used last. */
+  readonly lastSlot: number
+  /** Notes that a region is used from now on. */
+  turnTo(slot: number): void
+  /** Lets go of the regions that lack a page. */
+  confirm(): void
+  /** Runs a native call. */
+  call<T>(body: () => T, target?: string | number): T
+}
+
+/** The cells of a file, as far as its regions need them. */
+export interface CellsOfRegions {
+  readonly fileSize: number
+  /** None of the region's panes is read any more. */
+  drop(region: { readonly begin: number; readonly end: number }): void
+}
+
+/** Mapped memory for our own code to read, over [begin, end) of the file; it goes on for a page where the region does. */
+export interface InnerPane {
+  readonly memory: ArrayBuffer
+  readonly data: OwnDataView
+  readonly begin: number
+  readonly end: number
+  /** How many bytes the memory has. */
+  readonly size: number
+}
