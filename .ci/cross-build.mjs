@@ -79,11 +79,19 @@ const libraryOf = (triple) =>
     ? 'smmap_node.dll'
     : `libsmmap_node.${triple.includes('darwin') ? 'dylib' : 'so'}`
 
-/** Builds the addon of a platform, checks its file, and returns its path. Throws where that cannot be done. */
-export function build(platform) {
+/** Not what is released, but compiled in half the time. */
+const QUICK = {
+  CARGO_PROFILE_RELEASE_LTO: 'off',
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+}
+
+/** Builds the addon of a platform and checks its file: its path, and what it asks for. Throws where that cannot be done. */
+export function build(platform, { isQuick = false } = {}) {
   const triple = triples[platform]
   if (triple === undefined) throw new Error(`no cross-build for ${platform}: ${platforms.join(', ')}`)
-  const { command, env } = cargo('build', triple)
+  const { command, env: own } = cargo('build', triple)
+  const env = isQuick ? { ...own, ...QUICK } : own
   step(`building ${platform}`)
   const [program, ...args] = [...command, '--release']
   const { status, error } = spawnSync(program, args, { cwd: root, env, stdio: ['ignore', 2, 2] })

@@ -1,41 +1,53 @@
-// examples/electron without Electron: its report in Node.js as it is, and in one that refuses external buffers.
+// examples/electron without Electron: its scripts in processes of Node.js that refuse external buffers, as Electron's do, and in
+// Node.js as it is.
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { cage } from './copy-mode/cage.js'
+import { getRuntime } from './crash/runtimes.mjs'
 import { onLinux } from './fixtures/platform.js'
 import { tempFile, tempFolder } from './helpers/files.js'
 
 const SIZE = 3_000_000
 
-/** What the example reports on a file, and what it ought to. */
-function report(t: ExecutionContext, env: NodeJS.ProcessEnv): [found: object, expected: object] {
-  const app = tempFolder(t)
-  cpSync(join('examples', 'electron'), app, { recursive: true })
-  mkdirSync(join(app, 'node_modules'))
-  symlinkSync(resolve('.'), join(app, 'node_modules', 'smmap'), 'junction')
-  const { path, bytes } = tempFile(t, SIZE)
-  const code = "console.log(JSON.stringify(require('./report.cjs').report(process.argv[1])))"
-  const options = { cwd: app, env: { ...process.env, ...env }, encoding: 'utf8' } as const
-  const found = JSON.parse(execFileSync(process.execPath, ['-e', code, path], options))
-  const last = bytes.subarray(-16).toString('hex')
-  return [found, { length: SIZE, last, runtime: `Node.js ${process.version}` }]
+interface Report {
+  zeroCopy: boolean
+  memory: number
+  runtime: string
 }
 
-onLinux(
-  'where external buffers are refused, the main process reports copies of exactly the bytes asked for',
-  (t) => {
-    const { env, refusals } = cage(t)
-    const [found, expected] = report(t, env)
-    t.deepEqual(found, { ...expected, zeroCopy: false, memory: 16 })
-    t.true(refusals() > 0)
-  },
-)
+/** What each process of the example reports on a file; asserts all of it that is the same everywhere. */
+function reportsOf(t: ExecutionContext, node: string, env: NodeJS.ProcessEnv): Report[] {
+  const app = tempFolder(t)
+  cpSync(join('examples', 'electron'), app, { recursive: true })
+  mkdirSync(join(app, 'node_modules', 'electron'), { recursive: true })
+  symlinkSync(resolve('.'), join(app, 'node_modules', 'smmap'), 'junction')
+  cpSync(join('__test__', 'electron', 'electron.cjs'), join(app, 'node_modules', 'electron', 'index.js'))
+  const { path, bytes } = tempFile(t, SIZE)
+  const options = { cwd: app, env: { ...process.env, ...env }, encoding: 'utf8' } as const
+  const reports = JSON.parse(execFileSync(node, ['main.cjs', path], options))
+  t.deepEqual(Object.keys(reports), ['main', 'utility', 'renderer'])
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const last = bytes.subarray(-16).toString('hex')
+  return Object.values(reports as Record<string, Report>).map(({ zeroCopy, memory, runtime, ...rest }) => {
+    t.deepEqual(rest, { length: SIZE, sha256, last } as object)
+    return { zeroCopy, memory, runtime }
+  })
+}
 
-test('elsewhere it reports views', (t) => {
-  const [found, expected] = report(t, { SMMAP_ZERO_COPY: undefined })
-  const { zeroCopy, memory, ...rest } = found as { zeroCopy: boolean; memory: number }
-  t.deepEqual(rest, expected)
-  t.true(zeroCopy && memory > 16)
+for (const name of ['node20', 'node24']) {
+  onLinux(`where external buffers are refused, each process reports copies of the bytes, on ${name}`, (t) => {
+    const { env, refusals } = cage(t)
+    const { command, version } = getRuntime(name)
+    const copies = { zeroCopy: false, memory: 16, runtime: `Node.js v${version}` }
+    t.deepEqual(reportsOf(t, command[0], env), [copies, copies, copies])
+    t.true(refusals() >= 3)
+  })
+}
+
+test('elsewhere each process reports views', (t) => {
+  for (const { zeroCopy, memory } of reportsOf(t, process.execPath, { SMMAP_ZERO_COPY: undefined }))
+    t.true(zeroCopy && memory > 16)
 })

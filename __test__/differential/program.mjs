@@ -52,7 +52,8 @@ async function main() {
   else
     for (let index = 0; isRight && counts.calls < calls; index += 1)
       isRight = await runSession(index, folder, content, big)
-  tell({ counts: { ...counts, seconds: (performance.now() - started) / 1000 } })
+  const rss = Math.round(process.memoryUsage.rss() / 2 ** 20)
+  tell({ counts: { ...counts, rss, seconds: (performance.now() - started) / 1000 } })
   process.exitCode = isRight ? 0 : 1
 }
 

@@ -45,7 +45,7 @@ async function tryAddon(name, addon) {
 /** An addon of the platform, built or given; or the core's tests. */
 function make(name) {
   if (coreTargets.includes(name)) return testCore(name)
-  if (options.addons === undefined) return build(name)
+  if (options.addons === undefined) return build(name, { isQuick: true })
   const addon = join(options.addons, `smmap.${name}.node`)
   return { addon, asks: checkAddon(addon) }
 }
