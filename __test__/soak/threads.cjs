@@ -35,7 +35,7 @@ async function read({ path, seed, digest }) {
   const cursor = manager.makeCursor(path)
   const file = new SlidingWindowMapBuffer(cursor)
   const hash = createHash('sha256')
-  for (let at = 0; at < SIZE; ) {
+  for (let at = 0; at < SIZE;) {
     const size = 1 + pick(2 ** 18)
     hash.update(file.slice(at, Math.min(SIZE, at + size)))
     at += size
