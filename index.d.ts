@@ -31,7 +31,7 @@ export { SlidingWindowMapBuffer } from './dist/buffer/sliding-window-map-buffer.
 export type { AsyncReader } from './dist/buffer/async-reader.js'
 export type { TypedArrayClass } from './dist/buffer/long-buffer.js'
 export type { Needle } from './dist/buffer/search-plan.js'
-export type { Iteration, LoopOptions } from './dist/loops/steps.js'
+export type { AsyncLoop, Iteration, Loop, LoopOptions } from './dist/loops/steps.js'
 export type { ChunkOptions } from './dist/loops/chunks.js'
 export type { Range, RangeOptions } from './dist/arguments/range.js'
 export type { Progress, WorkOptions } from './dist/arguments/work.js'

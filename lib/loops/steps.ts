@@ -33,6 +33,18 @@ export const LOOP: Names<LoopOptions> = { ...RANGE, ...WORK }
 
 export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
+/** A loop that has begun. An `IterableIterator` that says how it ends needs TypeScript 5.6. */
+export interface Loop<T> extends Iterator<T, undefined> {
+  return(): IteratorReturnResult<undefined>
+  [Symbol.iterator](): Loop<T>
+}
+
+/** As {@link Loop}, one that reads ahead. */
+export interface AsyncLoop<T> extends AsyncIterator<T, undefined> {
+  return(): Promise<IteratorReturnResult<undefined>>
+  [Symbol.asyncIterator](): AsyncLoop<T>
+}
+
 /**
  * What both `for … of` and `for await … of` go over, each loop from the begin on and with a cursor of its own: reading
  * elsewhere meanwhile does no harm. The region and the file are let go when a loop ends, however it ends.
@@ -48,18 +60,18 @@ export class Iteration<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /** Begins a loop. */
-  [Symbol.iterator](): IterableIterator<T, undefined> {
+  [Symbol.iterator](): Loop<T> {
     return this.#begin()
   }
 
   /** Begins a loop that reads ahead. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+  [Symbol.asyncIterator](): AsyncLoop<T> {
     return new StepsAhead(this.#begin())
   }
 }
 
 /** One loop over a stretch. */
-export abstract class Steps<T> implements IterableIterator<T, undefined> {
+export abstract class Steps<T> implements Loop<T> {
   readonly stretch: Stretch
   /** Offset in the file of the first byte not read yet. */
   protected position: number
@@ -149,7 +161,7 @@ export abstract class Steps<T> implements IterableIterator<T, undefined> {
 const probe: Buffer = Buffer.alloc(1)
 
 /** The same loop, with what the next steps read brought into memory first. */
-export class StepsAhead<T> implements AsyncIterableIterator<T, undefined> {
+export class StepsAhead<T> implements AsyncLoop<T> {
   readonly #steps: Steps<T>
   /** In memory up to here. */
   #until: number
