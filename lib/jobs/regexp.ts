@@ -24,11 +24,13 @@ const TOKEN = new RegExp(
 )
 
 /**
- * The expression in the syntax of Rust's `regex` crate that matches in a file what this one matches in its text.
+ * The expression in the syntax of Rust's `regex` crate that matches in a file what this one matches in its
+ * text.
  *
  * @throws `TypeError` `ERR_INVALID_ARG_VALUE` where there is none: look-around, back references, the flags `v` and `y`,
- * `^` and `$` with flag `m` (JavaScript's lines end at `\r` too), classes within which `[`, `&&`, `--` or `~~` would mean
- * something else, and with flag `i` what the two fold in different ways.
+ * `^` and `$` with flag `m` (JavaScript's lines end at `\r` too), classes within which `[`, `&&`, `--` or
+ * `~~` would mean something else, a group that may match nothing and is repeated, and with flag `i` what the
+ * two fold in different ways.
  */
 export function translate(expression: RegExp): string {
   const { source, flags } = expression
@@ -40,6 +42,7 @@ export function translate(expression: RegExp): string {
     )
   for (const flag of flags) if (!'dgimsu'.includes(flag)) throw refuse(`the flag ${flag}`)
   let translated = ''
+  const emptiness = new Emptiness()
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex
@@ -48,9 +51,54 @@ export function translate(expression: RegExp): string {
     const part = translateToken(groups, flags)
     if (part === undefined)
       throw refuse(`"${source.slice(at, TOKEN.lastIndex)}" at ${at} with the flags "${flags}"`)
+    if (!emptiness.take(groups))
+      throw refuse(`"${source.slice(at, TOKEN.lastIndex)}" at ${at} after a group that may match nothing`)
     translated += part
   }
   return translated
+}
+
+/**
+ * Whether what stands before a quantifier may match nothing. JavaScript passes such a round of a loop by and
+ * tries another way (ECMA-262, RepeatMatcher), Rust ends the loop there: of `v1.2` the expression
+ * `v(?:\d*|\.){0,}` takes all in JavaScript, and `v1` in Rust.
+ */
+class Emptiness {
+  /** For each open group, whether an alternative before may match nothing, and the present one so far. */
+  readonly #groups: { before: boolean; now: boolean }[] = [{ before: false, now: true }]
+  /** What stands last, if it is not in `now` yet. */
+  #last = true
+
+  /** Takes the next element in. False: a quantifier behind what may match nothing. */
+  take({ syntax, special, escape }: Record<string, string | undefined>): boolean {
+    const group = this.#groups.at(-1) as { before: boolean; now: boolean }
+    if (syntax !== undefined && /^[*+?{]/.test(syntax)) {
+      const [least, most] = limits(syntax)
+      const isRight = !this.#last || least === most
+      this.#last ||= least === 0
+      return isRight
+    }
+    group.now &&= this.#last
+    this.#last = true
+    if (syntax === '|') {
+      group.before ||= group.now
+      group.now = true
+    } else if (syntax === ')') {
+      this.#groups.pop()
+      this.#last = group.before || group.now
+    } else if (syntax !== undefined) this.#groups.push({ before: false, now: true })
+    else this.#last = special === '^' || special === '$' || escape === 'b' || escape === 'B'
+    return true
+  }
+}
+
+/** How often at least, and at most. */
+function limits(quantifier: string): [least: number, most: number] {
+  if (quantifier.startsWith('*')) return [0, Infinity]
+  if (quantifier.startsWith('+')) return [1, Infinity]
+  if (quantifier.startsWith('?')) return [0, 1]
+  const [least = '', most = least] = quantifier.replace(/[{}?]/g, '').split(',')
+  return [Number(least), most === '' ? Infinity : Number(most)]
 }
 
 function translateToken(groups: Record<string, string | undefined>, flags: string): string | undefined {
