@@ -8,6 +8,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -19,7 +20,7 @@ import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { SlidingWindowMapBuffer } from 'smmap'
+import { SlidingWindowMapBuffer, scan } from 'smmap'
 import { inChild } from './fixtures/child.js'
 import { refused, sliding, stillServes, whole, type CodedError, type Manager } from './fixtures/managers.js'
 import { onLinux, onUnix } from './fixtures/platform.js'
@@ -177,21 +178,19 @@ test('an empty file is never mapped: the cursor is invalid, the buffer has no by
   }
 })
 
-onLinux('a /proc file has size 0, so it is an empty file', (t) => {
-  const c = sliding(t).makeCursor('/proc/self/maps').useRegion()
-  t.deepEqual([c.isValid, c.fileSize], [false, 0])
-})
-
-const UNMAPPABLE = '/sys/kernel/uevent_seqnum'
-const whereItIs = existsSync(UNMAPPABLE) ? test : test.skip
-
-whereItIs('a /sys file that cannot be mapped is the error of the system', (t) => {
-  const manager = sliding(t)
-  const c = manager.makeCursor(UNMAPPABLE)
-  t.true(c.fileSize > 0)
-  t.is(refused(t, manager, () => c.useRegion(), 'ENODEV')?.syscall, 'mmap')
-  stillServes(t, manager, tempFile(t, f10).path, f10)
-})
+// They tell a size of 0, or a page's, and cannot be mapped: "0 lines", or ENODEV.
+for (const path of ['/proc/version', '/sys/kernel/uevent_seqnum']) {
+  const whereItIs = existsSync(path) ? test : test.skip
+  whereItIs(`${path}, which is made as it is read, has its bytes`, async (t) => {
+    const manager = sliding(t)
+    const expected = readFileSync(path)
+    const c = manager.makeCursor(path).useRegion()
+    t.deepEqual([c.isValid, c.fileSize], [true, expected.length])
+    t.deepEqual(c.buffer(), expected)
+    t.is((await scan(manager, path)).bytes, expected.length)
+    stillServes(t, manager, tempFile(t, f10).path, f10)
+  })
+}
 
 onUnix('offsets beyond 2^32 and 2^40 show the right bytes of a sparse file', (t) => {
   const path = tempFile(t, f10).path

@@ -1,5 +1,6 @@
-// Work that takes long ends when it is to. A step of a regular expression kept a thread of libuv's pool for minutes; until then
-// neither the signal was heard, nor did process.exit() end the process, nor worker.terminate() the worker.
+// Work that takes long ends when it is to. A step of a regular expression kept a thread of libuv's pool for
+// minutes; until then neither the signal was heard, nor did process.exit() end the process, nor
+// worker.terminate() the worker.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

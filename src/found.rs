@@ -1,5 +1,5 @@
-//! What jobs found, as JavaScript takes it in: numbers in one typed array, bytes in one Buffer. The only place that knows both
-//! the core's types and the order in which `lib/jobs/` takes their numbers.
+//! What jobs found, as JavaScript takes it in: numbers in one typed array, bytes in one Buffer. The only
+//! place that knows both the core's types and the order in which `lib/jobs/` takes their numbers.
 #![forbid(unsafe_code)]
 
 use napi::bindgen_prelude::{Buffer, Float64Array};
@@ -11,8 +11,8 @@ use crate::error::to_json;
 /// What a turn found. `numbers`:
 ///
 /// - matches: offset and length of each;
-/// - lines: of each its number, begin, end, 1 if it was selected else 0, how many of `bytes` are its, the number of its
-///   matches, and of these offset and length each;
+/// - lines: of each its number, begin, end, 1 if it was selected else 0, how many of `bytes` are its, the
+///   number of its matches, and of these offset and length each;
 /// - marks: their offsets;
 /// - runs in memory: begin and end of each;
 /// - of a scan: newlines, length of the longest line, number of matches, and offsets of the first of these;

@@ -1,7 +1,8 @@
 //! The threads that jobs make their turns on, and how their end comes to be known. Knows no kind of job.
 //!
-//! They are our own, not libuv's: a process, or a worker that is terminated, waits for libuv's before anybody can be told that
-//! work is to stop. For ours nobody waits; when an environment ends, its jobs are stopped by a cleanup hook.
+//! They are our own, not libuv's: a process, or a worker that is terminated, waits for libuv's before anybody
+//! can be told that work is to stop. For ours nobody waits; when an environment ends, its jobs are stopped by
+//! a cleanup hook.
 #![forbid(unsafe_code)]
 
 use std::cell::RefCell;

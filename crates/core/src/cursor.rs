@@ -189,6 +189,11 @@ impl<M: Mapper> Cursor<M> {
         self.held.as_ref().map(|held| held.key)
     }
 
+    /// Whether the file's bytes are to be read, not mapped: mapped, they would take room in the file system.
+    pub(crate) fn avoids_maps(&self) -> bool {
+        self.open_file().is_ok_and(|(file, _)| self.shared.mapper().has_costly_holes(&file))
+    }
+
     /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
     pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
         let mut cache = self.shared.cache();

@@ -14,7 +14,8 @@ pub enum Error {
         /// The file, as the caller named it.
         name: String,
     },
-    /// The name is not that of a regular file: a directory is an [`Error::Os`], this is a pipe, a socket or a device.
+    /// The name is not that of a regular file: a directory is an [`Error::Os`], this is a pipe, a socket or a
+    /// device.
     NotRegularFile {
         /// The file, as the caller named it.
         name: String,
@@ -103,7 +104,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable name of the kind: `OS` for what the system refused, else what the JavaScript error's `code` is.
+    /// The stable name of the kind: `OS` for what the system refused, else what the JavaScript error's `code`
+    /// is.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 //! Windows mapped into files: a cache of counted regions under handle and memory limits.
 //!
-//! The way of a byte, one direction all along: a [`Source`] is opened by a [`Manager`] through a [`Mapper`]; a request
-//! of a [`Cursor`] is placed as a [`Window`]; the window is mapped as a [`Region`] and counted; the cursor reads its
-//! bytes. When a limit is reached, the idle region used longest ago goes.
+//! The way of a byte, one direction all along: a [`Source`] is opened by a [`Manager`] through a [`Mapper`];
+//! a request of a [`Cursor`] is placed as a [`Window`]; the window is mapped as a [`Region`] and counted; the
+//! cursor reads its bytes. When a limit is reached, the idle region used longest ago goes.
 //!
 //! No word of JavaScript here: the addon's crate translates.
 
@@ -39,7 +39,7 @@ pub use lines::pattern::LinePattern;
 pub use lines::select::Detail;
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
-    Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping,
+    Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OpenFile,
 };
 pub use page_cache::prefetch::Prefetch;
 pub use page_cache::residency::Residency;

@@ -1,4 +1,5 @@
-//! The synchronisation the crate uses, from the standard library or, under `cfg(loom)`, from loom's model checker.
+//! The synchronisation the crate uses, from the standard library or, under `cfg(loom)`, from loom's model
+//! checker.
 #![forbid(unsafe_code)]
 
 #[cfg(loom)]

@@ -1,5 +1,5 @@
-//! A span of a file, in bytes, and rounding to the unit that a mapping's offset must be a multiple of. Knows nothing of
-//! mappings, limits or files.
+//! A span of a file, in bytes, and rounding to the unit that a mapping's offset must be a multiple of. Knows
+//! nothing of mappings, limits or files.
 #![forbid(unsafe_code)]
 
 /// `size` bytes of a file from `offset`.

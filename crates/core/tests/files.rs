@@ -1,4 +1,5 @@
-//! Real files, in all the ways they come and change. Truncation while reading is the guard's, and tested there.
+//! Real files, in all the ways they come and change. Truncation while reading is the guard's, and tested
+//! there.
 #![cfg(all(unix, not(miri)))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -222,17 +223,48 @@ fn a_descriptor_number_used_again_is_the_file_it_is_now() {
 }
 
 #[test]
+fn an_empty_file_has_no_region_and_is_no_error() {
+    let (_folder, file) = folder_with(b"");
+    let manager = manager();
+    let mut cursor = manager.open(&path(&file), 0).unwrap();
+    assert_eq!((cursor.use_region(0, 0), cursor.file_size(), cursor.is_valid()), (Ok(None), 0, false));
+    let alone = manager.map_alone(&path(&file), 0, 0, 0);
+    assert_eq!(alone, Err(Error::EmptyFile { name: path(&file).to_string() }));
+    assert_eq!((manager.stats().maps, manager.stats().mappings), (0, 0));
+}
+
+/// They tell a size of 0, or a page's, and cannot be mapped: they were empty, without an error.
+#[test]
 #[cfg(target_os = "linux")]
-fn an_empty_file_and_one_of_proc_have_no_region_and_are_no_error() {
-    let (_folder, empty) = folder_with(b"");
-    for file in [empty, PathBuf::from("/proc/self/maps")] {
+fn files_that_the_system_makes_as_they_are_read_have_their_bytes() {
+    for file in ["/proc/version", "/proc/filesystems", "/sys/kernel/mm/transparent_hugepage/enabled"] {
+        let Ok(expected) = fs::read(file) else { continue };
         let manager = manager();
-        let mut cursor = manager.open(&path(&file), 0).unwrap();
-        assert_eq!((cursor.use_region(0, 0), cursor.file_size(), cursor.is_valid()), (Ok(None), 0, false));
-        let alone = manager.map_alone(&path(&file), 0, 0, 0);
-        assert_eq!(alone, Err(Error::EmptyFile { name: path(&file).to_string() }));
-        assert_eq!((manager.stats().maps, manager.stats().mappings), (0, 0));
+        let mut cursor = manager.open(&path(&PathBuf::from(file)), 0).unwrap();
+        assert_eq!(cursor.file_size(), expected.len() as u64, "{file}");
+        cursor.use_region(0, 0).unwrap();
+        assert_eq!(cursor.bytes(), Some(expected.as_slice()));
+        let mut read = vec![0; expected.len()];
+        assert_eq!(cursor.read_at(&mut read, 0), Ok(expected.len()));
+        assert_eq!(read, expected);
+        cursor.confirm().unwrap();
+        cursor.check(false).unwrap();
     }
+}
+
+/// Reading a hole through a map fills it there, and a scan filled a small tmpfs.
+#[test]
+#[cfg(target_os = "linux")]
+fn holes_on_tmpfs_stay_holes_when_a_file_is_gone_over() {
+    use smmap_core::{Pass, Scan, Stop};
+    use std::os::unix::fs::MetadataExt;
+    let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
+    let file = folder.path().join("holes");
+    fs::File::create(&file).unwrap().set_len(8 << 20).unwrap();
+    let mut cursor = manager().open(&path(&file), 0).unwrap();
+    let mut scan = Scan::new(b"x", 1, std::num::NonZeroUsize::MIN);
+    while !scan.step(&mut cursor, &Stop::default()).unwrap().is_done {}
+    assert_eq!((scan.summary().bytes, fs::metadata(&file).unwrap().blocks()), (8 << 20, 0));
 }
 
 #[test]

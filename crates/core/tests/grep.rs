@@ -21,7 +21,15 @@ const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 const PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 
 fn open(bytes: &[u8], window: u64) -> Cursor<MemoryMapper> {
+    open_as(bytes, window, false)
+}
+
+/// A file that is never mapped, if it `is_read`.
+fn open_as(bytes: &[u8], window: u64, is_read: bool) -> Cursor<MemoryMapper> {
     let mapper = MemoryMapper::default();
+    if is_read {
+        mapper.set_costly_holes();
+    }
     mapper.write("/file", bytes);
     let limits = Limits { memory: 3 * window, handles: 3, strict: false };
     let manager = Manager::new(Options { policy: Policy::Windows(window), limits }, mapper);
@@ -191,6 +199,7 @@ proptest! {
         options in options(),
         pages in 1..5_u64,
         threads in select(&[NonZeroUsize::MIN, TWO, FOUR]),
+        is_read in any::<bool>(),
     ) {
         let mut at = at.map(|place| place.index(text.len() + 1) as u64);
         at.sort_unstable();
@@ -198,7 +207,9 @@ proptest! {
         let expected = model(&text, expression, ignore_case, options, bounds);
         let pattern = LinePattern::regex(expression, ignore_case).unwrap();
         let grep = Grep::new(pattern, options, bounds, threads).least_part(PART);
-        let found = run(grep, &mut open(&text, pages * granularity()));
+        let mut cursor = open_as(&text, pages * granularity(), is_read);
+        let found = run(grep, &mut cursor);
+        prop_assert!(!is_read || Manager::of(&cursor).stats().maps == 0);
         let first = found.0.iter().zip(&expected.0).find(|(found, expected)| found != expected);
         prop_assert!(found == expected, "{:?} {:?} {} {first:?}", found.1, expected.1, found.0.len());
     }
@@ -264,8 +275,8 @@ fn several_threads_together_find_what_one_does() {
     }
 }
 
-/// Each of several threads selected as many lines as were wanted at most, and once there were more together, none was the
-/// last one any more: `-m 2` gave thousands.
+/// Each of several threads selected as many lines as were wanted at most, and once there were more together,
+/// none was the last one any more: `-m 2` gave thousands.
 #[test]
 fn several_threads_together_select_no_more_lines_than_are_wanted() {
     let text = format!("ERROR\n{}{}", "nothing\n".repeat(200), "ERROR again\n".repeat(200)).into_bytes();

@@ -1,4 +1,5 @@
-//! Matches, line marks and prefetching over windows as small as they can be, against the same over the bytes as a whole.
+//! Matches, line marks and prefetching over windows as small as they can be, against the same over the bytes
+//! as a whole.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::num::NonZeroUsize;
@@ -18,11 +19,21 @@ const CASES: u32 = if cfg!(miri) { 3 } else { 1_500 };
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 const TWO: NonZeroUsize = ONE.saturating_add(1);
 const FOUR: NonZeroUsize = ONE.saturating_add(3);
+/// So small that short texts are cut for several threads.
+const PART: NonZeroUsize = ONE.saturating_add(63);
 /// Matches of the tested expressions are found whole up to this length.
 const REACH: u64 = 64;
 
 fn open(bytes: &[u8], pages: u64) -> Cursor<MemoryMapper> {
+    open_as(bytes, pages, false)
+}
+
+/// A file that is never mapped, if it `is_read`.
+fn open_as(bytes: &[u8], pages: u64, is_read: bool) -> Cursor<MemoryMapper> {
     let mapper = MemoryMapper::default();
+    if is_read {
+        mapper.set_costly_holes();
+    }
     mapper.write("/file", bytes);
     let limits = Limits { memory: 3 * pages * granularity(), handles: 3, strict: false };
     let manager = Manager::new(Options { policy: Policy::Windows(pages * granularity()), limits }, mapper);
@@ -127,13 +138,16 @@ proptest! {
         most in 0..50_usize,
         pages in 1..3_u64,
         threads in select(&[ONE, TWO, FOUR]),
+        is_read in any::<bool>(),
     ) {
         let all = Window::new(0, text.len() as u64);
         let (bounds, range) = if is_whole { (all, all) } else { cut(places, text.len()) };
         let expected = matches_in(&text, expression, bounds, range);
         let pattern = Pattern::regex(expression).unwrap();
         let mut pass = Matches::new(pattern, bounds, range, most, threads).reach(REACH);
-        let (found, count) = run(&mut pass, &mut open(&text, pages), 2 * most);
+        let mut cursor = open_as(&text, pages, is_read);
+        let (found, count) = run(&mut pass, &mut cursor, 2 * most);
+        prop_assert!(!is_read || Manager::of(&cursor).stats().maps == 0);
         prop_assert_eq!(count, expected.len() as u64 / 2);
         prop_assert_eq!(found, if most == 0 { Vec::new() } else { expected });
     }
@@ -171,6 +185,8 @@ proptest! {
         places in places(),
         every in prop_oneof![0..5_u64, 5..400_u64],
         most in 1..20_usize,
+        threads in select(&[ONE, TWO, FOUR]),
+        is_read in any::<bool>(),
     ) {
         let (range, _) = cut(places, text.len());
         let newlines: Vec<u64> = (range.offset..range.end())
@@ -179,7 +195,8 @@ proptest! {
         let nth = usize::try_from(every).unwrap();
         let expected: Vec<u64> =
             if nth == 0 { Vec::new() } else { newlines.chunks_exact(nth).map(|lines| lines[nth - 1] + 1).collect() };
-        let (marks, count) = run(&mut LineMarks::new(range, every, most, ONE), &mut open(&text, 1), most);
+        let mut pass = LineMarks::new(range, every, most, threads).least_part(PART);
+        let (marks, count) = run(&mut pass, &mut open_as(&text, 3, is_read), most);
         prop_assert_eq!(marks, expected);
         prop_assert_eq!(count, newlines.len() as u64);
     }
@@ -268,7 +285,7 @@ fn a_hash_is_that_of_the_bytes_in_one_piece() {
     let text: Vec<u8> = (0..=250_u8).cycle().take(3 << 20).collect();
     for (begin, end) in [(0, text.len()), (1, 70_000), (5, 5)] {
         let mut pass = Blake3::new(Window::between(begin as u64, end as u64), TWO);
-        let mut cursor = open(&text, 16);
+        let mut cursor = open_as(&text, 16, begin == 1);
         let hash = loop {
             let report = pass.step(&mut cursor, &Stop::default()).unwrap();
             if report.is_done {

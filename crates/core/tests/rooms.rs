@@ -1,5 +1,5 @@
-//! Which file of this crate uses which: no circle among them, and the pure ones reach nothing that holds a file.
-//! What counts is what `use` lines name, types as well; re-exports are counted where they are used.
+//! Which file of this crate uses which: no circle among them, and the pure ones reach nothing that holds a
+//! file. What counts is what `use` lines name, types as well; re-exports are counted where they are used.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
-//! How many lines, and how long the longest is. They come piece by piece, or in parts that several threads go over at
-//! once. Knows no file.
+//! How many lines, and how long the longest is. They come piece by piece, or in parts that several threads go
+//! over at once. Knows no file.
 #![forbid(unsafe_code)]
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -22,7 +22,8 @@ enum Line {
     Before,
     At {
         begin: u64,
-        /// Where the first line ended, which began in the part before; of no meaning where there is none before.
+        /// Where the first line ended, which began in the part before; of no meaning where there is none
+        /// before.
         first_end: u64,
     },
 }
@@ -46,8 +47,8 @@ impl LineTally {
         }
     }
 
-    /// Only a line longer than the longest yet matters: from a line's begin look that far ahead, and back for a
-    /// newline; the lines up to there are too short, however many.
+    /// Only a line longer than the longest yet matters: from a line's begin look that far ahead, and back for
+    /// a newline; the lines up to there are too short, however many.
     fn measure(&mut self, mut line: u64, piece: &[u8]) -> u64 {
         let at = self.position;
         let end = at + piece.len() as u64;

@@ -1,4 +1,5 @@
-//! Counting a stretch's newlines, and marking every so many: what a line index is made of. Knows no lines' contents.
+//! Counting a stretch's newlines, and marking every so many: what a line index is made of. Knows no lines'
+//! contents.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -24,6 +25,8 @@ pub struct LineMarks {
     marked: Marked,
     end: u64,
     sweep: Sweep,
+    /// Whether marks were too many for a step.
+    is_dense: bool,
 }
 
 #[derive(Debug)]
@@ -40,31 +43,101 @@ struct Marked {
 }
 
 impl LineMarks {
-    /// Marks in `range`, after every `every`-th newline; with 0 there are none. At most `most` (at least 1) in a step.
-    /// More threads than one only count: where the marks lie is known from the begin on.
+    /// Marks in `range`, after every `every`-th newline; with 0 there are none. At most `most` (at least 1)
+    /// in a step.
     #[must_use]
     pub fn new(range: Window, every: u64, most: usize, threads: NonZeroUsize) -> Self {
         let left = if every == 0 { u64::MAX } else { every };
         let most = most.max(1);
         let marked = Marked { position: range.offset, every, left, most, marks: Vec::new(), count: 0 };
-        Self { marked, end: range.end(), sweep: Sweep::new(threads) }
+        Self { marked, end: range.end(), sweep: Sweep::new(threads), is_dense: false }
+    }
+
+    /// The same, with another number of bytes that a thread is woken for.
+    #[must_use]
+    pub fn least_part(mut self, bytes: NonZeroUsize) -> Self {
+        self.sweep.set_least_part(bytes);
+        self
+    }
+
+    /// Goes over the next step by several threads. Where the marks lie in a part is known from the parts
+    /// before only: so all that the threads do is to count, block by block, and the blocks that have a mark
+    /// are gone through afterwards.
+    fn step_together<M: Mapper>(
+        &mut self,
+        cursor: &mut Cursor<M>,
+        end: u64,
+        stop: &Stop,
+    ) -> Result<(), Error> {
+        let mut counted = Counted { position: self.marked.position, blocks: Vec::new() };
+        self.sweep.step(cursor, &mut counted, end, stop)?;
+        let mut bytes = Vec::new();
+        for (size, newlines) in counted.blocks {
+            if u64::from(newlines) < self.marked.left {
+                self.marked.count += u64::from(newlines);
+                self.marked.left -= u64::from(newlines);
+            } else {
+                stop.check()?;
+                bytes.resize(size as usize, 0);
+                cursor.read_at(&mut bytes, self.marked.position)?;
+                if !self.marked.mark(&bytes) {
+                    // There are so many that a thread alone is as fast.
+                    self.is_dense = true;
+                    return Ok(());
+                }
+            }
+            self.marked.position += u64::from(size);
+        }
+        Ok(())
     }
 }
 
 impl<M: Mapper> Pass<M> for LineMarks {
     fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
         let end = self.end.min(cursor.file_size());
-        let Self { marked, sweep, .. } = self;
-        if marked.position < end {
-            sweep.step(cursor, marked, end, stop)?;
+        if self.marked.position < end {
+            if self.marked.every > 0 && self.sweep.is_shared() && !self.is_dense {
+                self.step_together(cursor, end, stop)?;
+            } else {
+                self.sweep.step(cursor, &mut self.marked, end, stop)?;
+            }
         }
-        let marks = std::mem::take(&mut marked.marks);
-        Ok(Report {
-            is_done: marked.position >= end,
-            position: marked.position,
-            count: marked.count,
-            found: Found::Marks(marks),
-        })
+        let marked = &mut self.marked;
+        let found = Found::Marks(std::mem::take(&mut marked.marks));
+        Ok(Report { is_done: marked.position >= end, position: marked.position, count: marked.count, found })
+    }
+}
+
+/// How many newlines each block has.
+#[derive(Debug)]
+struct Counted {
+    position: u64,
+    /// Sizes and newlines.
+    blocks: Vec<(u32, u32)>,
+}
+
+impl Tally for Counted {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a block is short")]
+    fn feed(&mut self, piece: &[u8]) -> bool {
+        let blocks = piece.chunks(BLOCK);
+        self.blocks
+            .extend(blocks.map(|block| (block.len() as u32, memchr_iter(b'\n', block).count() as u32)));
+        self.position += piece.len() as u64;
+        true
+    }
+
+    fn fork(&self, offset: u64) -> Option<Self> {
+        Some(Self { position: offset, blocks: Vec::new() })
+    }
+
+    fn join(&mut self, next: Self) -> bool {
+        self.blocks.extend(next.blocks);
+        self.position = next.position;
+        true
     }
 }
 

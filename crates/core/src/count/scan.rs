@@ -1,4 +1,5 @@
-//! One pass over a file: bytes, lines, the longest line, and a needle's matches. Knows nothing of how its bytes come.
+//! One pass over a file: bytes, lines, the longest line, and a needle's matches. Knows nothing of how its
+//! bytes come.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -16,7 +17,8 @@ use crate::search::needle::Needle;
 use crate::search::occurrences::{Limit, Occurrences};
 use crate::window::Window;
 
-/// A scan in progress. It finds a [`Found::Summary`] in each step; [`Report::count`] is the number of matches.
+/// A scan in progress. It finds a [`Found::Summary`] in each step; [`Report::count`] is the number of
+/// matches.
 #[derive(Debug)]
 pub struct Scan {
     seen: Seen,
@@ -33,14 +35,15 @@ struct Seen {
 }
 
 impl Scan {
-    /// A scan that looks for `needle` (nothing, if it is empty) and keeps the first `max_offsets` matches' offsets, by as
-    /// many threads as are given.
+    /// A scan that looks for `needle` (nothing, if it is empty) and keeps the first `max_offsets` matches'
+    /// offsets, by as many threads as are given.
     #[must_use]
     pub fn new(needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
         Self::within(Window::between(0, u64::MAX), needle, max_offsets, threads)
     }
 
-    /// As [`Self::new`], over the bytes of `range` only: a line begins where they do, and matches lie whole within them.
+    /// As [`Self::new`], over the bytes of `range` only: a line begins where they do, and matches lie whole
+    /// within them.
     #[must_use]
     pub fn within(range: Window, needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
         let begin = range.offset;
@@ -174,8 +177,8 @@ mod tests {
             prop_assert_eq!(answer(parts), answer(whole));
         }
 
-        /// As a step with several threads does it: a part that has enough is the last one that counts, and what was left
-        /// for later is found by the steps that follow.
+        /// As a step with several threads does it: a part that has enough is the last one that counts, and
+        /// what was left for later is found by the steps that follow.
         #[test]
         fn matches_that_must_wait_are_found_later_each_once(
             text in texts(),

@@ -1,4 +1,5 @@
-//! Where bytes come from: a name the caller gave, and what the system says the file behind it is. Opens nothing.
+//! Where bytes come from: a name the caller gave, and what the system says the file behind it is. Opens
+//! nothing.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -60,7 +61,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What happened to the file from `self` to `now`, in words that follow "the file"; `None` if nothing did.
+    /// What happened to the file from `self` to `now`, in words that follow "the file"; `None` if nothing
+    /// did.
     #[must_use]
     pub fn difference(&self, now: &Self) -> Option<&'static str> {
         if self.identity != now.identity {
@@ -77,7 +79,8 @@ impl Snapshot {
     }
 }
 
-/// An open file, told from all others: what it was asked for as, which file it is, and every path it was opened by.
+/// An open file, told from all others: what it was asked for as, which file it is, and every path it was
+/// opened by.
 #[derive(Debug)]
 pub struct Origin {
     /// As it was first asked for; for messages, and for looking whether the name still leads here.
@@ -122,7 +125,8 @@ impl Origin {
         }
     }
 
-    /// Whether the file is, or lies under, what `base` names: by whole path segments, symbolic links resolved.
+    /// Whether the file is, or lies under, what `base` names: by whole path segments, symbolic links
+    /// resolved.
     #[must_use]
     pub fn lies_under(&self, base: &Base) -> bool {
         base.file == Some(self.identity) || lock(&self.names).iter().any(|name| base.covers(name))

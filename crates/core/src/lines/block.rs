@@ -11,7 +11,8 @@ use crate::window::Window;
 /// The longest line whose bytes are reported, and that is searched in one piece.
 pub(crate) const LONGEST: u64 = 1 << 20;
 
-/// The most lines of a report, so that a turn of the event loop takes them in; and the most bytes, before the last of them.
+/// The most lines of a report, so that a turn of the event loop takes them in; and the most bytes, before the
+/// last of them.
 pub(crate) const MOST_LINES: usize = 8192;
 pub(crate) const MOST_BYTES: usize = 2 << 20;
 

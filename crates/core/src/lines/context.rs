@@ -1,5 +1,5 @@
-//! The lines around those that were selected: which of them are still to be reported. However many they are, a report has no
-//! more of them than it may have; the others are left to later steps. Knows no pattern.
+//! The lines around those that were selected: which of them are still to be reported. However many they are,
+//! a report has no more of them than it may have; the others are left to later steps. Knows no pattern.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -58,8 +58,8 @@ impl Context {
         self.number = number + 1;
     }
 
-    /// Reports the lines behind the last one selected that begin before `end`, as many as are still wanted. False: not all
-    /// of them, there are enough.
+    /// Reports the lines behind the last one selected that begin before `end`, as many as are still wanted.
+    /// False: not all of them, there are enough.
     pub(crate) fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
         while self.trailing > 0 && self.shown < block.offset(end) {
             if lines.is_full() {
@@ -82,8 +82,8 @@ impl Context {
         }
     }
 
-    /// Reports the lines before the one at `begin`, as far as they were not. False: they are to be [shown](Context::show)
-    /// first.
+    /// Reports the lines before the one at `begin`, as far as they were not. False: they are to be
+    /// [shown](Context::show) first.
     ///
     /// # Errors
     /// As [`Cursor::read_at`]; [`Error::Stopped`].
@@ -160,7 +160,8 @@ impl Context {
     }
 }
 
-/// Where the last `most` lines before `end`, which ends a line, begin, though not before `floor`; and how many they are.
+/// Where the last `most` lines before `end`, which ends a line, begin, though not before `floor`; and how
+/// many they are.
 fn lines_before<M: Mapper>(
     mut end: u64,
     floor: u64,

@@ -1,11 +1,12 @@
-//! The lines that match a pattern, with the lines around them, wherever windows are cut and however long lines are.
-//! Knows windows as stretches of whole lines; which lines match is told by `select`.
+//! The lines that match a pattern, with the lines around them, wherever windows are cut and however long
+//! lines are. Knows windows as stretches of whole lines; which lines match is told by `select`.
 //!
-//! A step goes like this. From the position on it takes the whole lines that are mapped in one piece, or reads the one that
-//! goes on elsewhere. Each thread selects lines in a part of them. Then the lines are reported in order, each with those
-//! before and behind it that are wanted too. As soon as the report has enough the position is put to the line that comes next,
-//! whatever more was selected. A line that is too long for one piece is gone through by steps of its own, and so are lines
-//! before a selected one where they are many.
+//! A step goes like this. From the position on it takes the whole lines that are mapped in one piece, or
+//! reads the one that goes on elsewhere. Each thread selects lines in a part of them. Then the lines are
+//! reported in order, each with those before and behind it that are wanted too. As soon as the report has
+//! enough the position is put to the line that comes next, whatever more was selected. A line that is too
+//! long for one piece is gone through by steps of its own, and so are lines before a selected one where they
+//! are many.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -55,9 +56,9 @@ pub struct GrepOptions {
 
 /// Goes through a stretch's lines. It finds [`Found::Lines`]; [`Report::count`] is how many were selected.
 ///
-/// A line longer than 1 MiB, or with very many matches, has no bytes there, and comes once more for each 1,024 of its
-/// matches. Whether a line is selected never depends on its length; in one that is longer, a match of more than 1 MiB is found
-/// where there is no shorter one.
+/// A line longer than 1 MiB, or with very many matches, has no bytes there, and comes once more for each
+/// 1,024 of its matches. Whether a line is selected never depends on its length; in one that is longer, a
+/// match of more than 1 MiB is found where there is no shorter one.
 #[derive(Debug)]
 pub struct Grep {
     pattern: LinePattern,
@@ -133,7 +134,10 @@ impl Grep {
 
     /// The whole lines at the position that are mapped in one piece; none where the first goes on elsewhere.
     fn mapped<'a, M: Mapper>(&self, cursor: &'a Cursor<M>) -> Option<Block<'a>> {
-        let piece = cursor.bytes()?;
+        self.whole_lines(cursor.bytes()?)
+    }
+
+    fn whole_lines<'a>(&self, piece: &'a [u8]) -> Option<Block<'a>> {
         let size = index(self.reach.min(self.bounds.end() - self.position)).min(piece.len());
         let piece = &piece[..size];
         let is_last = self.position + size as u64 == self.bounds.end();
@@ -201,8 +205,8 @@ impl Grep {
         batch.min(self.options.most - self.count)
     }
 
-    /// What of a part's selected lines may still be: several threads, each of which has no more than are wanted, may have
-    /// more of them together.
+    /// What of a part's selected lines may still be: several threads, each of which has no more than are
+    /// wanted, may have more of them together.
     fn first_wanted(&self, mut selected: Selected, part: &[u8]) -> Selected {
         let room = index(self.options.most - self.count);
         if selected.lines.len() > room || (room == 0 && selected.end > 0) {
@@ -237,7 +241,8 @@ impl Grep {
         Ok(self.trail(block, end, work.lines))
     }
 
-    /// Reports a selected line and those before it, as far as they were not. False: another step is to begin here.
+    /// Reports a selected line and those before it, as far as they were not. False: another step is to begin
+    /// here.
     fn take_line<M: Mapper>(
         &mut self,
         block: Block<'_>,
@@ -269,7 +274,8 @@ impl Grep {
         Ok(true)
     }
 
-    /// Goes on to `end`, a line's begin, and reports the lines before it that are wanted. False: it came less far.
+    /// Goes on to `end`, a line's begin, and reports the lines before it that are wanted. False: it came less
+    /// far.
     fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
         let is_whole = self.context.trail(block, end, lines);
         if is_whole {
@@ -344,7 +350,15 @@ impl Grep {
         stop: &Stop,
         lines: &mut Lines,
     ) -> Result<(), Error> {
-        cursor.use_piece(self.position)?;
+        if cursor.avoids_maps() {
+            let mut piece = vec![0; index(LONGEST.min(self.bounds.end() - self.position))];
+            cursor.read_at(&mut piece, self.position)?;
+            if let Some(block) = self.whole_lines(&piece) {
+                return self.feed(block, &mut Work { cursor: &*cursor, stop, lines });
+            }
+        } else {
+            cursor.use_piece(self.position)?;
+        }
         if let Some(block) = self.mapped(cursor) {
             self.feed(block, &mut Work { cursor: &*cursor, stop, lines })?;
             cursor.confirm()?;

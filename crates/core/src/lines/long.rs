@@ -1,4 +1,5 @@
-//! A line too long to be looked at in one piece: where it ends, and what matches in it. Keeps none of its bytes.
+//! A line too long to be looked at in one piece: where it ends, and what matches in it. Keeps none of its
+//! bytes.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -27,8 +28,8 @@ const STEP: u64 = 4 << 20;
 /// Bytes before and behind those that are walked: assertions see them.
 const CONTEXT: u64 = 4;
 
-/// First its end is looked for, then the matches in it that are not too long to be found by [`Matches`], and where there are
-/// none, then the longer ones.
+/// First its end is looked for, then the matches in it that are not too long to be found by [`Matches`], and
+/// where there are none, then the longer ones.
 #[derive(Debug)]
 pub(crate) struct LongLine {
     begin: u64,
@@ -114,14 +115,11 @@ impl LongLine {
     }
 
     /// Looks for the newline.
-    fn measure<M: Mapper>(&mut self, cursor: &mut Cursor<M>) -> Result<Progress, Error> {
-        cursor.use_piece(self.end)?;
-        let piece = cursor.bytes().unwrap_or_default();
-        let piece = &piece[..piece.len().min(index(STEP.min(self.limit - self.end)))];
-        let newline = memchr(b'\n', piece);
+    fn measure<M: Mapper>(&mut self, cursor: &Cursor<M>) -> Result<Progress, Error> {
+        let mut piece = vec![0; index(STEP.min(self.limit - self.end))];
+        cursor.read_at(&mut piece, self.end)?;
+        let newline = memchr(b'\n', &piece);
         self.end += newline.unwrap_or(piece.len()) as u64;
-        cursor.confirm()?;
-        cursor.unuse_region();
         if newline.is_some() || self.end == self.limit {
             let line = Window::between(self.begin, self.end);
             let most = if self.detail == Detail::Matches { BATCH } else { 1 };

@@ -47,12 +47,13 @@ impl LinePattern {
         }
     }
 
-    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, matched against each line by itself: `^` and `$`
-    /// are a line's begin and end, and so are `\A` and `\z`; `\s` and `[^x]` match no newline.
+    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, matched against each line by
+    /// itself: `^` and `$` are a line's begin and end, and so are `\A` and `\z`; `\s` and `[^x]` match no
+    /// newline.
     ///
     /// # Errors
-    /// [`Error::InvalidPattern`] with the parser's own message; when a newline is asked for; or when the compiled
-    /// expression takes more than 10 MiB.
+    /// [`Error::InvalidPattern`] with the parser's own message; when a newline is asked for; or when the
+    /// compiled expression takes more than 10 MiB.
     pub fn regex(expression: &str, ignore_case: bool) -> Result<Self, Error> {
         let mut parser = ParserBuilder::new();
         let hir = parse(expression, parser.multi_line(true).case_insensitive(ignore_case))?;
@@ -121,8 +122,9 @@ impl Search for Searcher<'_> {
     }
 }
 
-/// The same expression for lines among others: without newlines in its classes, and with lines' borders for those of
-/// the text. Without the first, a match of `[^x]+` goes on over lines, to be searched again for each of them.
+/// The same expression for lines among others: without newlines in its classes, and with lines' borders for
+/// those of the text. Without the first, a match of `[^x]+` goes on over lines, to be searched again for each
+/// of them.
 fn within_line(hir: &Hir) -> Result<Hir, Error> {
     let all = |parts: &[Hir]| parts.iter().map(within_line).collect::<Result<Vec<_>, _>>();
     Ok(match hir.kind() {

@@ -1,4 +1,5 @@
-//! Which of some lines at hand match a pattern. Knows no file, no window, and nothing of what stands around a line.
+//! Which of some lines at hand match a pattern. Knows no file, no window, and nothing of what stands around a
+//! line.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;

@@ -1,5 +1,5 @@
-//! Real files, mapped and guarded. What differs from system to system is in `system`, which is `unix` or `windows`; the
-//! crate's `unsafe` is here and there.
+//! Real files, mapped and guarded. What differs from system to system is in `system`, which is `unix` or
+//! `windows`; the crate's `unsafe` is here and there.
 
 use std::fs::File;
 use std::mem::ManuallyDrop;
@@ -18,7 +18,8 @@ use crate::window::Window;
 
 /// Maps real files: private and writable.
 ///
-/// A stray write through a view then goes to a private page instead of killing the process, and never to the file.
+/// A stray write through a view then goes to a private page instead of killing the process, and never to the
+/// file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FileMapper {
     is_guarded: bool,
@@ -41,8 +42,8 @@ impl FileMapper {
         Self { advice, ..self }
     }
 
-    /// The same mapper, which finds the handle behind a [`Source::Descriptor`] by asking the host's C library. Without
-    /// this, every descriptor is `EBADF` on Windows.
+    /// The same mapper, which finds the handle behind a [`Source::Descriptor`] by asking the host's C
+    /// library. Without this, every descriptor is `EBADF` on Windows.
     #[cfg(windows)]
     #[must_use]
     pub fn with_descriptors(self, to_handle: fn(i32) -> Option<std::os::windows::io::RawHandle>) -> Self {
@@ -50,7 +51,8 @@ impl FileMapper {
     }
 }
 
-/// How mapped bytes are going to be read, as `madvise(2)` has it: a hint, which changes no byte. Windows takes none.
+/// How mapped bytes are going to be read, as `madvise(2)` has it: a hint, which changes no byte. Windows
+/// takes none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Advice {
     /// Nothing is known.
@@ -66,13 +68,22 @@ pub enum Advice {
     HugePage,
 }
 
+/// An open file.
+#[derive(Debug)]
+pub struct OpenFile {
+    file: File,
+    /// All the bytes of one that the system makes as it is read, as in `/proc`, and what it was then: it has
+    /// no size, and cannot be mapped.
+    made: Option<(Snapshot, Vec<u8>)>,
+}
+
 /// A window of a real file, in memory.
 #[derive(Debug)]
 pub struct FileMapping {
     pages: ManuallyDrop<Pages>,
     watch: Option<Watch>,
     /// Open for as long as the watch asks it about its size.
-    file: Mutex<Option<Arc<File>>>,
+    file: Mutex<Option<Arc<OpenFile>>>,
 }
 
 #[derive(Debug)]
@@ -83,46 +94,69 @@ pub(super) enum Pages {
 }
 
 impl Mapper for FileMapper {
-    type File = File;
+    type File = OpenFile;
     type Mapping = FileMapping;
 
-    fn open(&self, source: &Source, flags: i32) -> Result<File, OsError> {
-        match source {
-            Source::Path(path) => system::open(path, flags).map_err(|error| OsError::new(&error, "open")),
-            Source::Descriptor(fd) => self.descriptors.duplicate(*fd),
-        }
+    fn open(&self, source: &Source, flags: i32) -> Result<OpenFile, OsError> {
+        let file = match source {
+            Source::Path(path) => system::open(path, flags).map_err(|error| OsError::new(&error, "open"))?,
+            Source::Descriptor(fd) => self.descriptors.duplicate(*fd)?,
+        };
+        let made = system::made_content(&file).map_err(|error| OsError::new(&error, "read"))?;
+        let Some(bytes) = made else { return Ok(OpenFile { file, made: None }) };
+        let mut snapshot = snapshot(&file)?;
+        snapshot.size = bytes.len() as u64;
+        // No two are the same: each was made when it was opened.
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        snapshot.changed = (i64::MIN, i64::try_from(number).unwrap_or(i64::MAX));
+        Ok(OpenFile { file, made: Some((snapshot, bytes)) })
     }
 
-    fn snapshot(&self, file: &File) -> Result<Snapshot, OsError> {
-        system::snapshot(file).map_err(|error| OsError::new(&error, "fstat"))
+    fn snapshot(&self, file: &OpenFile) -> Result<Snapshot, OsError> {
+        file.made.as_ref().map_or_else(|| snapshot(&file.file), |(snapshot, _)| Ok(*snapshot))
     }
 
     fn snapshot_of(&self, source: &Source) -> Result<Snapshot, OsError> {
         match source {
             Source::Path(path) => system::snapshot_of(path).map_err(|error| OsError::new(&error, "stat")),
-            Source::Descriptor(fd) => self.snapshot(&self.descriptors.duplicate(*fd)?),
+            Source::Descriptor(fd) => snapshot(&self.descriptors.duplicate(*fd)?),
         }
     }
 
-    fn map(&self, file: &Arc<File>, window: Window) -> Result<FileMapping, OsError> {
+    fn map(&self, file: &Arc<OpenFile>, window: Window) -> Result<FileMapping, OsError> {
         if LIVE.load(Ordering::Relaxed) >= most_mappings() {
             return Err(OsError { errno: libc::ENOMEM, syscall: "mmap" });
         }
         let overflow = || OsError { errno: libc::EOVERFLOW, syscall: "mmap" };
         let size = usize::try_from(window.size).map_err(|_| overflow())?;
-        let mut options = MmapOptions::new();
-        options.offset(window.offset).len(size);
-        let pages = map_pages(&mut options, file)?;
-        system::advise(&pages, self.advice);
-        let watch = if self.is_guarded { watch(pages.bytes(), file, window.offset) } else { None };
+        let (pages, watch) = if let Some((_, bytes)) = &file.made {
+            (copy_pages(bytes, window.offset, size)?, None)
+        } else {
+            let mut options = MmapOptions::new();
+            options.offset(window.offset).len(size);
+            let pages = map_pages(&mut options, &file.file)?;
+            system::advise(&pages, self.advice);
+            let watch = if self.is_guarded { watch(pages.bytes(), &file.file, window.offset) } else { None };
+            (pages, watch)
+        };
         LIVE.fetch_add(1, Ordering::Relaxed);
         let file = Mutex::new(watch.is_some().then(|| Arc::clone(file)));
         Ok(FileMapping { pages: ManuallyDrop::new(pages), watch, file })
     }
 
-    fn read_at(&self, file: &File, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
+    fn has_costly_holes(&self, file: &OpenFile) -> bool {
+        file.made.is_none() && system::has_costly_holes(&file.file)
+    }
+
+    fn read_at(&self, file: &OpenFile, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
+        if let Some((_, bytes)) = &file.made {
+            let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or(&[]);
+            let size = rest.len().min(target.len());
+            target[..size].copy_from_slice(&rest[..size]);
+            return Ok(size);
+        }
         loop {
-            match system::read_at(file, target, offset) {
+            match system::read_at(&file.file, target, offset) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 other => return other.map_err(|error| OsError::new(&error, "read")),
             }
@@ -130,10 +164,26 @@ impl Mapper for FileMapper {
     }
 }
 
+fn snapshot(file: &File) -> Result<Snapshot, OsError> {
+    system::snapshot(file).map_err(|error| OsError::new(&error, "fstat"))
+}
+
+/// Pages of memory alone, with these bytes.
+fn copy_pages(bytes: &[u8], offset: u64, size: usize) -> Result<Pages, OsError> {
+    let refused = |error: std::io::Error| OsError::new(&error, "mmap");
+    let mut pages = MmapOptions::new().len(size).map_anon().map_err(refused)?;
+    let begin = usize::try_from(offset).unwrap_or(usize::MAX);
+    let rest = bytes.get(begin..).unwrap_or_default();
+    let size = rest.len().min(size);
+    pages[..size].copy_from_slice(&rest[..size]);
+    Ok(Pages::Private(pages))
+}
+
 fn map_pages(options: &mut MmapOptions, file: &File) -> Result<Pages, OsError> {
     let refused = |error: std::io::Error| OsError::new(&error, "mmap");
-    // SAFETY: the bytes may change when somebody writes to the file. No reader of ours relies on a byte staying
-    // the same (no str, no reference-typed content), and the guard keeps reads behind a new end alive.
+    // SAFETY: the bytes may change when somebody writes to the file. No reader of ours relies on a byte
+    // staying the same (no str, no reference-typed content), and the guard keeps reads behind a new end
+    // alive.
     let private = unsafe { system::map_private(options, file) }.map_err(refused);
     match private {
         Err(OsError { errno: libc::ENOMEM, .. }) => {
@@ -150,7 +200,8 @@ impl Mapped for FileMapping {
     }
 
     fn populate(&self, part: Range<usize>) {
-        // Also where the system has done it: in a virtual machine the host has not, and each first touch cost 4 µs.
+        // Also where the system has done it: in a virtual machine the host has not, and each first touch cost
+        // 4 µs.
         if system::populate(&self.pages, &part) {
             for page in self.bytes()[part].chunks(page_size::get()) {
                 std::hint::black_box(page[0]);
@@ -195,6 +246,9 @@ impl Drop for FileMapping {
         }
     }
 }
+
+/// How many files were opened that are made as they are read.
+static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// Mappings of this process's, of whichever manager.
 static LIVE: AtomicU64 = AtomicU64::new(0);

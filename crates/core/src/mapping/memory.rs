@@ -1,5 +1,5 @@
-//! The in-memory twin of the file mapper: files are byte vectors, and the n-th call of a kind can be made to fail.
-//! For tests, Miri and loom; counts what is alive, so that a leak shows.
+//! The in-memory twin of the file mapper: files are byte vectors, and the n-th call of a kind can be made to
+//! fail. For tests, Miri and loom; counts what is alive, so that a leak shows.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -34,6 +34,7 @@ struct Disk {
     failures: HashMap<Call, Vec<(u64, i32)>>,
     open_files: u64,
     live_mappings: u64,
+    has_costly_holes: bool,
 }
 
 impl MemoryMapper {
@@ -48,6 +49,11 @@ impl MemoryMapper {
         let snapshot =
             Snapshot { identity, kind: Kind::Regular, size, modified: (now, 0), changed: (now, 0) };
         disk.files.insert(PathBuf::from(path), (snapshot, bytes.into()));
+    }
+
+    /// From now on every file is as one on tmpfs with holes.
+    pub fn set_costly_holes(&self) {
+        self.disk().has_costly_holes = true;
     }
 
     /// Removes a file; what is open or mapped stays as it is.
@@ -150,6 +156,10 @@ impl Mapper for MemoryMapper {
         }
         disk.live_mappings += 1;
         Ok(MemoryMapping { mapper: self.clone(), bytes: Arc::clone(&file.bytes), window: begin..end })
+    }
+
+    fn has_costly_holes(&self, _file: &MemoryFile) -> bool {
+        self.disk().has_costly_holes
     }
 
     fn read_at(&self, file: &MemoryFile, target: &mut [u8], offset: u64) -> Result<usize, OsError> {

@@ -1,5 +1,5 @@
-//! The raw operating-system calls behind one trait, so that everything above runs on real files, or on files in
-//! memory that fail on command. Knows nothing of regions, clients or limits.
+//! The raw operating-system calls behind one trait, so that everything above runs on real files, or on files
+//! in memory that fail on command. Knows nothing of regions, clients or limits.
 
 mod file;
 mod memory;
@@ -7,7 +7,7 @@ mod memory;
 #[cfg_attr(windows, path = "windows/mod.rs")]
 mod system;
 
-pub use file::{Advice, FileMapper, FileMapping};
+pub use file::{Advice, FileMapper, FileMapping, OpenFile};
 pub use memory::{Call, MemoryFile, MemoryMapper, MemoryMapping};
 
 use std::fmt;
@@ -20,7 +20,8 @@ use crate::window::Window;
 
 impl OsError {
     pub(crate) fn new(error: &std::io::Error, syscall: &'static str) -> Self {
-        // Without a number only where std refuses before asking: a NUL in the path, a map longer than the address space.
+        // Without a number only where std refuses before asking: a NUL in the path, a map longer than the
+        // address space.
         Self { errno: error.raw_os_error().map_or(libc::EINVAL, system::to_errno), syscall }
     }
 }
@@ -42,7 +43,8 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
     /// A mapped window; dropped, it is unmapped.
     type Mapping: Mapped;
 
-    /// Opens a file for reading, or duplicates the caller's descriptor. `flags` are added to those of `open(2)`.
+    /// Opens a file for reading, or duplicates the caller's descriptor. `flags` are added to those of
+    /// `open(2)`.
     ///
     /// # Errors
     /// What `open(2)` or `fcntl(2)` says; `EBADF` for a descriptor that cannot be read.
@@ -66,6 +68,12 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
     /// What `mmap(2)` says.
     fn map(&self, file: &Arc<Self::File>, window: Window) -> Result<Self::Mapping, OsError>;
 
+    /// Whether a read through a map takes memory or disk of the file system where the file has a hole, as
+    /// tmpfs does it: such a file is better read.
+    fn has_costly_holes(&self, _file: &Self::File) -> bool {
+        false
+    }
+
     /// Reads without mapping, as `pread(2)` does: how many bytes were there, 0 at the end of the file.
     ///
     /// # Errors
@@ -78,11 +86,12 @@ pub trait Mapped: fmt::Debug + Send + Sync + 'static {
     /// All of them.
     fn bytes(&self) -> &[u8];
 
-    /// Brings bytes into memory, so that reading them raises no page fault; a hint, which a mapping in memory ignores.
+    /// Brings bytes into memory, so that reading them raises no page fault; a hint, which a mapping in memory
+    /// ignores.
     fn populate(&self, _part: Range<usize>) {}
 
-    /// A byte for each page of `part`, which begins with one: its lowest bit says whether the page is in memory, see
-    /// `mincore(2)`. All are for a mapping that is memory.
+    /// A byte for each page of `part`, which begins with one: its lowest bit says whether the page is in
+    /// memory, see `mincore(2)`. All are for a mapping that is memory.
     ///
     /// # Errors
     /// What `mincore(2)` says.

@@ -1,10 +1,13 @@
-//! What mapping asks of a Unix: `open`, `fstat`, `pread`, `mmap`, `madvise`. Knows no mapper and no fault guard.
+//! What mapping asks of a Unix: `open`, `fstat`, `pread`, `mmap`, `madvise`. Knows no mapper and no fault
+//! guard.
 //!
 //! Mappings are private and writable, and reserve no swap: a page costs memory only once it is written to.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{Error, Result};
+use std::io::{Error, ErrorKind, Result};
 use std::ops::Range;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -43,7 +46,8 @@ impl Descriptors {
     }
 }
 
-/// Opens without waiting for a FIFO's writer and without taking a terminal over (`open(2)`: `O_NONBLOCK`, `O_NOCTTY`).
+/// Opens without waiting for a FIFO's writer and without taking a terminal over (`open(2)`: `O_NONBLOCK`,
+/// `O_NOCTTY`).
 pub(super) fn open(path: &Path, flags: i32) -> Result<File> {
     OpenOptions::new().read(true).custom_flags(flags | libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
@@ -66,6 +70,76 @@ fn to_snapshot(metadata: &Metadata) -> Snapshot {
     }
 }
 
+/// More of a file that the system makes is not kept.
+const MOST_MADE: usize = 64 << 20;
+
+/// The bytes of a file that the system makes as it is read: it tells a size of 0 and has some all the same
+/// (`proc(5)`), or tells a page's (`sysfs(5)`). `None` for any other. More than 64 MiB are refused.
+pub(super) fn made_content(file: &File) -> Result<Option<Vec<u8>>> {
+    let metadata = file.metadata()?;
+    let may_be = metadata.is_file() && metadata.blocks() == 0 && metadata.len() <= page_size::get() as u64;
+    if !may_be || (metadata.len() > 0 && !is_sysfs(file)) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    loop {
+        let known = bytes.len();
+        bytes.resize(known + (64 << 10), 0);
+        let more = match file.read_at(&mut bytes[known..], known as u64) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => 0,
+            Ok(0) => {
+                bytes.truncate(known);
+                // Somebody may just have begun to write an ordinary one.
+                let is_made = known > 0 && file.metadata()?.len() == metadata.len();
+                return Ok((is_made || metadata.len() > 0).then_some(bytes));
+            }
+            other => other?,
+        };
+        bytes.truncate(known + more);
+        if bytes.len() > MOST_MADE {
+            return Err(Error::from_raw_os_error(libc::EFBIG));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn is_sysfs(file: &File) -> bool {
+    file_system(file) == Some(0x6265_6572)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_sysfs(_file: &File) -> bool {
+    false
+}
+
+/// Whether a hole that is read through a map is filled: tmpfs does so, for reads through a map alone.
+pub(super) fn has_costly_holes(file: &File) -> bool {
+    let is_sparse = |metadata: Metadata| metadata.blocks().saturating_mul(512) < metadata.len();
+    file.metadata().is_ok_and(is_sparse) && is_tmpfs(file)
+}
+
+#[cfg(target_os = "linux")]
+fn is_tmpfs(file: &File) -> bool {
+    file_system(file) == Some(0x0102_1994)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_tmpfs(_file: &File) -> bool {
+    false
+}
+
+/// What `statfs(2)` calls the type of the file's file system.
+#[cfg(target_os = "linux")]
+fn file_system(file: &File) -> Option<i64> {
+    let mut about = std::mem::MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: an open descriptor, and a place of the wanted type.
+    let status = unsafe { libc::fstatfs(file.as_raw_fd(), about.as_mut_ptr()) };
+    // SAFETY: it succeeded, so it has written all of it.
+    let about = (status == 0).then(|| unsafe { about.assume_init() })?;
+    #[allow(clippy::unnecessary_cast, reason = "its type is another one on each architecture")]
+    Some(about.f_type as i64)
+}
+
 pub(super) fn read_at(file: &File, target: &mut [u8], offset: u64) -> Result<usize> {
     file.read_at(target, offset)
 }
@@ -84,9 +158,9 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
     unsafe { options.map_copy_read_only(file) }
 }
 
-/// Brings the pages into memory by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own; `MAP_POPULATE` would write
-/// to a private map, and make a private copy of each. Whether they may be touched: where the file was cut it fails with
-/// `EFAULT` instead of raising a signal.
+/// Brings the pages into memory by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own;
+/// `MAP_POPULATE` would write to a private map, and make a private copy of each. Whether they may be touched:
+/// where the file was cut it fails with `EFAULT` instead of raising a signal.
 pub(super) fn populate(pages: &Pages, part: &Range<usize>) -> bool {
     #[cfg(target_os = "linux")]
     match advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error()) {
@@ -124,13 +198,15 @@ fn advise_part(pages: &Pages, advice: memmap2::Advice, part: &Range<usize>) -> R
 pub(super) fn resident_pages(bytes: &[u8]) -> std::result::Result<Vec<u8>, OsError> {
     let mut pages = vec![0; bytes.len().div_ceil(page_size::get())];
     let begin = bytes.as_ptr().cast_mut().cast();
-    // SAFETY: asks about memory that is there and begins with a page, and has room for a byte for each of its pages.
+    // SAFETY: asks about memory that is there and begins with a page, and has room for a byte for each of its
+    // pages.
     let status = unsafe { libc::mincore(begin, bytes.len(), pages.as_mut_ptr().cast()) };
     if status == 0 { Ok(pages) } else { Err(OsError::new(&Error::last_os_error(), "mincore")) }
 }
 
-/// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at three
-/// quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have none.)
+/// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at
+/// three quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have
+/// none.)
 pub(super) fn most_mappings() -> u64 {
     let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count");
     limit.ok().and_then(|text| text.trim().parse::<u64>().ok()).map_or(u64::MAX, |limit| limit / 4 * 3)

@@ -14,8 +14,8 @@ const BLOCK: u64 = 4 << 20;
 /// A step takes that much at most.
 const MOST: u64 = 32 << 20;
 
-/// Maps the windows of a stretch and brings their pages into memory, as far as the limits let them all stay mapped: a
-/// window that would evict one prefetched before is left out.
+/// Maps the windows of a stretch and brings their pages into memory, as far as the limits let them all stay
+/// mapped: a window that would evict one prefetched before is left out.
 #[derive(Debug)]
 pub struct Prefetch {
     position: u64,
@@ -48,7 +48,10 @@ impl<M: Mapper> Pass<M> for Prefetch {
         let end = self.end.min(cursor.file_size());
         let report = |position| Report { is_done: position >= end, position, ..Report::default() };
         let done = Report { is_done: true, position: self.position, ..Report::default() };
-        if self.position >= end || (self.position >= self.counted && !self.has_room(cursor)) {
+        if self.position >= end
+            || cursor.avoids_maps()
+            || (self.position >= self.counted && !self.has_room(cursor))
+        {
             return Ok(done);
         }
         match cursor.use_piece(self.position) {

@@ -10,7 +10,8 @@ use crate::run::found::Report;
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 
-/// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait for.
+/// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait
+/// for.
 const TURN: Duration = Duration::from_millis(8);
 
 /// A pass and the cursor it goes on by.
@@ -28,8 +29,8 @@ impl<M: Mapper> Job<M> {
         Self { pass: Box::new(pass), cursor, stop, failure: None }
     }
 
-    /// Goes on until a step has found something, or it is done, or some milliseconds are over; the last step's report. Not
-    /// to be called again after an error, nor when it was done.
+    /// Goes on until a step has found something, or it is done, or some milliseconds are over; the last
+    /// step's report. Not to be called again after an error, nor when it was done.
     ///
     /// # Errors
     /// [`Error::Stopped`]; as [`Pass::step`], when all that was seen before is reported.

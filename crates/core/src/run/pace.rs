@@ -1,5 +1,6 @@
-//! Whether bytes that are gone over once come faster mapped or read. It depends on what a page fault costs on that file:
-//! with large folios in the page cache mapping wins by two, with small ones reading does. Knows times, and no file.
+//! Whether bytes that are gone over once come faster mapped or read. It depends on what a page fault costs on
+//! that file: with large folios in the page cache mapping wins by two, with small ones reading does. Knows
+//! times, and no file.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -72,7 +73,8 @@ impl Way {
 }
 
 impl Cost {
-    /// Trials count by the better one; later a step moves the cost by a quarter, so that one bad moment decides nothing.
+    /// Trials count by the better one; later a step moves the cost by a quarter, so that one bad moment
+    /// decides nothing.
     fn note(&mut self, cost: f64, is_trial: bool) {
         self.0 = Some(match self.0 {
             None => cost,

@@ -12,11 +12,11 @@ pub(crate) const STEP: u64 = 32 << 20;
 
 /// A pass over a file, for any cursor on it. Between two steps nothing is held.
 pub trait Pass<M: Mapper>: Send {
-    /// Goes on by at most one step: some milliseconds of work, at most 4 MiB of report. Where a step may take longer, it looks
-    /// at `stop` meanwhile. Not to be called again after an error, nor when it was done.
+    /// Goes on by at most one step: some milliseconds of work, at most 4 MiB of report. Where a step may take
+    /// longer, it looks at `stop` meanwhile. Not to be called again after an error, nor when it was done.
     ///
     /// # Errors
-    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: what was found in bytes that may not be the
-    /// file's is not reported. [`Error::Stopped`].
+    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: what was found in bytes that
+    /// may not be the file's is not reported. [`Error::Stopped`].
     fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error>;
 }

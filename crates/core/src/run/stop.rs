@@ -1,4 +1,5 @@
-//! The wish that work ends, heard inside a step: a flag that whoever works looks at every few milliseconds. Knows no work.
+//! The wish that work ends, heard inside a step: a flag that whoever works looks at every few milliseconds.
+//! Knows no work.
 #![forbid(unsafe_code)]
 
 // A hint that guards nothing: loom need not know it.

@@ -1,5 +1,5 @@
-//! Going over a stretch of a file once, step by step: mapped or read, whichever is faster on this file, and by as many
-//! threads as are wanted. Knows nothing of what is looked for.
+//! Going over a stretch of a file once, step by step: mapped or read, whichever is faster on this file, and
+//! by as many threads as are wanted. Knows nothing of what is looked for.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -16,7 +16,8 @@ use crate::run::tally::Tally;
 use crate::run::threads::Threads;
 use crate::window::Window;
 
-/// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them there.
+/// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them
+/// there.
 const BLOCK: usize = 128 << 10;
 
 /// How a file is gone over, and what was learnt of it on the way.
@@ -33,11 +34,22 @@ impl Sweep {
         Self { threads: Threads::new(threads), pace: Pace::default(), is_dense: false }
     }
 
-    /// Goes over the next step, at most up to `end`: within a window, and not more than a few milliseconds of work.
+    /// Another number of bytes that a thread is woken for.
+    pub(crate) fn set_least_part(&mut self, bytes: NonZeroUsize) {
+        self.threads.least_part = bytes.get();
+    }
+
+    /// Whether several threads are wanted.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.threads.wanted() > 1
+    }
+
+    /// Goes over the next step, at most up to `end`: within a window, and not more than a few milliseconds of
+    /// work.
     ///
     /// # Errors
-    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally then has seen bytes that may not
-    /// be the file's. [`Error::Stopped`].
+    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally then has seen bytes
+    /// that may not be the file's. [`Error::Stopped`].
     pub(crate) fn step<M: Mapper, T: Tally>(
         &mut self,
         cursor: &mut Cursor<M>,
@@ -49,7 +61,8 @@ impl Sweep {
         let count = threads.map_or(1, Threads::count);
         let begin = tally.position();
         let most = cursor.window_at(begin).end() - begin;
-        let (way, is_trial) = cursor.sweep_way(&mut self.pace);
+        let is_read = cursor.avoids_maps();
+        let (way, is_trial) = if is_read { (Way::Read, false) } else { cursor.sweep_way(&mut self.pace) };
         let share = if is_trial { TRIAL } else { STEP };
         let range = Window::new(begin, (end - begin).min(most).min(share * count as u64));
         let started = Instant::now();

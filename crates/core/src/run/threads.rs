@@ -1,5 +1,6 @@
-//! Several threads at the parts of one work. They are kept from step to step: one that is started anew may wait behind
-//! the thread that started it, for as long as a step takes, while another core has nothing to do. Knows no kind of work.
+//! Several threads at the parts of one work. They are kept from step to step: one that is started anew may
+//! wait behind the thread that started it, for as long as a step takes, while another core has nothing to do.
+//! Knows no kind of work.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -19,7 +20,8 @@ pub(crate) fn start(count: usize) -> Option<ThreadPool> {
 #[derive(Debug)]
 pub(crate) struct Threads {
     wanted: NonZeroUsize,
-    /// Those besides: started when first needed; `None` where none are wanted, or the system has none to give.
+    /// Those besides: started when first needed; `None` where none are wanted, or the system has none to
+    /// give.
     others: OnceLock<Option<ThreadPool>>,
     /// No part has fewer bytes.
     pub(crate) least_part: usize,

@@ -1,9 +1,10 @@
 //! A compiled regular expression, and which of two engines may search which bytes with it. Knows no file.
 //!
-//! The fast engine cannot be stopped. It takes a nanosecond or so for a byte, as long as it may turn the expression into a
-//! table; where the table would be too large, or the bytes are not those it was made for, it takes time for each state the
-//! expression may be in: `(?-u:.){0,5000}x` takes 5,000 times as long, minutes for some megabytes. Such searches are
-//! walked instead, see `walk`, which is as slow and can be stopped.
+//! The fast engine cannot be stopped. It takes a nanosecond or so for a byte, as long as it may turn the
+//! expression into a table; where the table would be too large, or the bytes are not those it was made for,
+//! it takes time for each state the expression may be in: `(?-u:.){0,5000}x` takes 5,000 times as long,
+//! minutes for some megabytes. Such searches are walked instead, see `walk`, which is as slow and can be
+//! stopped.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -75,7 +76,8 @@ impl Expression {
         self.0.longest
     }
 
-    /// Of how many bytes at once the fast engine may search any, if there are `all` of them: a search of more may be walked.
+    /// Of how many bytes at once the fast engine may search any, if there are `all` of them: a search of more
+    /// may be walked.
     pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         let most = (QUICK / self.0.automaton.nfa.states().len().max(1)) as u64;
         if all <= most || (self.is_tame() && !self.knows_ascii_only()) { u64::MAX } else { most }

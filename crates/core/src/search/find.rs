@@ -1,5 +1,5 @@
-//! The first and the last occurrence of some bytes in a stretch of a file, at once. Knows cursors, and nothing of how their
-//! windows are placed.
+//! The first and the last occurrence of some bytes in a stretch of a file, at once. Knows cursors, and
+//! nothing of how their windows are placed.
 #![forbid(unsafe_code)]
 
 use memchr::memmem::rfind;

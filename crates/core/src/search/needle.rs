@@ -1,5 +1,5 @@
-//! Searching bytes that come in pieces: a needle is found wherever the pieces were cut, also where it is longer than
-//! a piece. Knows no file.
+//! Searching bytes that come in pieces: a needle is found wherever the pieces were cut, also where it is
+//! longer than a piece. Knows no file.
 #![forbid(unsafe_code)]
 
 use memchr::memmem::Finder;
@@ -25,8 +25,9 @@ impl Needle {
         self.finder.needle().len()
     }
 
-    /// Searches `piece`, which begins at `offset` and follows the piece before without a gap, for matches that begin
-    /// at `from` or behind. Returns the first one's offset; call again with a later `from` for the next.
+    /// Searches `piece`, which begins at `offset` and follows the piece before without a gap, for matches
+    /// that begin at `from` or behind. Returns the first one's offset; call again with a later `from` for the
+    /// next.
     ///
     /// The piece is done with by [`Needle::leave`].
     #[must_use]

@@ -1,11 +1,12 @@
-//! The matches of some bytes that do not overlap: counted, the first of them kept. They come piece by piece, or in parts
-//! that several threads go over at once. Knows no file.
+//! The matches of some bytes that do not overlap: counted, the first of them kept. They come piece by piece,
+//! or in parts that several threads go over at once. Knows no file.
 #![forbid(unsafe_code)]
 
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 
-/// Longer needles are not looked at for whether they overlap themselves: that costs the square of their length.
+/// Longer needles are not looked at for whether they overlap themselves: that costs the square of their
+/// length.
 const LONGEST_LOOKED_AT: usize = 1 << 10;
 
 /// What was found up to a position.

@@ -28,11 +28,13 @@ impl Pattern {
             .ok_or_else(|| invalid("there is nothing to look for: it is empty"))
     }
 
-    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, of which this is the engine: the bytes need not be
-    /// UTF-8, and `(?-u:…)` matches any of them. Unlike there, no empty match lies within a character.
+    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, of which this is the engine: the
+    /// bytes need not be UTF-8, and `(?-u:…)` matches any of them. Unlike there, no empty match lies within a
+    /// character.
     ///
     /// # Errors
-    /// [`Error::InvalidPattern`] with the parser's own message, or when the compiled expression takes more than 10 MiB.
+    /// [`Error::InvalidPattern`] with the parser's own message, or when the compiled expression takes more
+    /// than 10 MiB.
     pub fn regex(expression: &str) -> Result<Self, Error> {
         Expression::compile(parse(expression, &mut ParserBuilder::new())?, true).map(Self::Regex)
     }

@@ -1,9 +1,10 @@
 //! The matches of a regular expression in a stretch of a file. Knows regions only as bytes.
 //!
-//! The stretch is cut into blocks of the same length from its begin on. A block's matches are those that begin in it; to
-//! find them the bytes behind it are at hand, as far as a match may reach. So what is found depends neither on how windows
-//! lie nor on how many threads search, a block each. A match may reach into the next block: there those that the block's
-//! thread found are wrong, up to the first one that a search from the match's end finds too. From there on both are the same.
+//! The stretch is cut into blocks of the same length from its begin on. A block's matches are those that
+//! begin in it; to find them the bytes behind it are at hand, as far as a match may reach. So what is found
+//! depends neither on how windows lie nor on how many threads search, a block each. A match may reach into
+//! the next block: there those that the block's thread found are wrong, up to the first one that a search
+//! from the match's end finds too. From there on both are the same.
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
@@ -134,7 +135,7 @@ impl RegexMatches {
         let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return Ok(()) };
         let all = Window::between(first.seen.offset, last.seen.end());
         let size = all.size.min(cursor.window_at(all.offset).size);
-        let fits = first.seen.size <= size;
+        let fits = first.seen.size <= size && !cursor.avoids_maps();
         if fits {
             cursor.use_region(all.offset, size)?;
         }
@@ -177,8 +178,8 @@ impl RegexMatches {
         Ok(part)
     }
 
-    /// Goes on in a block, until it is done, or has as many matches as are kept, or finds one of those `known`, of which
-    /// it gives the number.
+    /// Goes on in a block, until it is done, or has as many matches as are kept, or finds one of those
+    /// `known`, of which it gives the number.
     fn search_block(&self, part: &mut Part, known: &[Window], stop: &Stop) -> Result<Option<usize>, Error> {
         let Block { limit, end, seen, is_last, .. } = part.block;
         let engine = self.expression.engine(&part.bytes);

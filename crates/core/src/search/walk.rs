@@ -1,10 +1,11 @@
-//! A regular expression searched for step by step, over bytes that come piece by piece. It takes time for each state the
-//! expression may be in at a byte, but may be stopped anywhere, and a match may be as long as it likes.
+//! A regular expression searched for step by step, over bytes that come piece by piece. It takes time for
+//! each state the expression may be in at a byte, but may be stopped anywhere, and a match may be as long as
+//! it likes.
 //!
-//! The idea is Pike's: all ways to match go forward together, one byte at a time. Each is a state of the expression's
-//! automaton and the offset where its match would begin, and they stand in order of preference: of two in the same state the
-//! first stays. A way that comes to its end is a match, and ends all ways of lower preference; those of higher preference
-//! go on, for a match that is preferred to it.
+//! The idea is Pike's: all ways to match go forward together, one byte at a time. Each is a state of the
+//! expression's automaton and the offset where its match would begin, and they stand in order of preference:
+//! of two in the same state the first stays. A way that comes to its end is a match, and ends all ways of
+//! lower preference; those of higher preference go on, for a match that is preferred to it.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -21,7 +22,8 @@ use crate::run::stop::Stop;
 /// So many states are looked at between two looks at the stop: less than a millisecond.
 const PATIENCE: usize = 1 << 14;
 
-/// Bytes at hand, and which of them are to be searched; the others stand beside them, and assertions see them.
+/// Bytes at hand, and which of them are to be searched; the others stand beside them, and assertions see
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Piece<'a> {
     pub(crate) bytes: &'a [u8],
@@ -84,7 +86,8 @@ impl Walk {
         Self { automaton, ways: ways(), next: ways(), stack: Vec::new(), found: None, steps: 0 }
     }
 
-    /// Goes over the next piece. The first match, once it is known: it may end here and be known in a later piece only.
+    /// Goes over the next piece. The first match, once it is known: it may end here and be known in a later
+    /// piece only.
     ///
     /// # Errors
     /// [`Error::Stopped`].

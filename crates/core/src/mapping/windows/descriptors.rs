@@ -1,5 +1,5 @@
-//! A caller's descriptor as a file of our own. Windows knows handles; descriptors are a C library's, and a process has
-//! several of those: only the host knows whose table a number is from.
+//! A caller's descriptor as a file of our own. Windows knows handles; descriptors are a C library's, and a
+//! process has several of those: only the host knows whose table a number is from.
 
 use std::fs::File;
 use std::io::{Error, Read, Result};
@@ -22,7 +22,8 @@ pub(crate) struct Descriptors {
 }
 
 impl Descriptors {
-    /// A file of our own, opened anew where it is one on a disk: a duplicate would share its position with the caller's.
+    /// A file of our own, opened anew where it is one on a disk: a duplicate would share its position with
+    /// the caller's.
     pub(crate) fn duplicate(self, fd: i32) -> std::result::Result<File, OsError> {
         let handle = self.to_handle.and_then(|to_handle| to_handle(fd));
         let handle = handle.ok_or(OsError { errno: libc::EBADF, syscall: "fstat" })?;

@@ -1,5 +1,5 @@
-//! The C library's numbers for what Windows says, as Node's libuv translates them (`uv_translate_sys_error`): errors of
-//! opening, asking, reading and mapping files.
+//! The C library's numbers for what Windows says, as Node's libuv translates them (`uv_translate_sys_error`):
+//! errors of opening, asking, reading and mapping files.
 #![forbid(unsafe_code)]
 
 use windows_sys::Win32::Foundation as win32;

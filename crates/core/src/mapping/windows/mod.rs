@@ -1,12 +1,14 @@
-//! What mapping asks of Windows: `CreateFile`, `GetFileInformationByHandle`, `ReadFile`, `MapViewOfFile`. Knows no mapper.
+//! What mapping asks of Windows: `CreateFile`, `GetFileInformationByHandle`, `ReadFile`, `MapViewOfFile`.
+//! Knows no mapper.
 //!
-//! Mappings are copy-on-write, as on Unix, so that a stray write to a view neither ends the process nor reaches the file.
-//! It has a price here: "the system and process commit charge taken is for the entire view" (Microsoft on
-//! `MapViewOfFile`, `FILE_MAP_COPY`), whether it is written to or not. Where the system cannot commit that much, the
-//! mapping is read-only, which costs nothing.
+//! Mappings are copy-on-write, as on Unix, so that a stray write to a view neither ends the process nor
+//! reaches the file. It has a price here: "the system and process commit charge taken is for the entire view"
+//! (Microsoft on `MapViewOfFile`, `FILE_MAP_COPY`), whether it is written to or not. Where the system cannot
+//! commit that much, the mapping is read-only, which costs nothing.
 //!
-//! Files are opened for all kinds of sharing, deletion too, which is std's default. Still Windows cuts no file that is
-//! mapped, so the fault guard has nothing to do, and deletes none in the ordinary way (`DeleteFile`, Node's `unlink`).
+//! Files are opened for all kinds of sharing, deletion too, which is std's default. Still Windows cuts no
+//! file that is mapped, so the fault guard has nothing to do, and deletes none in the ordinary way
+//! (`DeleteFile`, Node's `unlink`).
 
 mod descriptors;
 mod errno;
@@ -29,6 +31,17 @@ use super::file::{Advice, Pages};
 use crate::error::OsError;
 
 /// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
+/// Windows has no files that are made as they are read.
+#[expect(clippy::unnecessary_wraps, reason = "Unix has some")]
+pub(super) fn made_content(_file: &File) -> Result<Option<Vec<u8>>> {
+    Ok(None)
+}
+
+/// Nor holes that are filled by reading.
+pub(super) fn has_costly_holes(_file: &File) -> bool {
+    false
+}
+
 pub(super) fn open(path: &Path, _flags: i32) -> Result<File> {
     OpenOptions::new().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path)
 }

@@ -20,7 +20,8 @@ pub(super) fn is_on_disk(file: &File) -> bool {
     (unsafe { GetFileType(file.as_raw_handle()) }) == FILE_TYPE_DISK
 }
 
-/// The identity is volume and file index, which is unique on NTFS and what Node's `stat` calls `dev` and `ino`.
+/// The identity is volume and file index, which is unique on NTFS and what Node's `stat` calls `dev` and
+/// `ino`.
 pub(crate) fn snapshot(file: &File) -> Result<Snapshot> {
     if !is_on_disk(file) {
         let identity = Identity { device: 0, inode: 0 };
