@@ -13,7 +13,7 @@ import { tempFile } from './helpers/files.js'
 const SLOW = { regex: '(?-u:.){0,5000}x' }
 const BYTES = Buffer.alloc(2 ** 23, 'a')
 /** Far less than the work takes, far more than a busy machine needs to end it. */
-const PATIENCE = 5_000
+const PATIENCE = 20_000
 
 const WORK = `
   const { SlidingWindowMapBuffer, SlidingWindowMapManager } = require('smmap')

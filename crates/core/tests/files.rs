@@ -240,7 +240,7 @@ fn files_that_the_system_makes_as_they_are_read_have_their_bytes() {
     for file in ["/proc/version", "/proc/filesystems", "/sys/kernel/mm/transparent_hugepage/enabled"] {
         let Ok(expected) = fs::read(file) else { continue };
         let manager = manager();
-        let mut cursor = manager.open(&path(&PathBuf::from(file)), 0).unwrap();
+        let mut cursor = manager.open(&path(PathBuf::from(file)), 0).unwrap();
         assert_eq!(cursor.file_size(), expected.len() as u64, "{file}");
         cursor.use_region(0, 0).unwrap();
         assert_eq!(cursor.bytes(), Some(expected.as_slice()));

@@ -56,9 +56,9 @@ pub struct GrepOptions {
 
 /// Goes through a stretch's lines. It finds [`Found::Lines`]; [`Report::count`] is how many were selected.
 ///
-/// A line longer than 1 MiB, or with very many matches, has no bytes there, and comes once more for each
-/// 1,024 of its matches. Whether a line is selected never depends on its length; in one that is longer, a
-/// match of more than 1 MiB is found where there is no shorter one.
+/// A line longer than 1 MiB has no bytes there, and comes once more for each 1,024 of its matches; so does one
+/// with very many, which has its bytes the first time. Whether a line is selected never depends on its length;
+/// in one that is longer, a match of more than 1 MiB is found where there is no shorter one.
 #[derive(Debug)]
 pub struct Grep {
     pattern: LinePattern,
@@ -313,7 +313,12 @@ impl Grep {
         }
         let is_done = found.is_done;
         if is_wanted && !(long.is_shown && found.matches.is_empty()) {
-            lines.push(self.number, &long.range(), true, &[], found.matches);
+            let range = long.range();
+            // One that has but very many matches comes with its bytes, the first time.
+            let is_given = !long.is_shown && range.end - range.start <= LONGEST;
+            let mut bytes = vec![0; if is_given { index(range.end - range.start) } else { 0 }];
+            cursor.read_at(&mut bytes, range.start)?;
+            lines.push(self.number, &range, true, &bytes, found.matches);
             long.is_shown = true;
         }
         if is_done {
