@@ -64,6 +64,17 @@ for (const [args, needle, options = {}] of cases) {
   })
 }
 
+// Without numbers, the lines before were taken for those from 2^64 - 2 to 0, which are none.
+test('lines before come without numbers too', async (t) => {
+  const { path } = tempFile(t, 'one\ntwo\nthree\nfour\n')
+  const manager = new SlidingWindowMapManager()
+  t.teardown(() => manager.close())
+  const buffer = new SlidingWindowMapBuffer(manager.makeCursor(path))
+  const lines: string[] = []
+  for await (const { bytes } of buffer.grep('three', { before: 2, numbers: false })) lines.push(String(bytes))
+  t.deepEqual(lines, ['one', 'two', 'three'])
+})
+
 test('lines are those that match by themselves, whatever the text and wherever the reader begins', async (t) => {
   const content = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '\n', 'é'), maxLength: 80 })
   const needle = fc.constantFrom('a', 'ab', 'aé', 'b+', '^a', 'b$', '^$', '[^a]+', '')

@@ -51,6 +51,7 @@ export const longBuffer = {
   lines: [options({ ...range, encoding: NAME, asRanges: [number, false], keepEnding: [number, false] })],
   createReadStream: [options({ ...range, highWaterMark: [number, 100], encoding: NAME, signal: SIGNAL })],
   toWebStream: [options(range)],
+  valueOf: [],
   prefetch: [options({ ...range, signal: SIGNAL })],
   read: [NUMBER, COUNT, options({ signal: SIGNAL })],
   residency: [options({ ...range, signal: SIGNAL })],

@@ -59,7 +59,8 @@ async function lines(session: Session, files: readonly string[], options: LinesO
   session.tellPartial(outcomes)
   const counted = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome] : []))
   const total = counted.reduce((sum, { result }) => sum + result.lines, 0)
-  if (print !== undefined) return total > 0 ? 0 : 1
+  // A reader that has gone wanted no more: that is no failure.
+  if (print !== undefined) return total > 0 || outcomes.some(({ status }) => status === 'skipped') ? 0 : 1
   const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
   if (json) {
     const all = outcomes.map((outcome) => toJson(outcome))

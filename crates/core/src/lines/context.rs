@@ -103,7 +103,9 @@ impl Context {
             count += 1;
         }
         if count == self.before || block.offset(at) <= floor {
-            for number in number.wrapping_sub(count)..number {
+            // Where lines are not counted, the number is 0, and those before it are no range.
+            for back in (1..=count).rev() {
+                let number = number.wrapping_sub(back);
                 let range = at..end_of_line(block.bytes, at);
                 at = range.end + 1;
                 lines.push(number, &block.offsets(&range), false, &block.bytes[range], []);
