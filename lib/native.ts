@@ -16,7 +16,11 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-native.enter(isMainThread)
+native.enter()
+
+// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
+// its place when this runs can be unmapped; where it does not run, after `terminate()`, nothing is.
+if (!isMainThread) process.once('exit', () => native.settle())
 
 /**
  * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do not; Deno does,

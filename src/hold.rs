@@ -1,7 +1,7 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
 //! Knows no manager.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -24,13 +24,6 @@ pub(crate) struct Hold {
 thread_local! {
     /// The claims made on this thread that may be alive.
     static HOLDS: RefCell<Vec<Weak<Hold>>> = const { RefCell::new(Vec::new()) };
-    /// Whether this thread's environment may end before the process does, and whether it has a hook for that.
-    static ENDS: Cell<(bool, bool)> = const { Cell::new((false, false)) };
-}
-
-/// This thread's environment may end while others go on: memory that it moved to them must stay.
-pub(crate) fn expect_end() {
-    ENDS.set((true, false));
 }
 
 /// Claims alive in the process.
@@ -72,7 +65,6 @@ impl Hold {
         // detached by force, and counts as moved at the environment's end.
         unsafe { sys::napi_create_reference(env.raw(), value, 0, &raw mut reference) };
         self.reference.store(reference, Ordering::Relaxed);
-        renew_hook(env.raw());
         HOLDS.with_borrow_mut(|holds| {
             if holds.len() == holds.capacity() {
                 holds.retain(|hold| hold.strong_count() > 0);
@@ -169,35 +161,13 @@ pub(crate) fn note_damage() {
     }
 }
 
-/// Asks to be called when the environment ends, before whatever was asked before: Node empties each pane in a hook of its
-/// own, made with the pane, and calls the hook made last first. A process's `exit` event would be too early: handlers
-/// that come later may still move memory.
-fn renew_hook(env: sys::napi_env) {
-    let (ends, has_hook) = ENDS.get();
-    if !ends {
-        return;
-    }
-    if has_hook {
-        // SAFETY: the hook was added with the same two arguments, and has not been called: this is a call from JavaScript.
-        unsafe { sys::napi_remove_env_cleanup_hook(env, Some(settle), env.cast()) };
-    }
-    // SAFETY: the callback is a function of this library, which stays loaded; its argument is not read but as a name.
-    unsafe { sys::napi_add_env_cleanup_hook(env, Some(settle), env.cast()) };
-    ENDS.set((true, true));
-}
-
-/// The environment's JavaScript has run for the last time: what was not moved by now never will be.
-unsafe extern "C" fn settle(env: *mut c_void) {
-    let env: sys::napi_env = env.cast();
-    let mut scope = null_mut();
-    // SAFETY: the environment is about to end, and has not.
-    unsafe { sys::napi_open_handle_scope(env, &raw mut scope) };
+/// The environment's JavaScript has run for the last time, as far as can be known: what was not moved by now is not expected
+/// to be.
+pub(crate) fn settle(env: &Env) {
     for hold in holds() {
-        let is_here = hold.environment.load(Ordering::Relaxed) == env && hold.array_buffer().is_some();
+        let is_here = hold.environment.load(Ordering::Relaxed) == env.raw() && hold.array_buffer().is_some();
         hold.is_settled.fetch_or(is_here, Ordering::Relaxed);
     }
-    // SAFETY: opened above.
-    unsafe { sys::napi_close_handle_scope(env, scope) };
 }
 
 /// Whether the environment is being torn down: it then refuses whatever might run JavaScript.

@@ -14,13 +14,16 @@ use crate::hold;
 use crate::mailbox::{self, LENGTH, Mailbox};
 use crate::pane;
 
-/// Called once by each JavaScript environment, before anything else. `is_main`: no other thread outlives it.
+/// Called once by each JavaScript environment, before anything else.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env, is_main: bool) -> napi::Result<()> {
-    if !is_main {
-        hold::expect_end();
-    }
+pub fn enter(env: &Env) -> napi::Result<()> {
     environment::enter(env)
+}
+
+/// Called by a worker's environment when its JavaScript has run for the last time.
+#[napi(catch_unwind)]
+pub fn settle(env: &Env) {
+    hold::settle(env);
 }
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
