@@ -102,7 +102,7 @@ impl Mapper for FileMapper {
             Source::Path(path) => system::open(path, flags).map_err(|error| OsError::new(&error, "open"))?,
             Source::Descriptor(fd) => self.descriptors.duplicate(*fd)?,
         };
-        let made = system::made_content(&file).map_err(|error| OsError::new(&error, "read"))?;
+        let made = system::made_content(&file).map_err(|error| OsError::new(&error, "fstat"))?;
         let Some(bytes) = made else { return Ok(OpenFile { file, made: None }) };
         let mut snapshot = snapshot(&file)?;
         snapshot.size = bytes.len() as u64;
