@@ -229,9 +229,11 @@ linux('--watch draws again and again what is there by then, until Ctrl-C', async
 linux('--watch redraws in place in a terminal, and ends when the file is gone', async (t) => {
   const { folder } = halfThere(t)
   const line = `'${process.execPath}' '${MAIN}' map --watch --interval 100 half`
+  // The file goes once it was drawn three times, however long that took.
+  const remove = 'until [ "$(grep -c "828 KiB" seen)" -ge 3 ]; do sleep 0.1; done; rm half'
   const { stdout } = await runShell(
     folder,
-    `(sleep 2; rm half) & script -qec "${line}" /dev/null < /dev/null`,
+    `touch seen; (${remove}) & script -qfec "${line}" seen < /dev/null > /dev/null; cat seen`,
   )
   // oxlint-disable-next-line no-control-regex -- as above
   t.regex(stdout, /828 KiB[^\n]*\n\u001b\[5A\u001b\[0J[^\n]*half/)

@@ -262,7 +262,7 @@ test('text is that of a Buffer, in every encoding and whatever a border cuts', (
     5,
   ) as fc.Arbitrary<BufferEncoding>
   agree(t, fc.tuple(encoding, index, index), (source, ...args) => source.toString(...args))
-  agree(t, fc.tuple(), (source) => [source.toString(), String(source)])
+  agree(t, fc.tuple(), (source) => source.toString())
   // Decoding UTF-16 at an odd address corrupts the memory of Node 24.
   const even = fc.nat(SIZE / 2).map((half) => 2 * half)
   agree(t, fc.tuple(even, index), (source, start, end) => source.toString('utf16le', start, end))
