@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, Source};
+use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Source};
 
 use crate::environment::{self, CursorEntry, ManagerEntry, Seat};
 use crate::error::{self, to_js};
@@ -89,9 +89,6 @@ pub struct NativeManager<'env> {
     pub handle: u32,
     #[napi(ts_type = "ArrayBuffer | undefined")]
     pub mailbox: Option<Unknown<'env>>,
-    /// Where JavaScript writes which regions it uses: a clock, and a time for each of the first slots, as doubles.
-    #[napi(ts_type = "ArrayBuffer | undefined")]
-    pub stamps: Option<Unknown<'env>>,
 }
 
 /// Makes a manager.
@@ -110,10 +107,18 @@ pub fn new_manager<'env>(
     let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
     let manager = Manager::with_access(Options { policy, limits }, to_access(&access), mapper);
     let (mailbox, view) = Mailbox::new(env, &array, can_share)?;
-    let stamps = if view.is_some() { pane::over_cells(env, manager.stamps().cells())? } else { None };
     let seat = Seat::new(manager.clone(), manager.attach(mailbox.board()));
     let handle = environment::add_manager(ManagerEntry { manager, mailbox: Rc::new(mailbox), seat, shows });
-    Ok(NativeManager { handle, mailbox: view, stamps })
+    Ok(NativeManager { handle, mailbox: view })
+}
+
+/// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1` what it showed then. Of
+/// these the 512 cells from `512 * block` on; nothing where no slot that far was used.
+#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
+pub fn stamps(env: &Env, manager: u32, block: u32) -> error::Result<Option<Unknown<'_>>> {
+    const { assert!(STAMPS_A_BLOCK == 512) };
+    let block = environment::manager(manager)?.manager.stamps(block as usize);
+    block.map_or(Ok(None), |cells| pane::over_cells(env, &cells))
 }
 
 fn to_access(word: &str) -> Access {

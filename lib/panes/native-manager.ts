@@ -46,8 +46,8 @@ export class NativeManager implements Viewer {
   readonly alwaysMaps: boolean
   /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
   readonly stride: number
-  /** A clock, and for each of the first slots what it showed when that region was last used. */
-  readonly #stamps: Float64Array
+  /** A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^9 cells. */
+  readonly #stamps: (Float64Array | undefined)[]
   readonly #isShared: boolean
   /** How many regions had left when that was last looked at. */
   #losses = 0
@@ -78,11 +78,11 @@ export class NativeManager implements Viewer {
     const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
     const array = new Float64Array(MAILBOX_LENGTH)
     const ways = { guard, advice, access, shows: this.zeroCopy, canShare: isExternalAllowed }
-    const { handle, mailbox, stamps } = native.newManager({ window: mapped, ...limits, ...ways }, array)
+    const { handle, mailbox } = native.newManager({ window: mapped, ...limits, ...ways }, array)
     this.handle = handle
     this.#isShared = mailbox !== undefined
     this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
-    this.#stamps = stamps === undefined ? new Float64Array(1) : new Float64Array(stamps)
+    this.#stamps = [this.#stampBlock(0) ?? new Float64Array(512)]
     dropped.register(this, this.handle)
   }
 
@@ -95,6 +95,8 @@ export class NativeManager implements Viewer {
     }
     // It was mapped by that call, and others may have been evicted for it.
     this.sweep()
+    const block = (slot + 1) >> 9
+    if (this.#stamps[block] === undefined) this.#stamps[block] = this.#stampBlock(block)
     return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
   }
 
@@ -145,10 +147,17 @@ export class NativeManager implements Viewer {
 
   /** Notes that a region is used at this moment. */
   stamp(slot: number): void {
-    const stamps = this.#stamps
-    const now = (stamps[0] as number) + 1
-    stamps[0] = now
-    if (slot + 1 < stamps.length) stamps[slot + 1] = now
+    const first = this.#stamps[0] as Float64Array
+    const now = (first[0] as number) + 1
+    first[0] = now
+    const cell = slot + 1
+    const block = cell < 512 ? first : this.#stamps[cell >> 9]
+    if (block !== undefined) block[cell & 511] = now
+  }
+
+  #stampBlock(block: number): Float64Array | undefined {
+    const memory = this.#isShared ? native.stamps(this.handle, block) : undefined
+    return memory && new Float64Array(memory)
   }
 
   /** The native side is to be told where that cursor is, before it is asked anything. */

@@ -9,7 +9,7 @@ use crate::cache::earning::Access;
 use crate::cache::placement::Policy;
 use crate::cache::region::{Lingering, Region, RegionKey};
 use crate::cache::shared::Shared;
-use crate::cache::stamps::Stamps;
+use crate::cache::stamps::StampBlock;
 use crate::cache::trace::Trace;
 use crate::cache::viewers::Viewer;
 use crate::cursor::Cursor;
@@ -204,10 +204,11 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
     }
 
-    /// Where a reader that is on no region stamps what it reads, so that it is known as used.
+    /// Where a reader that is on no region stamps what it reads, so that it is known as used. Cells are counted over all blocks:
+    /// 0 is a clock, which the reader puts forward by 1, and `slot + 1` is for what it then shows. All are doubles' bits.
     #[must_use]
-    pub fn stamps(&self) -> Arc<Stamps> {
-        Arc::clone(&self.0.cache().recency.stamps)
+    pub fn stamps(&self, block: usize) -> Option<StampBlock> {
+        self.0.cache().recency.stamps.block(block).cloned()
     }
 
     /// Somebody who reads regions in place without holding them. The last cell of `board` counts up, as a double's bits, when a

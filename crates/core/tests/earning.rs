@@ -123,7 +123,7 @@ proptest! {
     fn a_window_is_mapped_once_it_was_read_often_enough_since_the_last_use_of_what_goes(ops in ops()) {
         let (manager, _) = manager(ROOM, false);
         let (mut reader, mut other) = (open(&manager), open(&manager));
-        let (stamps, mut model) = (manager.stamps(), Model::default());
+        let (stamps, mut model) = (manager.stamps(0).unwrap(), Model::default());
         for op in ops {
             match op {
                 Op::Read(window) => prop_assert_eq!(read(&mut reader, window), model.read(window)),
@@ -133,9 +133,9 @@ proptest! {
                     model.use_of(window);
                 },
                 Op::Stamp(window) => if let Some(slot) = is_mapped(&manager, window) {
-                    let now = f64::from_bits(stamps.cells()[0].load(Ordering::Relaxed)) + 1.0;
-                    stamps.cells()[0].store(now.to_bits(), Ordering::Relaxed);
-                    stamps.cells()[slot + 1].store(now.to_bits(), Ordering::Relaxed);
+                    let now = f64::from_bits(stamps[0].load(Ordering::Relaxed)) + 1.0;
+                    stamps[0].store(now.to_bits(), Ordering::Relaxed);
+                    stamps[slot + 1].store(now.to_bits(), Ordering::Relaxed);
                     model.use_of(window);
                 },
             }

@@ -93,11 +93,11 @@ pub(crate) struct Cache<M: Mapper> {
 }
 
 impl<M: Mapper> Cache<M> {
-    pub(crate) fn new(limits: Limits, access: Access, policy: Policy) -> Self {
+    pub(crate) fn new(limits: Limits, access: Access) -> Self {
         Self {
             files: Files::new(),
             regions: Slab::new(),
-            recency: Recency::new(slots(limits, policy)),
+            recency: Recency::new(),
             access,
             earning: Earning::new(),
             victims_use: 0,
@@ -483,10 +483,4 @@ impl<M: Mapper> Cache<M> {
             entry.region.leave();
         }
     }
-}
-
-/// How many slots get a stamp: twice as many as regions fit the limit. More than the system has maps there cannot be.
-fn slots(limits: Limits, policy: Policy) -> usize {
-    let regions = limits.memory / policy.most().max(1);
-    usize::try_from(regions.saturating_mul(2)).unwrap_or(usize::MAX).clamp(1024, 1 << 16)
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use crate::cache::stamps::Stamps;
-use crate::sync::Arc;
 
 /// Which region was used longest ago.
 ///
@@ -17,12 +16,12 @@ pub(crate) struct Recency {
     order: BTreeSet<(u64, usize)>,
     /// The time under which each slot is filed; 0: it is not.
     filed: Vec<u64>,
-    pub(crate) stamps: Arc<Stamps>,
+    pub(crate) stamps: Stamps,
 }
 
 impl Recency {
-    pub(crate) fn new(slots: usize) -> Self {
-        Self { order: BTreeSet::new(), filed: Vec::new(), stamps: Arc::new(Stamps::new(slots)) }
+    pub(crate) fn new() -> Self {
+        Self { order: BTreeSet::new(), filed: Vec::new(), stamps: Stamps::new() }
     }
 
     /// A time later than all before.
@@ -33,10 +32,8 @@ impl Recency {
     /// Used last of all.
     pub(crate) fn touch(&mut self, slot: usize) {
         let now = self.now();
-        if self.stamps.has(slot) && self.filed.get(slot).is_some_and(|time| *time > 0) {
-            self.stamps.stamp(slot, now);
-        } else {
-            self.stamps.stamp(slot, now);
+        self.stamps.stamp(slot, now);
+        if self.filed.get(slot).is_none_or(|time| *time == 0) {
             self.file(slot, now);
         }
     }
@@ -95,8 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_by_its_last_stamp_goes_first_also_beyond_the_stamps() {
-        let mut recency = Recency::new(2);
+    fn the_oldest_by_its_last_stamp_goes_first() {
+        let mut recency = Recency::new();
         for slot in 0..4 {
             recency.touch(slot);
         }

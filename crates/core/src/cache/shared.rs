@@ -20,7 +20,7 @@ pub(crate) struct Shared<M: Mapper> {
 
 impl<M: Mapper> Shared<M> {
     pub(crate) fn new(policy: Policy, limits: Limits, access: Access, mapper: M) -> Arc<Self> {
-        let cache = Mutex::new(Cache::new(limits, access, policy));
+        let cache = Mutex::new(Cache::new(limits, access));
         Arc::new(Self { mapper, policy, unit: granularity(), cache })
     }
 

@@ -6,20 +6,26 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A clock, and for each of the first slots when its region was last used. All are doubles' bits, as JavaScript writes them.
+/// How many cells a block of stamps has.
+pub const STAMPS_A_BLOCK: usize = 512;
+
+/// Cells that readers in place write to: doubles' bits, as JavaScript writes them.
+pub type StampBlock = Arc<[AtomicU64]>;
+
+/// A clock, and for each slot when its region was last used: cell 0 is the clock, cell `slot + 1` the slot's. They lie in blocks
+/// that are made as slots come and stay where they are, since readers keep them. A reader puts the clock forward by 1 and
+/// writes what it then shows to the slot.
 #[derive(Debug)]
-pub struct Stamps(Arc<[AtomicU64]>);
+pub(crate) struct Stamps(Vec<StampBlock>);
 
 impl Stamps {
-    /// For this many slots.
-    pub(crate) fn new(slots: usize) -> Self {
-        Self((0..=slots).map(|_| AtomicU64::new(0)).collect())
+    pub(crate) fn new() -> Self {
+        Self(vec![block()])
     }
 
-    /// The clock first, then the slots. A reader puts the clock forward by 1 and writes what it then shows to the slot.
-    #[must_use]
-    pub fn cells(&self) -> &Arc<[AtomicU64]> {
-        &self.0
+    /// The cells from `STAMPS_A_BLOCK * index` on; none where no slot came so far.
+    pub(crate) fn block(&self, index: usize) -> Option<&StampBlock> {
+        self.0.get(index)
     }
 
     /// Puts the clock forward; what it then shows. A step lost to another thread makes two times one, and no more.
@@ -29,21 +35,17 @@ impl Stamps {
         now
     }
 
-    /// Whether the slot has a stamp.
-    pub(crate) fn has(&self, slot: usize) -> bool {
-        slot + 1 < self.0.len()
-    }
-
-    /// Stamps a slot, if it has a stamp.
-    pub(crate) fn stamp(&self, slot: usize, time: u64) {
-        if self.has(slot) {
-            self.put(slot + 1, time);
+    /// Stamps a slot.
+    pub(crate) fn stamp(&mut self, slot: usize, time: u64) {
+        while self.0.len() * STAMPS_A_BLOCK <= slot + 1 {
+            self.0.push(block());
         }
+        self.put(slot + 1, time);
     }
 
     /// When the slot was stamped; 0: never.
     pub(crate) fn last(&self, slot: usize) -> u64 {
-        if self.has(slot) { self.at(slot + 1) } else { 0 }
+        self.at(slot + 1)
     }
 
     #[expect(
@@ -51,11 +53,21 @@ impl Stamps {
         reason = "a thousand million ticks a second make 2^53 in a hundred days"
     )]
     fn put(&self, index: usize, time: u64) {
-        self.0[index].store((time as f64).to_bits(), Ordering::Relaxed);
+        if let Some(cell) = self.cell(index) {
+            cell.store((time as f64).to_bits(), Ordering::Relaxed);
+        }
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers from 0 on")]
     fn at(&self, index: usize) -> u64 {
-        f64::from_bits(self.0[index].load(Ordering::Relaxed)) as u64
+        self.cell(index).map_or(0, |cell| f64::from_bits(cell.load(Ordering::Relaxed)) as u64)
     }
+
+    fn cell(&self, index: usize) -> Option<&AtomicU64> {
+        self.0.get(index / STAMPS_A_BLOCK)?.get(index % STAMPS_A_BLOCK)
+    }
+}
+
+fn block() -> StampBlock {
+    (0..STAMPS_A_BLOCK).map(|_| AtomicU64::new(0)).collect()
 }
