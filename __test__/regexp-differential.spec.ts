@@ -5,8 +5,30 @@ import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
 import { tempFile } from './helpers/files.js'
 
 const CALLS = Number(process.env.SMMAP_DIFFERENTIAL ?? 600)
-const ATOMS = ['a', 'b', '1', '.', 'é', String.raw`\.`, String.raw`\d`, String.raw`\w`, String.raw`\s`, String.raw`\W`]
-const SETS = ['[ab]', '[^a]', '[^é]', String.raw`[\d.]`, '[a-z]', String.raw`\b`, String.raw`\B`, '^', '$', '']
+const ATOMS = [
+  'a',
+  'b',
+  '1',
+  '.',
+  'é',
+  String.raw`\.`,
+  String.raw`\d`,
+  String.raw`\w`,
+  String.raw`\s`,
+  String.raw`\W`,
+]
+const SETS = [
+  '[ab]',
+  '[^a]',
+  '[^é]',
+  String.raw`[\d.]`,
+  '[a-z]',
+  String.raw`\b`,
+  String.raw`\B`,
+  '^',
+  '$',
+  '',
+]
 const REPEATS = ['', '', '', '?', '??', '{2}', '{1,2}', '{0,2}?']
 /** A loop in a loop may take JavaScript's engine for ever. */
 const LOOPS = ['*', '+', '*?', '+?', '{1,}', '{2,}?']
