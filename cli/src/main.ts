@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** @file Knows how the tool begins and ends: output that nobody reads any more, errors, exit codes. No command. */
 import { CommanderError } from 'commander'
+import { spellOut } from './command-line.js'
 import { describeError } from './describe-error.js'
 import { makeProgram } from './program.js'
 import { printable } from './terminal.js'
@@ -30,4 +31,6 @@ function fail(error: unknown): void {
 }
 
 watchOutput()
-makeProgram().parseAsync().catch(fail)
+makeProgram()
+  .parseAsync(spellOut(process.argv.slice(2)), { from: 'user' })
+  .catch(fail)

@@ -42,14 +42,16 @@ export function commonOptions(command: Command, { isRaw = false }: { isRaw?: boo
       .option('--json', 'print JSON: see below')
       .option('-q, --quiet', 'print errors only: the exit code tells')
   }
-  return command.addOption(
-    new Option(
-      '--progress <when>',
-      'show progress on stderr: auto on a terminal, and now and then where CI is set',
+  return command
+    .option('--decompress', 'unpack gzip and zstd files first, into a temporary file')
+    .addOption(
+      new Option(
+        '--progress <when>',
+        'show progress on stderr: auto on a terminal, and now and then where CI is set',
+      )
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
     )
-      .choices(['auto', 'always', 'never'])
-      .default('auto'),
-  )
 }
 
 function collectFile(file: string, files: string[] = []): string[] {

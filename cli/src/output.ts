@@ -60,7 +60,13 @@ export class Output {
 
   /** One object on one line. */
   writeJson(value: unknown): Promise<void> {
-    const text = JSON.stringify(value)
-    return this.write(`${process.stdout.isTTY ? inertJson(text) : text}\n`)
+    return this.writeJsonLines([value])
+  }
+
+  /** Each on a line of its own. */
+  writeJsonLines(values: readonly unknown[]): Promise<void> {
+    const lines = values.map((value) => `${JSON.stringify(value)}\n`)
+    const { isTTY } = process.stdout
+    return this.write((isTTY ? lines.map((line) => `${inertJson(line.trimEnd())}\n`) : lines).join(''))
   }
 }

@@ -4,6 +4,7 @@ import type * as Library from 'smmap'
 import type { Progress as Reached } from 'smmap'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
+import { type Input, type IsEnough, openInput } from './inputs.js'
 import { Interruption } from './interruption.js'
 import { chooseWindow } from './memory.js'
 import { Output } from './output.js'
@@ -19,6 +20,10 @@ export interface CommonOptions {
   readonly window?: number
   readonly json?: boolean
   readonly quiet?: boolean
+  /** Whether nothing is said of files that cannot be opened. */
+  readonly messages?: boolean
+  /** Whether gzip and zstd files are unpacked first. */
+  readonly decompress?: boolean
   readonly progress: ProgressWhen
 }
 
@@ -61,6 +66,17 @@ export type Outcome<T> =
 
 /** Errors that say that the file is no longer what was read. */
 const CHANGES = new Set(['ERR_SMMAP_FILE_TRUNCATED', 'ERR_SMMAP_FILE_CHANGED'])
+
+/** Errors of files that are not there or may not be read: what `grep -s` is silent about. */
+const UNOPENED = new Set([
+  'ENOENT',
+  'EACCES',
+  'EISDIR',
+  'ENOTDIR',
+  'ELOOP',
+  'EPERM',
+  'ERR_SMMAP_NOT_REGULAR_FILE',
+])
 
 /** A run of a command. */
 export class Session {
@@ -112,27 +128,54 @@ export class Session {
   }
 
   /** Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked on. */
-  async eachFile<T>(names: readonly string[], work: (task: Task<T>) => Promise<T>): Promise<Outcome<T>[]> {
+  async eachFile<T>(
+    names: readonly string[],
+    work: (task: Task<T>) => Promise<T>,
+    isEnough?: IsEnough,
+  ): Promise<Outcome<T>[]> {
     const files = expandFiles(names)
     const outcomes: Outcome<T>[] = []
     for (const [index, file] of files.entries()) {
       const position = files.length > 1 ? `${index + 1}/${files.length}` : ''
       outcomes.push(
-        this.signal.aborted ? { file, status: 'skipped' } : await this.#oneFile(file, position, work),
+        this.signal.aborted
+          ? { file, status: 'skipped' }
+          : await this.#oneInput(file, position, work, isEnough),
       )
     }
     this.#progress.close()
     return outcomes
   }
 
+  async #oneInput<T>(
+    file: string,
+    position: string,
+    work: (task: Task<T>) => Promise<T>,
+    isEnough: IsEnough | undefined,
+  ): Promise<Outcome<T>> {
+    let input: Input
+    try {
+      input = await openInput(file, this.options.decompress === true, this.signal, isEnough)
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      return this.#unfinished(file, undefined, { bytes: 0, fileSize: 0, seconds: 0 }, error)
+    }
+    try {
+      return await this.#oneFile(file, input.pathOrFd, position, work)
+    } finally {
+      input.close()
+    }
+  }
+
   async #oneFile<T>(
     file: string,
+    pathOrFd: string | number,
     position: string,
     work: (task: Task<T>) => Promise<T>,
   ): Promise<Outcome<T>> {
     const begun = performance.now()
     const seconds = (): number => (performance.now() - begun) / 1000
-    const cursor = this.manager.makeCursor(file)
+    const cursor = this.manager.makeCursor(pathOrFd)
     let reached = 0
     let task: Task<T> | undefined
     try {
@@ -197,7 +240,7 @@ export class Session {
         : { file, status: 'partial', result, ...figures }
     }
     const described = describeError(error, file)
-    this.tell(described.message)
+    if (this.options.messages !== false || !UNOPENED.has(described.code)) this.tell(described.message)
     this.#hasFailed = true
     return result !== undefined && CHANGES.has(described.code)
       ? { file, status: 'partial', result, ...figures, error: described }

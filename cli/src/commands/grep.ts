@@ -1,65 +1,140 @@
 /** @file `smmap grep`: its options, and what is told of the lines. Finding them is the library's. */
-import type { Command } from 'commander'
-import { FILES, SIZES, exitCodes, explain } from '../help.js'
-import { type GrepOptions, type Needle, printLines, printLinesAsJson, type Selected } from '../grep-lines.js'
-import { commonOptions, countOption, filesArgument } from '../options.js'
+import { type Command, Option } from 'commander'
+import { describeError } from '../describe-error.js'
+import { expandFiles } from '../files.js'
+import { type Needle, toNeedle } from '../grep/patterns.js'
+import { type GrepOptions, type Selected, printLines, printLinesAsJson } from '../grep/print-lines.js'
+import { walk } from '../grep/walk.js'
+import { SIZES, exitCodes, explain } from '../help.js'
+import { STDIN, type IsEnough, hasStdin } from '../inputs.js'
+import { commonOptions, countOption } from '../options.js'
 import { type Session, type Task, inSession, toJson } from '../session.js'
-import { nameOnStdout } from '../terminal.js'
+import { colorsFor, nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
+
+const NEWLINE = 10
 
 export function addGrep(program: Command): void {
   const command = program
     .command('grep')
     .summary('print the lines that match, as grep does, in files of any size')
     .description('Prints the lines that match a pattern, as grep does, in files of any size.')
-    .argument('<pattern>', 'a regular expression (see below); with -F a text, with --bytes bytes')
-  filesArgument(command, 'the files, searched one after the other')
+    .usage('[options] <pattern> [file...]')
+    .argument('[pattern]', 'a regular expression (see below); with -F a text, with --bytes bytes')
+    .argument('[file...]', 'the files, searched one after the other; "-" is stdin')
+    .option('-e, --regexp <pattern>', 'a pattern; with several, lines match that have any', collect)
+    .option('-f, --file <file>', 'patterns from a file, one a line', collect)
     .option('-F, --fixed-strings', 'the pattern is a text, not an expression')
     .option('--bytes', 'the pattern is bytes in hexadecimal, such as 1f8b08')
     .option('-i, --ignore-case', 'letters match in both cases')
+    .option('-w, --word-regexp', 'matches are whole words')
+    .option('-x, --line-regexp', 'matches are whole lines')
     .option('-v, --invert-match', 'the lines that do not match')
     .option('-c, --count', 'print how many lines of each file, not the lines')
     .option('-l, --files-with-matches', 'print the names of the files that have such lines')
+    .option('-L, --files-without-match', 'print the names of the files that have none')
     .option('-o, --only-matching', 'print each match, not its line')
     .option('-n, --line-number', 'before each line its number, from 1')
     .option('-b, --byte-offset', "before each line its offset, with -o each match's, from 0")
     .option('-H, --with-filename', "before each line its file's name, as where there are several")
     .option('--no-filename', 'no names of files')
+    .option('-s, --no-messages', 'say nothing of files that cannot be opened')
     .addOption(countOption('-m, --max-count <n>', 'stop after so many lines of each file', 1))
     .addOption(countOption('-A, --after-context <n>', 'print so many lines behind each', 0))
     .addOption(countOption('-B, --before-context <n>', 'print so many lines before each', 0))
-    .addOption(countOption('-C, --context <n>', 'both', 0))
-  commonOptions(command).action((pattern: string, files: string[], options: GrepOptions) => {
-    const needle = toNeedle(pattern, options)
-    const isStream = !(options.count || options.filesWithMatches || options.quiet)
-    return inSession(options, (session) => grep(session, needle, files, options), isStream)
-  })
-  explain(command, PATTERNS, SIZES, FILES, OUTPUT, EXIT_CODES, EXAMPLES)
+    .addOption(countOption('-C, --context <n>', 'both, as -<n> does', 0))
+    .option('-r, --recursive', 'files in folders too')
+    .option('-R, --dereference-recursive', 'so, and follow links there')
+    .option('--include <glob>', 'only files whose names fit', collect)
+    .option('--exclude <glob>', 'no files whose names fit', collect)
+    .option('--exclude-dir <glob>', 'no folders whose names fit', collect)
+    .option('-a, --text', 'print lines of binary files on a terminal, too')
+    .addOption(
+      new Option('--color [when]', 'colour matches: auto on a terminal')
+        .choices(['auto', 'always', 'never'])
+        .preset('auto')
+        .default('auto'),
+    )
+    .option('-E, --extended-regexp', 'as without: expressions are extended ones')
+    .option('-P, --perl-regexp', 'as without: the syntax is mostly that of Perl')
+    .option('-G, --basic-regexp', 'an expression that means the same as a basic one')
+  commonOptions(command).action(
+    async (...[pattern, files, options]: [string | undefined, string[], GrepOptions]) => {
+      const isGiven = options.regexp !== undefined || options.file !== undefined
+      if (pattern === undefined && !isGiven) throw missing('pattern')
+      const needle = toNeedle(isGiven ? undefined : pattern, options)
+      const named = await withStdin(isGiven && pattern !== undefined ? [pattern, ...files] : files, options)
+      const { count, filesWithMatches, filesWithoutMatch, quiet } = options
+      const isStream = !(count || filesWithMatches || filesWithoutMatch || quiet)
+      return inSession(options, (session) => grep(session, needle, named, options), isStream)
+    },
+  )
+  // Of -l and -L the last one counts.
+  command.on('option:files-with-matches', () => command.setOptionValue('filesWithoutMatch', undefined))
+  command.on('option:files-without-match', () => command.setOptionValue('filesWithMatches', undefined))
+  explain(command, PATTERNS, FOLDERS, SIZES, OUTPUT, EXIT_CODES, EXAMPLES)
+}
+
+function collect(text: string, texts: string[] = []): string[] {
+  return [...texts, text]
+}
+
+function missing(argument: string): UsageError {
+  return new UsageError(`missing required argument '${argument}'; see smmap grep --help`)
+}
+
+/** Where no file is named: what comes from a pipe, or with -r the folder at hand. */
+async function withStdin(files: readonly string[], options: GrepOptions): Promise<readonly string[]> {
+  if (files.length > 0) return files.map((file) => (file === '-' ? STDIN : file))
+  if (options.recursive || options.dereferenceRecursive) return ['']
+  if (await hasStdin()) return [STDIN]
+  throw missing('file')
 }
 
 async function grep(
   session: Session,
   needle: Needle,
-  files: readonly string[],
+  named: readonly string[],
   options: GrepOptions,
 ): Promise<number> {
-  const { count, filesWithMatches, quiet, json } = options
-  if (!(count || filesWithMatches || quiet)) return grepLines(session, needle, files, options)
+  const { count, filesWithMatches, filesWithoutMatch, quiet } = options
+  const report = (error: unknown, folder: string): void => session.fail(describeError(error, folder).message)
+  const files = [...walk(expandFiles(named), options, report)]
+  if (files.length === 0) return 1
+  const isMany = named.length > 1 || files.length > 1 || files[0] !== named[0]
+  const isNamed = options.filename && (options.withFilename ?? isMany)
+  if (count || filesWithMatches || filesWithoutMatch || quiet)
+    return grepFiles(session, needle, files, options, isNamed)
+  return grepLines(session, needle, files, options, isNamed)
+}
+
+/** What is told of whole files. */
+async function grepFiles(
+  session: Session,
+  needle: Needle,
+  files: readonly string[],
+  options: GrepOptions,
+  isNamed: boolean,
+): Promise<number> {
+  const { filesWithMatches, filesWithoutMatch, quiet, json } = options
   // Where only the first line matters, no more are looked for.
-  const most = quiet || filesWithMatches ? 1 : options.maxCount
-  const outcomes = await session.eachFile<Selected>(files, (task) =>
-    countLines(task, needle, { ...options, ...(most !== undefined && { maxCount: most }) }),
+  const most = quiet || filesWithMatches || filesWithoutMatch ? 1 : options.maxCount
+  const wanted = { ...options, ...(most !== undefined && { maxCount: most }) }
+  const outcomes = await session.eachFile<Selected>(
+    files,
+    (task) => countLines(task, needle, wanted),
+    enoughFor(session, needle, wanted),
   )
-  const names = showsNames(options, outcomes.length)
   let total = 0
   for (const outcome of outcomes) {
     if (!('result' in outcome)) continue
-    const { file, result } = outcome
-    total += result.lines
+    const { lines } = outcome.result
+    total += lines
     if (json || quiet) continue
-    if (!filesWithMatches)
-      await session.output.write(`${names ? `${nameOnStdout(file)}:` : ''}${result.lines}\n`)
-    else if (result.lines > 0) await session.output.write(`${nameOnStdout(file)}\n`)
+    const name = nameOnStdout(outcome.file)
+    if (!(filesWithMatches || filesWithoutMatch))
+      await session.output.write(`${isNamed ? `${name}:` : ''}${lines}\n`)
+    else if (lines > 0 === Boolean(filesWithMatches)) await session.output.write(`${name}\n`)
   }
   if (json && !quiet) {
     const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
@@ -75,14 +150,20 @@ async function grepLines(
   needle: Needle,
   files: readonly string[],
   options: GrepOptions,
+  isNamed: boolean,
 ): Promise<number> {
-  const names = { isNamed: showsNames(options, files.length), hasPrinted: false }
-  const outcomes = await session.eachFile<Selected>(files, (task) =>
-    refusing(task.file, () =>
-      options.json
-        ? printLinesAsJson(session, task, needle, options)
-        : printLines(session, task, needle, options, names),
-    ),
+  const { color } = options
+  const isColored = color === 'always' || (color === 'auto' && colorsFor(process.stdout).isColorSupported)
+  const names = { isNamed, isColored, hasPrinted: false }
+  const outcomes = await session.eachFile<Selected>(
+    files,
+    (task) =>
+      refusing(task.file, () =>
+        options.json
+          ? printLinesAsJson(session, task, needle, options)
+          : printLines(session, task, needle, options, names),
+      ),
+    enoughFor(session, needle, options),
   )
   const total = outcomes.reduce((sum, outcome) => sum + ('result' in outcome ? outcome.result.lines : 0), 0)
   if (options.json) {
@@ -92,6 +173,29 @@ async function grepLines(
   }
   session.tellPartial(outcomes)
   return total > 0 ? 0 : 1
+}
+
+/** Whether the whole lines that came from stdin so far have all that are wanted: `yes | smmap grep -q y` must end. */
+function enoughFor(session: Session, needle: Needle, options: GrepOptions): IsEnough | undefined {
+  const { maxCount, context, afterContext = context, ignoreCase, invertMatch } = options
+  if (maxCount === undefined || afterContext) return undefined
+  return async (fd, size) => {
+    const cursor = session.manager.makeCursor(fd)
+    try {
+      const reader = new session.library.SlidingWindowMapBuffer(cursor, 0, size)
+      const end = reader.lastIndexOf(NEWLINE) + 1
+      cursor.unuseRegion()
+      const found = await reader.countMatchingLines(needle, {
+        ignoreCase,
+        invert: invertMatch,
+        maxCount,
+        end,
+      })
+      return found >= maxCount
+    } finally {
+      cursor.close()
+    }
+  }
 }
 
 function countLines(task: Task<Selected>, needle: Needle, options: GrepOptions): Promise<Selected> {
@@ -131,30 +235,30 @@ async function refusing<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function showsNames({ withFilename, filename }: GrepOptions, files: number): boolean {
-  return filename && (withFilename ?? files > 1)
-}
-
-function toNeedle(pattern: string, { fixedStrings, bytes }: GrepOptions): Needle {
-  if (fixedStrings && bytes) throw new UsageError('-F and --bytes do not go together: allowed is one of them')
-  if (!bytes) return fixedStrings ? pattern : { regex: pattern }
-  if (/^(?:[0-9a-f]{2})+$/i.test(pattern)) return Buffer.from(pattern, 'hex')
-  throw new UsageError(
-    `'${pattern}' is invalid with --bytes. Allowed are pairs of hexadecimal digits, such as 1f8b08`,
-  )
-}
-
 const PATTERNS = [
   'Patterns',
   `Expressions have the syntax of Rust's regex crate (https://docs.rs/regex):
 that of grep -P without look-around and back references. Each line is matched
-by itself. Bytes that are no UTF-8 are searched too: (?-u:\\xff) is one.`,
+by itself. Bytes that are no UTF-8 are searched too: (?-u:\\xff) is one.
+With -o the first alternative that fits is the match, where grep takes the
+longest; with -F it is the longest, too.`,
+] as const
+
+const FOLDERS = [
+  'Files',
+  `Regular files, one after the other; a quoted pattern such as 'logs/**/*.log'
+is every file it matches. "-", and a pipe where no file is named, is stdin: it
+is read into a temporary file first. -r searches folders, by default the one
+at hand. A file that cannot be read is named on stderr, and the others are
+worked on. So is one that is cut, replaced or rewritten meanwhile: its results
+are then marked as partial.`,
 ] as const
 
 const OUTPUT = [
   'Output',
   `As grep's: file:number:offset:line, and "-" for ":" in context lines. Lines
-are printed as they are in the file, as by grep -a. With --json it is one
+are printed as they are in the file, as by grep -a; on a terminal it is told
+that a binary file matches, without -a. With --json it is one
 object for -c and -l; else an object a line: "match" and "context", then a
 "file" for each file, and a "summary".`,
 ] as const

@@ -1,28 +1,30 @@
 /** @file Knows how lines that were found are printed: as grep does, and as JSON. Not which they are. */
+import { isUtf8 } from 'node:buffer'
 import type { GrepBatch, GrepLine, GrepLinesOptions } from 'smmap'
-import { jsonText } from './json-text.js'
-import type { CommonOptions, Session, Task } from './session.js'
-import { nameOnStdout } from './terminal.js'
+import { jsonText } from '../json-text.js'
+import type { CommonOptions, Session, Task } from '../session.js'
+import { nameOnStdout } from '../terminal.js'
+import type { Needle, PatternOptions } from './patterns.js'
+import type { WalkOptions } from './walk.js'
 
-export interface GrepOptions extends CommonOptions {
-  readonly fixedStrings?: boolean
-  readonly bytes?: boolean
+export interface GrepOptions extends CommonOptions, PatternOptions, WalkOptions {
   readonly ignoreCase?: boolean
   readonly invertMatch?: boolean
   readonly count?: boolean
   readonly filesWithMatches?: boolean
+  readonly filesWithoutMatch?: boolean
   readonly onlyMatching?: boolean
   readonly lineNumber?: boolean
   readonly byteOffset?: boolean
   readonly withFilename?: boolean
   readonly filename: boolean
+  readonly text?: boolean
+  readonly color: 'auto' | 'always' | 'never'
   readonly maxCount?: number
   readonly beforeContext?: number
   readonly afterContext?: number
   readonly context?: number
 }
-
-export type Needle = string | Uint8Array | { readonly regex: string }
 
 /** What is told of a file. */
 export interface Selected {
@@ -33,10 +35,13 @@ export interface Selected {
 /** What is shown before lines, and whether anything was, of all files together. */
 export interface Names {
   readonly isNamed: boolean
+  readonly isColored: boolean
   hasPrinted: boolean
 }
 
 const NEWLINE = Buffer.from('\n')
+/** How much of a file is looked at for a NUL before any of it goes to a terminal, as grep does it. */
+const START = 2 ** 15
 
 /** Prints the lines as grep does. */
 export async function printLines(
@@ -46,17 +51,38 @@ export async function printLines(
   options: GrepOptions,
   names: Names,
 ): Promise<Selected> {
-  const { onlyMatching, lineNumber, byteOffset } = options
-  const isPlain = !(names.isNamed || onlyMatching || lineNumber || byteOffset || hasContext(options))
+  const { onlyMatching, lineNumber, byteOffset, text } = options
+  // A terminal would obey what is in a binary file.
+  const isGuarded = process.stdout.isTTY && !text
+  const isPlain = !(
+    names.isNamed ||
+    names.isColored ||
+    isGuarded ||
+    onlyMatching ||
+    lineNumber ||
+    byteOffset ||
+    hasContext(options)
+  )
   const printer = new LinePrinter(session, task, options, names)
+  let isBinary = isGuarded && (await task.reader.read(0, START)).includes(0)
+  const matches = onlyMatching === true || (names.isColored && !options.invertMatch)
   task.soFar = { lines: 0 }
-  for await (const batch of batchesOf(task, needle, options, onlyMatching === true)) {
+  for await (const batch of batchesOf(task, needle, options, matches)) {
     task.soFar = { lines: batch.count }
+    isBinary ||= isGuarded && !isText(batch.bytes)
+    if (isBinary && batch.count > 0) {
+      await session.output.write(`smmap: ${nameOnStdout(task.file)}: binary file matches\n`)
+      break
+    }
     if (isPlain && batch.isWhole) await session.output.write(batch.bytes)
     else await printer.print(batch)
     session.signal.throwIfAborted()
   }
   return task.soFar
+}
+
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0)
 }
 
 /** Prints an object for each line. */
@@ -69,8 +95,7 @@ export async function printLinesAsJson(
   task.soFar = { lines: 0 }
   for await (const batch of batchesOf(task, needle, options, !options.invertMatch)) {
     task.soFar = { lines: batch.count }
-    const lines = Array.from(batch, (line) => JSON.stringify(toObject(task.file, line)))
-    await session.output.write(`${lines.join('\n')}\n`)
+    await session.output.writeJsonLines(Array.from(batch, (line) => toObject(task.file, line)))
     session.signal.throwIfAborted()
   }
   return task.soFar
@@ -82,13 +107,13 @@ function batchesOf(
   options: GrepOptions,
   matches: boolean,
 ): AsyncGenerator<GrepBatch> {
-  const { context = 0, beforeContext = context, afterContext = context, onlyMatching } = options
+  const { context = 0, beforeContext = context, afterContext = context } = options
   const wanted: GrepLinesOptions = {
     ignoreCase: options.ignoreCase,
     invert: options.invertMatch,
     maxCount: options.maxCount,
-    before: onlyMatching ? 0 : beforeContext,
-    after: onlyMatching ? 0 : afterContext,
+    before: beforeContext,
+    after: afterContext,
     numbers: options.lineNumber === true || options.json === true,
     matches,
     signal,
@@ -98,9 +123,13 @@ function batchesOf(
   return reader.grepBatches(needle, wanted)
 }
 
+/** Whether groups of lines are told apart: also where none is asked for around them (-A 0). */
 function hasContext({ context, beforeContext, afterContext }: GrepOptions): boolean {
-  return Boolean(context || beforeContext || afterContext)
+  return (context ?? beforeContext ?? afterContext) !== undefined
 }
+
+/** As GNU grep colours them: SGR codes, each with "erase to the end of the line". */
+const COLORS = { match: '01;31', name: '35', number: '32', mark: '36' } as const
 
 /** The lines of one file. */
 class LinePrinter {
@@ -108,7 +137,7 @@ class LinePrinter {
   readonly #task: Task<Selected>
   readonly #options: GrepOptions
   readonly #names: Names
-  /** Where the last line printed ended. */
+  /** Where the last line that belongs to a group ended. */
   #end = -1
   #parts: Uint8Array[] = []
 
@@ -121,20 +150,36 @@ class LinePrinter {
 
   async print(batch: GrepBatch): Promise<void> {
     for (const line of batch) {
-      if (this.#options.onlyMatching) this.#addMatches(line)
-      else await this.#addLine(line)
+      this.#addSeparator(line)
+      if (!this.#options.onlyMatching) await this.#addLine(line)
+      else if (line.isSelected) this.#addMatches(line)
     }
     await this.#flush()
   }
 
-  async #addLine(line: GrepLine): Promise<void> {
-    const isApart = this.#end === -1 ? this.#names.hasPrinted : line.start !== this.#end + 1
-    if (isApart && hasContext(this.#options)) this.#parts.push(Buffer.from('--\n'))
-    this.#end = line.end
+  #addSeparator({ start, end }: GrepLine): void {
+    const isApart = this.#end === -1 ? this.#names.hasPrinted : start !== this.#end + 1
+    if (isApart && hasContext(this.#options)) this.#parts.push(Buffer.from(`${this.#paint('mark', '--')}\n`))
+    this.#end = end
     this.#names.hasPrinted = true
+  }
+
+  async #addLine(line: GrepLine): Promise<void> {
     this.#addPrefix(line, line.start)
-    if (line.bytes) this.#parts.push(line.bytes, NEWLINE)
-    else await this.#writeLong(line)
+    if (!line.bytes) return this.#writeLong(line)
+    if (this.#names.isColored) this.#addColored(line, line.bytes)
+    else this.#parts.push(line.bytes)
+    this.#parts.push(NEWLINE)
+  }
+
+  #addColored({ start, matches, isSelected }: GrepLine, bytes: Buffer): void {
+    let done = 0
+    for (const { offset, length } of isSelected ? matches : []) {
+      const at = offset - start
+      this.#parts.push(bytes.subarray(done, at), ...this.#match(bytes.subarray(at, at + length)))
+      done = at + length
+    }
+    this.#parts.push(bytes.subarray(done))
   }
 
   /** A line that no batch has the bytes of goes from the file to stdout, piece by piece. */
@@ -150,23 +195,31 @@ class LinePrinter {
       this.#addPrefix(line, offset)
       const at = offset - line.start
       const { reader } = this.#task
-      this.#parts.push(
-        line.bytes?.subarray(at, at + length) ?? reader.slice(offset, offset + length),
-        NEWLINE,
-      )
+      const bytes = line.bytes?.subarray(at, at + length) ?? reader.slice(offset, offset + length)
+      this.#parts.push(...this.#match(bytes), NEWLINE)
     }
+  }
+
+  #match(bytes: Buffer): Uint8Array[] {
+    if (!this.#names.isColored) return [bytes]
+    const [begin, end] = this.#paint('match', '\n').split('\n') as [string, string]
+    return [Buffer.from(begin), bytes, Buffer.from(end)]
   }
 
   #addPrefix({ line, isSelected }: GrepLine, offset: number): void {
     const { lineNumber, byteOffset } = this.#options
-    const mark = isSelected ? ':' : '-'
+    const mark = this.#paint('mark', isSelected ? ':' : '-')
     const parts = [
-      this.#names.isNamed ? nameOnStdout(this.#task.file) + mark : '',
-      lineNumber && line !== undefined ? `${line + 1}${mark}` : '',
-      byteOffset ? `${offset}${mark}` : '',
+      this.#names.isNamed ? this.#paint('name', nameOnStdout(this.#task.file)) + mark : '',
+      lineNumber && line !== undefined ? this.#paint('number', String(line + 1)) + mark : '',
+      byteOffset ? this.#paint('number', String(offset)) + mark : '',
     ]
     const prefix = parts.join('')
     if (prefix !== '') this.#parts.push(Buffer.from(prefix))
+  }
+
+  #paint(what: keyof typeof COLORS, text: string): string {
+    return this.#names.isColored ? `\u001b[${COLORS[what]}m\u001b[K${text}\u001b[m\u001b[K` : text
   }
 
   async #flush(): Promise<void> {
