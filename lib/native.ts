@@ -16,11 +16,12 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-native.enter()
-
-// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. What is in
-// its place when this runs can be unmapped; where it does not run, after `terminate()`, nothing is.
-if (!isMainThread) process.once('exit', () => native.settle())
+// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. In Node the native
+// side sees at the worker's end which are still in place; elsewhere what is in its place when this runs can be unmapped, and where
+// it does not run, after `terminate()`, nothing is.
+const isNode = process.versions['bun'] === undefined && process.versions['deno'] === undefined
+native.enter(isNode && !isMainThread)
+if (!isNode && !isMainThread) process.once('exit', () => native.settle())
 
 /**
  * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do not; Deno does,

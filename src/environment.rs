@@ -57,6 +57,8 @@ struct Tables {
     cursors: Slab<CursorEntry>,
     /// Environments alive on this thread; Electron may have several.
     environments: usize,
+    /// Whether the process goes on when they end, and Node empties their buffers then.
+    ends_early: bool,
 }
 
 thread_local! {
@@ -64,8 +66,11 @@ thread_local! {
 }
 
 /// Counts a JavaScript environment of this thread until it ends; with the last one everything is let go.
-pub(crate) fn enter(env: &Env) -> napi::Result<()> {
-    TABLES.with_borrow_mut(|tables| tables.environments += 1);
+pub(crate) fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
+    TABLES.with_borrow_mut(|tables| {
+        tables.environments += 1;
+        tables.ends_early = ends_early;
+    });
     env.add_env_cleanup_hook((), |()| {
         let ended = TABLES.with_borrow_mut(|tables| {
             tables.environments -= 1;
@@ -74,6 +79,11 @@ pub(crate) fn enter(env: &Env) -> napi::Result<()> {
         drop(ended);
     })?;
     Ok(())
+}
+
+/// Whether this thread is a worker of Node's: what it leaves behind when it ends, the process has to live with.
+pub(crate) fn ends_before_process() -> bool {
+    TABLES.with_borrow(|tables| tables.ends_early)
 }
 
 pub(crate) fn add_manager(entry: ManagerEntry) -> u32 {

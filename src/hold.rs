@@ -1,7 +1,7 @@
 //! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
 //! Knows no manager.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use napi::bindgen_prelude::*;
 use napi::sys;
 use smmap_core::{Base, FileMapping, Lingering, Region};
+
+use crate::environment;
 
 /// An exposed pane's claim on its region: V8 may read the memory until it calls [`finalize`].
 pub(crate) struct Hold {
@@ -24,6 +26,11 @@ pub(crate) struct Hold {
 thread_local! {
     /// The claims made on this thread that may be alive.
     static HOLDS: RefCell<Vec<Weak<Hold>>> = const { RefCell::new(Vec::new()) };
+}
+
+thread_local! {
+    /// What tells that the environment ends: strong, to an `ArrayBuffer` newer than all panes.
+    static SENTINEL: Cell<sys::napi_ref> = const { Cell::new(null_mut()) };
 }
 
 /// Claims alive in the process.
@@ -58,7 +65,8 @@ impl Hold {
         Arc::into_raw(Arc::clone(self)).cast_mut().cast()
     }
 
-    /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's.
+    /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's. It is looked at when the
+    /// environment ends.
     pub(crate) fn watch(self: &Arc<Self>, env: &Env, value: sys::napi_value) {
         let mut reference = null_mut();
         // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane cannot be
@@ -71,6 +79,9 @@ impl Hold {
             }
             holds.push(Arc::downgrade(self));
         });
+        if environment::ends_before_process() {
+            watch_end(env.raw());
+        }
     }
 
     /// The `ArrayBuffer`, unless it was collected, or emptied: then its memory was moved, or is about to be given up.
@@ -161,11 +172,42 @@ pub(crate) fn note_damage() {
     }
 }
 
-/// The environment's JavaScript has run for the last time, as far as can be known: what was not moved by now is not expected
-/// to be.
-pub(crate) fn settle(env: &Env) {
+/// Has the panes made so far looked at when the environment ends, before any of them is emptied. Node empties the newest external
+/// `ArrayBuffer` first, before it calls cleanup hooks, so each new pane is followed by a sentinel: an `ArrayBuffer` of one byte
+/// that nobody sees, and whose finalizer looks.
+fn watch_end(env: sys::napi_env) {
+    let byte = Box::into_raw(Box::new(0_u8)).cast::<c_void>();
+    let (mut value, mut reference) = (null_mut(), null_mut());
+    // SAFETY: the byte stays until the finalizer drops it.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(env, byte, 1, Some(drop_sentinel), byte, &raw mut value)
+    };
+    if status != sys::Status::napi_ok {
+        // SAFETY: refused, so the finalizer will not run. A worker that is being terminated refuses everything.
+        return unsafe { drop_sentinel(env, byte, byte) };
+    }
+    // SAFETY: the value is alive in this call's handle scope.
+    unsafe { sys::napi_create_reference(env, value, 1, &raw mut reference) };
+    let last = SENTINEL.replace(reference);
+    if !last.is_null() {
+        // SAFETY: made here, in this environment: a worker has one.
+        unsafe { sys::napi_delete_reference(env, last) };
+    }
+}
+
+/// The sentinel goes: with its environment, or since there is a newer one.
+unsafe extern "C" fn drop_sentinel(env: sys::napi_env, _data: *mut c_void, byte: *mut c_void) {
+    // SAFETY: called once, with what `watch_end` made.
+    drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
+    if is_ending(env) {
+        settle(env);
+    }
+}
+
+/// The environment's JavaScript has run for the last time: what was not moved by now stays where it is.
+pub(crate) fn settle(env: sys::napi_env) {
     for hold in holds() {
-        let is_here = hold.environment.load(Ordering::Relaxed) == env.raw() && hold.array_buffer().is_some();
+        let is_here = hold.environment.load(Ordering::Relaxed) == env && hold.array_buffer().is_some();
         hold.is_settled.fetch_or(is_here, Ordering::Relaxed);
     }
 }

@@ -14,16 +14,16 @@ use crate::hold;
 use crate::mailbox::{self, LENGTH, Mailbox};
 use crate::pane;
 
-/// Called once by each JavaScript environment, before anything else.
+/// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the runtime is Node.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env) -> napi::Result<()> {
-    environment::enter(env)
+pub fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
+    environment::enter(env, ends_early)
 }
 
-/// Called by a worker's environment when its JavaScript has run for the last time.
+/// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not Node.
 #[napi(catch_unwind)]
 pub fn settle(env: &Env) {
-    hold::settle(env);
+    hold::settle(env.raw());
 }
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.

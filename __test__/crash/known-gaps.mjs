@@ -1,3 +1,3 @@
 /** @file The rows that are not yet right, by program and arguments. Only ever gets shorter: one that is right fails until it is taken out. */
 
-export const KNOWN_GAPS = new Set(['end', 'exit', 'throw'].map((how) => `moved-in-late-exit.cjs ${how}`))
+export const KNOWN_GAPS = new Set()
