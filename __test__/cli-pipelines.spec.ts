@@ -161,10 +161,46 @@ for (const [args, has] of [
     t.is(code, 130)
     const names = args[0] === 'grep' ? stdout.replace('endless:', '') : stdout.replace(/^ *0 total\n/m, '')
     t.regex(names, has)
-    if (args[0] === 'grep' || args[0] === 'lines')
-      t.regex(stderr, /^smmap: partial: endless: stopped after [\d.]+ [KMG]?i?B of 1 TiB$/m)
+    const ending = args[0] === 'grep' || args[0] === 'lines' ? '' : ', without a result'
+    t.regex(
+      stderr,
+      new RegExp(`^smmap: partial: endless: stopped after [\\d.]+ [KMG]?i?B of 1 TiB${ending}$`, 'm'),
+    )
   })
 }
+
+// The second signal was swallowed where it was another one than the first.
+unix(
+  'a second signal ends the program, whichever it is and though nobody reads what was written',
+  async (t) => {
+    for (const [first, second] of [
+      ['SIGINT', 'SIGTERM'],
+      ['SIGTERM', 'SIGINT'],
+      ['SIGINT', 'SIGINT'],
+    ] as const) {
+      const child = spawn(process.execPath, [MAIN, 'lines', '--print', '1:', 'many'], { cwd: folder })
+      t.teardown(() => child.kill('SIGKILL'))
+      await new Promise((resolve) => child.stdout.once('readable', resolve))
+      const exit = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))
+      child.kill(first)
+      await new Promise((resolve) => child.stderr.once('data', resolve))
+      child.kill(second)
+      t.is(await exit, second)
+    }
+  },
+)
+
+unix('what was printed until Ctrl-C is told by how far it reaches', async (t) => {
+  const child = spawn(process.execPath, [MAIN, 'lines', '--print', '1:', 'many'], { cwd: folder })
+  t.teardown(() => child.kill('SIGKILL'))
+  await new Promise((resolve) => child.stdout.once('readable', resolve))
+  child.kill('SIGINT')
+  await new Promise((resolve) => child.stderr.once('readable', resolve))
+  const { code, stdout, stderr } = await ended(child)
+  t.is(code, 130)
+  const [, reached] = /^smmap: partial: many: stopped after (\d+) MiB of 13.4 MiB\n$/.exec(stderr) ?? []
+  t.is(stdout.length, Number(reached) * 2 ** 20)
+})
 
 test('--json marks what is not of a whole file', async (t) => {
   const child = await begin(t, folder, ['lines', '--json', ...SMALL, 'absent', 'endless', 'log'])

@@ -4,21 +4,33 @@ const SIGNALS = [
   ['SIGTERM', 15],
 ] as const
 
-/** Aborts `controller` at the first signal; the handlers are gone then, so that a second one kills as usual. */
+/**
+ * Aborts `controller` at the first signal. Whichever comes next ends the process as usual, also where the first was another
+ * one: the run may be unable to end, because nobody reads what it wrote.
+ */
 export class Interruption {
+  readonly #handlers: [name: NodeJS.Signals, handler: () => void][]
   #exitCode: number | undefined
 
   constructor(controller: AbortController) {
-    for (const [name, number] of SIGNALS) {
-      process.once(name, () => {
-        this.#exitCode ??= 128 + number
+    this.#handlers = SIGNALS.map(([name, number]) => [
+      name,
+      () => {
+        this.close()
+        this.#exitCode = 128 + number
         controller.abort()
-      })
-    }
+      },
+    ])
+    for (const [name, handler] of this.#handlers) process.on(name, handler)
   }
 
   /** 128 + the signal's number; `undefined` when none came. */
   get exitCode(): number | undefined {
     return this.#exitCode
+  }
+
+  /** From now on signals do what they do to every program. */
+  close(): void {
+    for (const [name, handler] of this.#handlers) process.off(name, handler)
   }
 }

@@ -53,8 +53,8 @@ export class Output {
     for (let at = start; at < end; at += PIECE) {
       const piece = await reader.read(at, Math.min(PIECE, end - at), { signal })
       if (!quiet) await this.write(piece)
-      signal.throwIfAborted()
       onWritten?.(at + piece.length - start, piece)
+      signal.throwIfAborted()
     }
   }
 

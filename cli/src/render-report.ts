@@ -87,7 +87,7 @@ function renderNotes(report: ScanReport, colors: Colors): string {
 
 function describePartial(files: readonly FileReport[]): string {
   const parts = files.flatMap((file) => {
-    if (file.status !== 'partial') return []
+    if (file.status !== 'partial' && file.status !== 'stopped') return []
     return [`${printable(file.file)} stopped after ${formatSize(file.bytes)} of ${formatSize(file.fileSize)}`]
   })
   const skipped = files.filter((file) => file.status === 'skipped').length

@@ -1,7 +1,7 @@
 /** @file Knows what a scan's report says, as the object that `--json` prints. Not how it looks to people. */
 
 /** What became of one file; `status` says which figures there are. */
-export type FileReport = FinishedFile | PartialFile | FailedFile | SkippedFile
+export type FileReport = FinishedFile | PartialFile | FailedFile | StoppedFile | SkippedFile
 
 export interface Time {
   readonly seconds: number
@@ -36,6 +36,15 @@ export interface FailedFile {
   readonly file: string
   readonly status: 'failed'
   readonly error: { readonly code: string; readonly message: string }
+}
+
+/** Interrupted before anything was counted. */
+export interface StoppedFile {
+  readonly file: string
+  readonly status: 'stopped'
+  readonly bytes: number
+  readonly fileSize: number
+  readonly seconds: number
 }
 
 /** Not begun when the run was interrupted. */

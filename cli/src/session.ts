@@ -1,16 +1,16 @@
 /** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
 import { availableParallelism } from 'node:os'
 import type * as Library from 'smmap'
-import type { Progress as Reached } from 'smmap'
+import type { Progress as Scanned } from 'smmap'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
 import { type Input, type IsEnough, openInput } from './inputs.js'
 import { Interruption } from './interruption.js'
 import { chooseWindow } from './memory.js'
+import { type Outcome, type Reached, describePartial } from './outcome.js'
 import { Output } from './output.js'
 import { Progress, type ProgressWhen } from './progress.js'
 import { rateOf } from './report.js'
-import { formatSize } from './size.js'
 import { printable } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
@@ -29,12 +29,6 @@ export interface CommonOptions {
 
 export type Reader = InstanceType<typeof Library.SlidingWindowMapBuffer>
 
-/** An error as it is shown, and as `--json` has it. */
-export interface Described {
-  readonly code: string
-  readonly message: string
-}
-
 /** One file's work. */
 export interface Task<T> {
   readonly file: string
@@ -42,27 +36,10 @@ export interface Task<T> {
   /** Whoever takes it stops when the run does. */
   readonly signal: AbortSignal
   readonly threads: number
-  readonly onProgress: (progress: Pick<Reached, 'bytesScanned' | 'bytesTotal'>) => void
+  readonly onProgress: (progress: Pick<Scanned, 'bytesScanned' | 'bytesTotal'>) => void
   /** What was found so far, should the run end here. */
   soFar: T | undefined
 }
-
-/** What became of one file. */
-export type Outcome<T> =
-  | { readonly file: string; readonly status: 'done'; readonly seconds: number; readonly result: T }
-  | {
-      readonly file: string
-      readonly status: 'partial'
-      readonly seconds: number
-      readonly result: T
-      /** Of how many bytes `result` tells, and how many there are. */
-      readonly bytes: number
-      readonly fileSize: number
-      /** Not where a signal ended the run. */
-      readonly error?: Described
-    }
-  | { readonly file: string; readonly status: 'failed'; readonly error: Described }
-  | { readonly file: string; readonly status: 'skipped' }
 
 /** Errors that say that the file is no longer what was read. */
 const CHANGES = new Set(['ERR_SMMAP_FILE_TRUNCATED', 'ERR_SMMAP_FILE_CHANGED'])
@@ -177,6 +154,7 @@ export class Session {
     const seconds = (): number => (performance.now() - begun) / 1000
     const cursor = this.manager.makeCursor(pathOrFd)
     let reached = 0
+    let total: number | undefined
     let task: Task<T> | undefined
     try {
       const reader = new this.library.SlidingWindowMapBuffer(cursor)
@@ -190,6 +168,7 @@ export class Session {
         bytesTotal: number
       }): void => {
         reached = bytesScanned
+        total = bytesTotal
         const time = seconds()
         this.#progress.update({
           file,
@@ -219,7 +198,7 @@ export class Session {
       return this.#unfinished(
         file,
         task,
-        { bytes: reached, fileSize: sizeOf(cursor), seconds: seconds() },
+        { bytes: reached, fileSize: total ?? sizeOf(cursor), seconds: seconds() },
         error,
       )
     } finally {
@@ -227,16 +206,11 @@ export class Session {
     }
   }
 
-  #unfinished<T>(
-    file: string,
-    task: Task<T> | undefined,
-    figures: { bytes: number; fileSize: number; seconds: number },
-    error: unknown,
-  ): Outcome<T> {
+  #unfinished<T>(file: string, task: Task<T> | undefined, figures: Reached, error: unknown): Outcome<T> {
     const result = task?.soFar
     if (this.signal.aborted && error === this.signal.reason) {
       return result === undefined
-        ? { file, status: 'skipped' }
+        ? { file, status: 'stopped', ...figures }
         : { file, status: 'partial', result, ...figures }
     }
     const described = describeError(error, file)
@@ -256,13 +230,7 @@ export class Session {
   /** Says on stderr of which files the results are not all, for commands whose results do not say it themselves. */
   tellPartial<T>(outcomes: readonly Outcome<T>[]): void {
     if (!this.isInterrupted && !this.#hasFailed) return
-    for (const outcome of outcomes) {
-      if (outcome.status !== 'partial') continue
-      const { file, bytes, fileSize } = outcome
-      this.tell(`partial: ${file}: stopped after ${formatSize(bytes)} of ${formatSize(fileSize)}`)
-    }
-    const skipped = outcomes.filter(({ status }) => status === 'skipped').length
-    if (skipped > 0) this.tell(`partial: ${skipped} of ${outcomes.length} files not begun`)
+    for (const line of describePartial(outcomes)) this.tell(`partial: ${line}`)
   }
 
   /** 128 + the signal's number after an interruption, 2 after an error, else `code`. */
@@ -278,6 +246,7 @@ export class Session {
 
   close(): void {
     this.#progress.close()
+    this.#interruption.close()
     this.manager.close()
   }
 }
@@ -296,13 +265,6 @@ export async function inSession(
   } finally {
     session.close()
   }
-}
-
-/** A file's outcome as `--json` has it: its result among its figures. */
-export function toJson<T extends object>(outcome: Outcome<T>): object {
-  if (!('result' in outcome)) return outcome
-  const { result, file, status, ...figures } = outcome
-  return { file, status, ...result, ...figures }
 }
 
 function sizeOf(cursor: { readonly fileSize: number }): number {

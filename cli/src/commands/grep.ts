@@ -8,7 +8,8 @@ import { walk } from '../grep/walk.js'
 import { SIZES, exitCodes, explain } from '../help.js'
 import { STDIN, type IsEnough, hasStdin } from '../inputs.js'
 import { commonOptions, countOption } from '../options.js'
-import { type Session, type Task, inSession, toJson } from '../session.js'
+import { isPartial, toJson } from '../outcome.js'
+import { type Session, type Task, inSession } from '../session.js'
 import { colorsFor, nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -99,7 +100,11 @@ async function grep(
 ): Promise<number> {
   const { count, filesWithMatches, filesWithoutMatch, quiet } = options
   const report = (error: unknown, folder: string): void => session.fail(describeError(error, folder).message)
-  const files = [...walk(expandFiles(named), options, report)]
+  const files: string[] = []
+  for await (const file of walk(expandFiles(named), options, report)) {
+    files.push(file)
+    if (session.signal.aborted) break
+  }
   if (files.length === 0) return 1
   const isMany = named.length > 1 || files.length > 1 || files[0] !== named[0]
   const isNamed = options.filename && (options.withFilename ?? isMany)
@@ -137,9 +142,13 @@ async function grepFiles(
     else if (lines > 0 === Boolean(filesWithMatches)) await session.output.write(`${name}\n`)
   }
   if (json && !quiet) {
-    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
     const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ files: all, total: { lines: total }, partial, memory: session.memory() })
+    await session.output.writeJson({
+      files: all,
+      total: { lines: total },
+      partial: isPartial(outcomes),
+      memory: session.memory(),
+    })
   }
   session.tellPartial(outcomes)
   return total > 0 ? 0 : 1
@@ -168,8 +177,12 @@ async function grepLines(
   const total = outcomes.reduce((sum, outcome) => sum + ('result' in outcome ? outcome.result.lines : 0), 0)
   if (options.json) {
     for (const outcome of outcomes) await session.output.writeJson({ type: 'file', ...toJson(outcome) })
-    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
-    await session.output.writeJson({ type: 'summary', lines: total, partial, memory: session.memory() })
+    await session.output.writeJson({
+      type: 'summary',
+      lines: total,
+      partial: isPartial(outcomes),
+      memory: session.memory(),
+    })
   }
   session.tellPartial(outcomes)
   return total > 0 ? 0 : 1

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { type CommonOptions, type Session, inSession, toJson } from '../session.js'
+import { isPartial, toJson } from '../outcome.js'
+import { type CommonOptions, type Session, inSession } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -35,9 +36,13 @@ async function hash(session: Session, files: readonly string[], options: HashOpt
   })
   session.tellPartial(outcomes)
   if (json) {
-    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
     const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ algorithm, files: all, partial, memory: session.memory() })
+    await session.output.writeJson({
+      algorithm,
+      files: all,
+      partial: isPartial(outcomes),
+      memory: session.memory(),
+    })
   } else if (!quiet) {
     for (const outcome of outcomes) {
       if (outcome.status === 'done')

@@ -5,7 +5,8 @@ import type { LineIndex } from 'smmap'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { jsonText } from '../json-text.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { type CommonOptions, type Reader, type Session, type Task, inSession, toJson } from '../session.js'
+import { isPartial, toJson } from '../outcome.js'
+import { type CommonOptions, type Reader, type Session, type Task, inSession } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -60,8 +61,8 @@ async function lines(session: Session, files: readonly string[], options: LinesO
   const counted = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome] : []))
   const total = counted.reduce((sum, { result }) => sum + result.lines, 0)
   // A reader that has gone wanted no more: that is no failure.
-  if (print !== undefined) return total > 0 || outcomes.some(({ status }) => status === 'skipped') ? 0 : 1
-  const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
+  if (print !== undefined) return total > 0 || isPartial(outcomes) ? 0 : 1
+  const partial = isPartial(outcomes)
   if (json) {
     const all = outcomes.map((outcome) => toJson(outcome))
     await session.output.writeJson({ files: all, total: { lines: total }, partial, memory: session.memory() })
@@ -103,9 +104,10 @@ async function printLines(
   { json, quiet }: LinesOptions,
 ): Promise<Counted> {
   const { start, end } = await placeOf(task, wanted, index)
+  task.soFar = { lines: 0 }
   if (json) return printAsJson(session, task, start, end, wanted.first)
   const printed = { lines: 0 }
-  const { reader, signal } = task
+  const { reader, signal, onProgress } = task
   let isOpen = false
   // By pieces, not by lines: a line may be longer than what the limit lets into memory.
   await session.output.copy(
@@ -113,10 +115,11 @@ async function printLines(
     start,
     end,
     signal,
-    (_bytes, piece) => {
+    (bytes, piece) => {
       for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) printed.lines += 1
       isOpen = piece.at(-1) !== NEWLINE
       task.soFar = { lines: printed.lines }
+      onProgress({ bytesScanned: start + bytes, bytesTotal: reader.length })
     },
     quiet,
   )

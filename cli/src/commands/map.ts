@@ -10,7 +10,8 @@ import { type MapStyle, type Pictured, drawCounts, drawMap } from '../map/draw-m
 import { readTrace, withNames } from '../map/read-trace.js'
 import { RUNS, type Run, runOver } from '../map/runs.js'
 import { commonOptions, countOption, filesArgument } from '../options.js'
-import { type CommonOptions, type Outcome, type Session, inSession, toJson } from '../session.js'
+import { type Outcome, isPartial, toJson } from '../outcome.js'
+import { type CommonOptions, type Session, inSession } from '../session.js'
 import { colorsFor, isAnimated } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -133,9 +134,13 @@ async function show(
   { json, quiet }: MapOptions,
 ): Promise<number> {
   if (json) {
-    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
     const files = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ files, ...(trace && { trace }), partial, memory: session.memory() })
+    await session.output.writeJson({
+      files,
+      ...(trace && { trace }),
+      partial: isPartial(outcomes),
+      memory: session.memory(),
+    })
     return 1
   }
   if (quiet) return 0

@@ -4,7 +4,8 @@ import { FILES, SIZES, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
 import { renderReport } from '../render-report.js'
 import { type Counts, type FileReport, type ScanReport, rateOf, totalOf } from '../report.js'
-import { type CommonOptions, type Outcome, type Session, type Task, inSession } from '../session.js'
+import type { Outcome } from '../outcome.js'
+import { type CommonOptions, type Session, type Task, inSession } from '../session.js'
 import { colorsFor } from '../terminal.js'
 
 interface ScanOptions extends CommonOptions {

@@ -47,6 +47,7 @@ async function write(session: Session, task: Task<Written>, range: Range): Promi
   const isFromEnd = Object.is(range.offset, -0) || range.offset < 0
   const start = isFromEnd ? Math.max(reader.length + range.offset, 0) : Math.min(range.offset, reader.length)
   const end = Math.min(start + range.length, reader.length)
+  task.soFar = { bytes: 0 }
   await session.output.copy(reader, start, end, signal, (bytes) => {
     task.soFar = { bytes }
     onProgress({ bytesScanned: bytes, bytesTotal: end - start })

@@ -3,7 +3,8 @@ import { stat as statFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { type CommonOptions, type Session, type Task, inSession, toJson } from '../session.js'
+import { isPartial, toJson } from '../outcome.js'
+import { type CommonOptions, type Session, type Task, inSession } from '../session.js'
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, colorsFor, printable } from '../terminal.js'
 
@@ -39,9 +40,8 @@ async function stat(
   const outcomes = await session.eachFile(files, tell)
   session.tellPartial(outcomes)
   if (json) {
-    const partial = outcomes.some(({ status }) => status === 'partial' || status === 'skipped')
     const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ files: all, partial, memory: session.memory() })
+    await session.output.writeJson({ files: all, partial: isPartial(outcomes), memory: session.memory() })
   } else if (!quiet) {
     const colors = colorsFor(process.stdout)
     for (const outcome of outcomes) {

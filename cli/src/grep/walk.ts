@@ -1,5 +1,6 @@
 /** @file Knows which files are searched: those named, and with -r those in folders, as --include and --exclude let them. */
-import { lstatSync, readdirSync, statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface WalkOptions {
@@ -14,11 +15,11 @@ export interface WalkOptions {
  * The files, those of a folder by name. Links are followed where they are named, in folders only with -R; devices and pipes in
  * folders are left out. What cannot be listed is reported, and the rest goes on.
  */
-export function* walk(
+export async function* walk(
   names: readonly string[],
   options: WalkOptions,
   report: (error: unknown, folder: string) => void,
-): Generator<string> {
+): AsyncGenerator<string> {
   const isRecursive = options.recursive || options.dereferenceRecursive
   const isWanted = wanted(options)
   for (const name of names) {
@@ -27,16 +28,16 @@ export function* walk(
   }
 }
 
-function* inFolder(
+async function* inFolder(
   folder: string,
   options: WalkOptions,
   isWanted: (name: string) => boolean,
   report: (error: unknown, folder: string) => void,
   above: ReadonlySet<string>,
-): Generator<string> {
+): AsyncGenerator<string> {
   let names: string[] = []
   try {
-    names = readdirSync(folder === '' ? '.' : folder).toSorted()
+    names = (await readdir(folder === '' ? '.' : folder)).toSorted()
   } catch (error) {
     report(error, folder)
   }
