@@ -159,13 +159,17 @@ function move(session) {
   if (target !== undefined) moveTarget(session, target)
 }
 
-function moveTarget({ random }, target) {
+function moveTarget(session, target) {
+  const { random } = session
   const { buffer, file, base } = target
   const { size } = file.versions[base]
   if (typeof buffer.beginAccess !== 'function' || file.now !== base) return
   const begin = random.below(size)
   const length = random.below(size - begin) + 1
-  if (buffer.beginAccess(undefined, begin, length)) target.move(begin, length)
+  // Where that fails, the buffer is what it was before.
+  quietly(session, file, () => {
+    if (buffer.beginAccess(undefined, begin, length)) target.move(begin, length)
+  })
 }
 
 function forceUnmap({ random, manager, tiling, files }) {

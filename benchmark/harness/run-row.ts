@@ -42,6 +42,8 @@ export interface RowResult {
   readonly unit: Unit
   readonly contenders: readonly ContenderResult[]
   readonly goals: readonly GoalResult[]
+  /** When it ended, as an ISO string. */
+  readonly date?: string
 }
 
 export interface RunOptions {

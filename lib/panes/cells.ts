@@ -16,6 +16,9 @@ const MOST = 2 ** 16
 
 const PAGE = ALLOCATIONGRANULARITY
 
+/** How far bytes after a zero are looked at before the next page is, which is farther for the processor. */
+const NEAR = 64
+
 const NOTHING = new OwnDataView(new ArrayBuffer(0))
 
 /**
@@ -107,7 +110,8 @@ export class Cells implements CellsOfRegions {
   /**
    * Whether what has just been read in a cell, up to `end` of the file, are the file's bytes. A file that was cut reads as zeros
    * past its end: whole pages of it raise a fault, which is counted, but the rest of the page in which it ends does not. Such a
-   * read ends with a zero, so after a zero the next page is looked at, which would raise one.
+   * read ends with a zero, and zeros follow; so after a zero, bytes near it are looked at, and then the next page, which would
+   * raise a fault.
    */
   isTrue(cell: number, end: number): boolean {
     const data = this.#data[cell] as OwnDataView
@@ -122,10 +126,11 @@ export class Cells implements CellsOfRegions {
     // A fault may have been elsewhere: then the zero is asked about again.
     while (data === this.#data[cell]) {
       if (manager.faults === missing[0]) {
-        if (data.getUint8(index) !== 0) return true
+        const { size } = this.#panes[cell] as InnerPane
+        if (hasMore(data, index, size)) return true
         const next = index - (index % PAGE) + PAGE
         // A pane has the page after its end, unless its region ends there.
-        if (next >= (this.#panes[cell] as InnerPane).size) return false
+        if (next >= size) return false
         this.sight ^= data.getUint8(next)
         if (manager.faults === missing[0]) return true
       }
@@ -182,6 +187,14 @@ export class Cells implements CellsOfRegions {
     this.#panes[cell] = null
     this.#regions[cell] = null
   }
+}
+
+/** Whether a byte from `index` on, in the same page and not far, is not zero: then the file goes on there. */
+function hasMore(data: OwnDataView, index: number, size: number): boolean {
+  if (data.getUint8(index) !== 0) return true
+  const stop = Math.min(index - (index % PAGE) + PAGE, size, index + NEAR) - 8
+  for (let at = index + 1; at <= stop; at += 8) if (data.getFloat64(at) !== 0) return true
+  return false
 }
 
 /** The largest power of two that windows are a multiple of. */

@@ -323,10 +323,14 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// As [`Cursor::read_at`].
     pub fn read_copy(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<usize, Error> {
+        let Some(needed) = self.piece(offset, target.len()) else { return Ok(0) };
+        let seen = self.shared.cache().glance(self.file, needed);
+        if seen.is_some_and(|region| region.copy_whole(target, offset)) {
+            return Ok(target.len());
+        }
         if let Some(read) = self.read_lone(target, offset, is_use)? {
             return Ok(read);
         }
-        let Some(needed) = self.piece(offset, target.len()) else { return Ok(0) };
         let (policy, unit) = (self.shared.policy(), self.shared.unit());
         let obtained = self.shared.cache().obtain(
             self.shared.mapper(),
@@ -345,11 +349,7 @@ impl<M: Mapper> Cursor<M> {
             ) => return self.read_at(target, offset),
             other => other?,
         };
-        let part = Window::new(offset, target.len() as u64);
-        let is_whole = region.part(part).is_some_and(|bytes| {
-            target.copy_from_slice(bytes);
-            region.is_whole_up_to(part.end())
-        });
+        let is_whole = region.copy_whole(target, offset);
         self.shared.cache().let_go(key);
         if is_whole { Ok(target.len()) } else { self.read_at(target, offset) }
     }

@@ -4,12 +4,29 @@
 use super::Cache;
 use crate::cache::earning::{Access, Place};
 use crate::cache::placement::Policy;
-use crate::cache::region::RegionKey;
+use crate::cache::region::{Region, RegionKey};
+use crate::cache::trace::EventKind;
 use crate::error::Error;
 use crate::mapping::Mapper;
+use crate::sync::Arc;
 use crate::window::Window;
 
 impl<M: Mapper> Cache<M> {
+    /// The region mapped for `needed`, for a copy that is made without coming to it: who has it keeps it mapped meanwhile.
+    /// Nothing where reads leave the maps alone, or it lacks a page.
+    pub(crate) fn glance(&mut self, file: usize, needed: Window) -> Option<Arc<Region<M::Mapping>>> {
+        let slot = self.files.get(file)?.regions.find(needed)?;
+        let region = &self.regions.get(slot)?.region;
+        if self.access == Access::Read || region.is_damaged() {
+            return None;
+        }
+        let region = Arc::clone(region);
+        self.counts.hits += 1;
+        self.recency.touch(slot);
+        self.record(EventKind::Hit, slot);
+        Some(region)
+    }
+
     /// Whether a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is the
     /// region that the reader would let go of. A read that is no use of its own
     /// earns a map only where there is room for it.

@@ -116,10 +116,19 @@ impl<T: Mapped> Region<T> {
         index(part.offset)..index(part.end()).min(self.bytes().len())
     }
 
+    /// Fills `target` from `offset` of the file on. Whether it could, and they are the file's bytes.
+    pub(crate) fn copy_whole(&self, target: &mut [u8], offset: u64) -> bool {
+        let part = Window::new(offset, target.len() as u64);
+        self.part(part).is_some_and(|bytes| {
+            target.copy_from_slice(bytes);
+            self.is_whole_up_to(part.end())
+        })
+    }
+
     /// Whether bytes just read, the last of them before `end`, were the file's. Where the file was cut inside a page, the rest of
     /// that page reads as zeros and raises no fault; so a last byte that is zero is believed only if the page after it is
     /// there, which a look at it shows. False also where there is no such page in the region.
-    pub(crate) fn is_whole_up_to(&self, end: u64) -> bool {
+    fn is_whole_up_to(&self, end: u64) -> bool {
         let bytes = self.bytes();
         let index = usize::try_from(end.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
         let is_zero = index > 0 && bytes.get(index - 1) == Some(&0);
