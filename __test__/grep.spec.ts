@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import {
   type AsyncNeedle,
   type GrepLinesOptions,
+  type GrepTextOptions,
   SlidingWindowMapBuffer,
   SlidingWindowMapManager,
 } from 'smmap'
@@ -73,6 +74,28 @@ test('lines before come without numbers too', async (t) => {
   const lines: string[] = []
   for await (const { bytes } of buffer.grep('three', { before: 2, numbers: false })) lines.push(String(bytes))
   t.deepEqual(lines, ['one', 'two', 'three'])
+})
+
+test('a batch as text is what grep prints', async (t) => {
+  const { path } = tempFile(t, 'zero\none\ntwo\nthree\nfour\n')
+  const manager = new SlidingWindowMapManager()
+  t.teardown(() => manager.close())
+  const buffer = new SlidingWindowMapBuffer(manager.makeCursor(path), 5)
+  const printed = async (options: GrepLinesOptions, prefix?: GrepTextOptions): Promise<string> => {
+    const parts: Buffer[] = []
+    for await (const batch of buffer.grepBatches({ regex: 't(w|hr)' }, options))
+      parts.push(batch.toText(prefix))
+    return String(Buffer.concat(parts))
+  }
+  t.is(await printed({}), 'two\nthree\n')
+  t.is(
+    await printed({ after: 1 }, { name: 'é', numbers: true, offsets: true }),
+    'é:2:4:two\né:3:8:three\né-4-14-four\n',
+  )
+  t.is(await printed({ numbers: false }, { numbers: true }), 'two\nthree\n', 'lines were not counted')
+  t.is(await printed({ matches: true }, { offsets: true }), '4:two\n8:three\n')
+  for (const wrong of [{ name: 7 }, { numbers: 'yes' }, { number: true }] as object[])
+    await t.throwsAsync(printed({}, wrong), { instanceOf: TypeError })
 })
 
 test('lines are those that match by themselves, whatever the text and wherever the reader begins', async (t) => {

@@ -4,7 +4,7 @@
 
 use napi::bindgen_prelude::{Buffer, Float64Array};
 use napi_derive::napi;
-use smmap_core::{Error, Found, Lines, Report, Summary, Window};
+use smmap_core::{Error, Found, Lines, Report, Summary, TextLine, Window};
 
 use crate::error::to_json;
 
@@ -73,4 +73,18 @@ fn encode_lines(Lines { lines, matches, bytes }: Lines) -> (Vec<f64>, Vec<u8>) {
         }
     }
     (numbers, bytes)
+}
+
+/// The same lines again, from their numbers.
+pub(crate) fn lines_of(mut numbers: &[f64]) -> impl Iterator<Item = TextLine> {
+    std::iter::from_fn(move || {
+        let [number, begin, _end, selected, size, count] = *numbers.first_chunk()?;
+        numbers = numbers.get(6 + 2 * count as usize..).unwrap_or_default();
+        Some(TextLine {
+            number: number as u64,
+            offset: begin as u64,
+            is_selected: selected > 0.0,
+            size: size as usize,
+        })
+    })
 }

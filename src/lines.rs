@@ -1,10 +1,11 @@
-//! Lines for `lib/loops/`: over bytes that TypeScript has already.
+//! Lines for `lib/loops/` and `lib/jobs/`: over bytes that TypeScript has already.
 #![deny(unsafe_code)]
 
-use napi::bindgen_prelude::{Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};
+use napi::bindgen_prelude::{Buffer, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};
 use napi_derive::napi;
-use smmap_core::{Decoded, decode, newlines};
+use smmap_core::{Decoded, TextLine, TextPrefix, decode, newlines, to_text};
 
+use crate::found;
 use crate::pane;
 
 /// Writes the indices of the newlines in `bytes` from `from` on into `ends`; how many.
@@ -21,4 +22,18 @@ pub fn decode_utf8(bytes: &[u8], mut latin1: Uint8ArraySlice<'_>, mut utf16: Uin
         Some(Decoded::Utf16(units)) => -(units as f64),
         None => f64::NAN,
     }
+}
+
+/// Lines of a report as grep prints them; offsets are counted from `begin`.
+#[napi(catch_unwind)]
+pub fn lines_to_text(
+    lines: &[f64],
+    bytes: &[u8],
+    begin: f64,
+    name: Option<&[u8]>,
+    numbers: bool,
+    offsets: bool,
+) -> Buffer {
+    let lines = found::lines_of(lines).map(|line| TextLine { offset: line.offset - begin as u64, ..line });
+    to_text(lines, bytes, TextPrefix { name, numbers, offsets }).into()
 }

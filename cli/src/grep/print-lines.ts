@@ -1,9 +1,10 @@
 /** @file Knows how lines that were found are printed: as grep does, and as JSON. Not which they are. */
 import { isUtf8 } from 'node:buffer'
-import type { GrepBatch, GrepLine, GrepLinesOptions } from 'smmap'
+import type { GrepBatch, GrepLine, GrepTextOptions } from 'smmap'
 import { jsonText } from '../json-text.js'
 import type { CommonOptions, Session, Task } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
+import { eachBatch } from './batches.js'
 import type { Needle, PatternOptions } from './patterns.js'
 import type { WalkOptions } from './walk.js'
 
@@ -51,34 +52,38 @@ export async function printLines(
   options: GrepOptions,
   names: Names,
 ): Promise<Selected> {
-  const { onlyMatching, lineNumber, byteOffset, text } = options
+  const { onlyMatching, text } = options
   // A terminal would obey what is in a binary file.
   const isGuarded = process.stdout.isTTY && !text
-  const isPlain = !(
-    names.isNamed ||
-    names.isColored ||
-    isGuarded ||
-    onlyMatching ||
-    lineNumber ||
-    byteOffset ||
-    hasContext(options)
-  )
+  const isPlain = !(names.isColored || onlyMatching || hasContext(options))
+  const prefix = prefixOf(task.file, options, names)
   const printer = new LinePrinter(session, task, options, names)
   let isBinary = isGuarded && (await task.reader.read(0, START)).includes(0)
   const matches = onlyMatching === true || (names.isColored && !options.invertMatch)
-  task.soFar = { lines: 0 }
-  for await (const batch of batchesOf(task, needle, options, matches)) {
-    task.soFar = { lines: batch.count }
+  const selected = { lines: 0 }
+  task.soFar = selected
+  await eachBatch(task, needle, options, matches, async (batch) => {
+    selected.lines = batch.count
     isBinary ||= isGuarded && !isText(batch.bytes)
     if (isBinary && batch.count > 0) {
       await session.output.write(`smmap: ${nameOnStdout(task.file)}: binary file matches\n`)
-      break
+      return false
     }
-    if (isPlain && batch.isWhole) await session.output.write(batch.bytes)
+    if (isPlain && batch.isWhole) await session.output.write(prefix ? batch.toText(prefix) : batch.bytes)
     else await printer.print(batch)
-    session.signal.throwIfAborted()
-  }
-  return task.soFar
+    return true
+  })
+  return selected
+}
+
+/** What stands before each line, if anything. */
+function prefixOf(
+  file: string,
+  { lineNumber, byteOffset }: GrepOptions,
+  { isNamed }: Names,
+): GrepTextOptions | undefined {
+  if (!(isNamed || lineNumber || byteOffset)) return undefined
+  return { name: isNamed ? nameOnStdout(file) : undefined, numbers: lineNumber, offsets: byteOffset }
 }
 
 function isText(bytes: Buffer): boolean {
@@ -92,35 +97,14 @@ export async function printLinesAsJson(
   needle: Needle,
   options: GrepOptions,
 ): Promise<Selected> {
-  task.soFar = { lines: 0 }
-  for await (const batch of batchesOf(task, needle, options, !options.invertMatch)) {
-    task.soFar = { lines: batch.count }
+  const selected = { lines: 0 }
+  task.soFar = selected
+  await eachBatch(task, needle, options, !options.invertMatch, async (batch) => {
+    selected.lines = batch.count
     await session.output.writeJsonLines(Array.from(batch, (line) => toObject(task.file, line)))
-    session.signal.throwIfAborted()
-  }
-  return task.soFar
-}
-
-function batchesOf(
-  { reader, signal, threads, onProgress }: Task<Selected>,
-  needle: Needle,
-  options: GrepOptions,
-  matches: boolean,
-): AsyncGenerator<GrepBatch> {
-  const { context = 0, beforeContext = context, afterContext = context } = options
-  const wanted: GrepLinesOptions = {
-    ignoreCase: options.ignoreCase,
-    invert: options.invertMatch,
-    maxCount: options.maxCount,
-    before: beforeContext,
-    after: afterContext,
-    numbers: options.lineNumber === true || options.json === true,
-    matches,
-    signal,
-    threads,
-    onProgress,
-  }
-  return reader.grepBatches(needle, wanted)
+    return true
+  })
+  return selected
 }
 
 /** Whether groups of lines are told apart: also where none is asked for around them (-A 0). */

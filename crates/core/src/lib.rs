@@ -37,6 +37,7 @@ pub use file::source::{Base, Identity, Kind, Origin, Snapshot, Source};
 pub use lines::grep::{Grep, GrepOptions};
 pub use lines::pattern::LinePattern;
 pub use lines::select::Detail;
+pub use lines::text::{TextLine, TextPrefix, to_text};
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
     Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OpenFile,

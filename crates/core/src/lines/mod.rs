@@ -8,3 +8,4 @@ pub(crate) mod long;
 pub(crate) mod parts;
 pub(crate) mod pattern;
 pub(crate) mod select;
+pub(crate) mod text;
