@@ -19,7 +19,7 @@ use crate::lines::block::{Block, LONGEST, MOST_BYTES, MOST_LINES, index};
 use crate::lines::context::Context;
 use crate::lines::long::LongLine;
 use crate::lines::parts::in_lines;
-use crate::lines::pattern::LinePattern;
+use crate::lines::pattern::{LinePattern, Searcher};
 use crate::lines::select::{Detail, Line, Selected, Selection};
 use crate::mapping::Mapper;
 use crate::run::found::{Found, Lines, Report};
@@ -173,16 +173,10 @@ impl Grep {
             self.trail(block, block.bytes.len(), work.lines);
             return Ok(());
         }
-        let selection = Selection {
-            search: &self.pattern.searcher(block.bytes, work.stop),
-            invert: self.options.invert,
-            detail: self.options.detail,
-            wants_numbers: self.options.numbers && self.options.detail != Detail::Count,
-            most: self.batch(),
-            most_bytes: MOST_BYTES,
-        };
-        let parts =
-            in_lines(block.bytes, &self.threads, |part| selection.of(part).map(|found| (found, part.len())));
+        let searcher = self.pattern.searcher(block.bytes, work.stop);
+        let parts = in_lines(block.bytes, &self.threads, |part| {
+            self.select(part, searcher).map(|found| (found, part.len()))
+        });
         let mut at = 0;
         for part in parts {
             let (selected, size) = part?;
@@ -190,13 +184,28 @@ impl Grep {
             let is_all = selected.end == size;
             let is_whole = self.take(block, at, selected, work)? && is_all;
             at = index(self.position - block.origin);
-            let reach = if is_whole { 2 * self.reach } else { (self.reach / 4).max(LEAST_REACH) };
+            // What was enough for a report is for the next one, too: threads that find more do it in vain.
+            let enough = at as u64 + at as u64 / 4;
+            let reach = if is_whole { 2 * self.reach } else { enough.max(LEAST_REACH) };
             self.reach = reach.min(self.most_reach());
             if !is_whole || self.count == self.options.most {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// The lines of a part that are wanted, as many as a report may have.
+    fn select(&self, part: &[u8], searcher: Searcher<'_>) -> Result<Selected, Error> {
+        let selection = Selection {
+            search: &searcher.of_thread(),
+            invert: self.options.invert,
+            detail: self.options.detail,
+            wants_numbers: self.options.numbers && self.options.detail != Detail::Count,
+            most: self.batch(),
+            most_bytes: MOST_BYTES,
+        };
+        selection.of(part)
     }
 
     /// How many lines a part selects at most.

@@ -1,10 +1,12 @@
 //! What a line can be searched for: bytes, or a regular expression that stays within a line. Knows no file.
 #![forbid(unsafe_code)]
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::ops::Range;
 
 use memchr::memmem::Finder;
+use regex_automata::meta::Cache;
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look,
 };
@@ -101,24 +103,58 @@ pub(crate) struct Searcher<'a> {
     stop: &'a Stop,
 }
 
-impl Search for Searcher<'_> {
+impl<'a> Searcher<'a> {
+    /// For one thread, which keeps what the engine needs from line to line.
+    pub(crate) fn of_thread(self) -> ThreadSearcher<'a> {
+        ThreadSearcher { searcher: self, cache: RefCell::default() }
+    }
+}
+
+/// See [`Searcher::of_thread`].
+#[derive(Debug)]
+pub(crate) struct ThreadSearcher<'a> {
+    searcher: Searcher<'a>,
+    cache: RefCell<Option<Cache>>,
+}
+
+impl ThreadSearcher<'_> {
+    /// What the fast engine finds.
+    fn fast<T>(&self, expression: &Expression, find: impl FnOnce(&mut Cache) -> T) -> T {
+        find(self.cache.borrow_mut().get_or_insert_with(|| expression.cache()))
+    }
+}
+
+impl Search for ThreadSearcher<'_> {
     fn find(&self, lines: &[u8], from: usize) -> Result<Option<Range<usize>>, Error> {
-        self.stop.check()?;
-        match &self.pattern.0 {
+        let Searcher { pattern, engine, stop } = self.searcher;
+        stop.check()?;
+        match &pattern.0 {
             Kind::Bytes(finder) => Ok(finder.find(&lines[from..]).map(|at| {
                 let begin = from + at;
                 begin..begin + finder.needle().len()
             })),
-            Kind::Regex(expression) => expression.find(lines, from..lines.len(), self.engine, self.stop),
+            Kind::Regex(expression) if engine == Engine::Fast => {
+                Ok(self.fast(expression, |cache| expression.find_fast(lines, from, cache)))
+            }
+            Kind::Regex(expression) => expression.find(lines, from..lines.len(), engine, stop),
         }
     }
 
     fn find_end(&self, lines: &[u8], from: usize) -> Result<Option<usize>, Error> {
-        let Kind::Regex(expression) = &self.pattern.0 else {
-            return Ok(self.find(lines, from)?.map(|found| found.end));
-        };
-        self.stop.check()?;
-        expression.find_end(lines, from, self.engine, self.stop)
+        let Searcher { pattern, engine, stop } = self.searcher;
+        if let (Kind::Regex(expression), Engine::Fast) = (&pattern.0, engine) {
+            stop.check()?;
+            return Ok(self.fast(expression, |cache| expression.find_end_fast(lines, from, cache)));
+        }
+        Ok(self.find(lines, from)?.map(|found| found.end))
+    }
+}
+
+impl Drop for ThreadSearcher<'_> {
+    fn drop(&mut self) {
+        if let (Kind::Regex(expression), Some(cache)) = (&self.searcher.pattern.0, self.cache.take()) {
+            expression.keep(cache);
+        }
     }
 }
 

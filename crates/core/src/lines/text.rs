@@ -26,8 +26,8 @@ pub struct TextPrefix<'a> {
     pub offsets: bool,
 }
 
-/// The lines, whose bytes stand one after the other in `bytes`, each behind what is wanted before it: with a colon
-/// where it was selected, else with a hyphen.
+/// The lines, whose bytes stand one after the other in `bytes`, each behind what is wanted before it: with a
+/// colon where it was selected, else with a hyphen.
 ///
 /// ```
 /// use smmap_core::{TextLine, TextPrefix, to_text};

@@ -8,10 +8,10 @@
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use regex_automata::dfa::{StartKind, dense};
-use regex_automata::meta::{Config, Regex};
+use regex_automata::meta::{Cache, Config, Regex};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{Input, MatchKind};
@@ -20,6 +20,7 @@ use regex_syntax::hir::Hir;
 use crate::error::Error;
 use crate::run::stop::Stop;
 use crate::search::walk::{Automaton, Piece, Walk};
+use crate::sync::lock;
 
 /// What the `regex` crate allows a compiled expression to take; more is a mistake, or an attack.
 const LARGEST: usize = 10 << 20;
@@ -42,6 +43,8 @@ struct Compiled {
     longest: Option<usize>,
     hir: Hir,
     is_tame: OnceLock<bool>,
+    /// Those that no thread works with.
+    caches: Mutex<Vec<Cache>>,
 }
 
 /// What searches some bytes.
@@ -67,8 +70,8 @@ impl Expression {
         let prefilter = Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, &hir);
         let longest = hir.properties().maximum_len();
         let automaton = Arc::new(Automaton { nfa, prefilter });
-        let is_tame = OnceLock::new();
-        Ok(Self(Arc::new(Compiled { fast, automaton, keeps_characters, longest, hir, is_tame })))
+        let (is_tame, caches) = (OnceLock::new(), Mutex::default());
+        Ok(Self(Arc::new(Compiled { fast, automaton, keeps_characters, longest, hir, is_tame, caches })))
     }
 
     /// The length of the longest match; `None` where there is none.
@@ -141,24 +144,29 @@ impl Expression {
         Ok(None)
     }
 
-    /// Where the first match in `bytes` at or behind `from` ends. Costs less than to tell where it begins.
-    ///
-    /// # Errors
-    /// [`Error::Stopped`].
-    pub(crate) fn find_end(
-        &self,
-        bytes: &[u8],
-        from: usize,
-        engine: Engine,
-        stop: &Stop,
-    ) -> Result<Option<usize>, Error> {
-        match engine {
-            Engine::Fast => {
-                let input = Input::new(bytes).range(from..);
-                Ok(self.0.fast.search_half(&input).map(|found| found.offset()))
-            }
-            Engine::Walk => Ok(self.find(bytes, from..bytes.len(), engine, stop)?.map(|found| found.end)),
-        }
+    /// What the fast engine needs for a search, for a thread that searches for one short line after the other: to get
+    /// one for each takes as long as to search it (30 % of a search that finds all lines). It is to be given
+    /// [back](Self::keep).
+    pub(crate) fn cache(&self) -> Cache {
+        let kept = lock(&self.0.caches).pop();
+        kept.unwrap_or_else(|| self.0.fast.create_cache())
+    }
+
+    /// For the next thread.
+    pub(crate) fn keep(&self, cache: Cache) {
+        lock(&self.0.caches).push(cache);
+    }
+
+    /// As [`Self::find`] by the fast engine, at or behind `from`.
+    pub(crate) fn find_fast(&self, bytes: &[u8], from: usize, cache: &mut Cache) -> Option<Range<usize>> {
+        let input = Input::new(bytes).range(from..);
+        self.0.fast.search_with(cache, &input).map(|found| found.range())
+    }
+
+    /// Where that ends. Costs less than to tell where it begins.
+    pub(crate) fn find_end_fast(&self, bytes: &[u8], from: usize, cache: &mut Cache) -> Option<usize> {
+        let input = Input::new(bytes).range(from..);
+        self.0.fast.search_half_with(cache, &input).map(|found| found.offset())
     }
 
     /// A search over bytes that come piece by piece.
