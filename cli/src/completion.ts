@@ -1,4 +1,7 @@
-/** @file Writes completion scripts for shells, from the program itself. Knows the shells' languages, and no command. */
+/**
+ * @file Writes completion scripts for shells, from the program itself. Knows the shells' languages, and no
+ * command.
+ */
 import type { Command, Option } from 'commander'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const

@@ -1,8 +1,8 @@
 /** @file Knows how an error reads on one line after "smmap: ". Not where it came from. */
 
 /**
- * The error's code, and its message with the code in front, as Node writes those of the system (`ENOENT: no such file …`),
- * and with `file` at the end where the message does not name it.
+ * The error's code, and its message with the code in front, as Node writes those of the system (`ENOENT: no
+ * such file …`), and with `file` at the end where the message does not name it.
  */
 export function describeError(error: unknown, file = ''): { code: string; message: string } {
   const { code, message } = error as { code?: unknown; message?: unknown }

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 
 /**
- * Shells that do not expand patterns themselves hand them on, and so does quoting: `logs/**\/*.log` is every file there is of
- * that form, in order. A name that exists is that file, whatever its characters; a pattern that matches nothing stays, to
- * be named as missing.
+ * Shells that do not expand patterns themselves hand them on, and so does quoting: `logs/**\/*.log` is every
+ * file there is of that form, in order. A name that exists is that file, whatever its characters; a pattern
+ * that matches nothing stays, to be named as missing.
  */
 export function expandFiles(names: readonly string[]): string[] {
   return names.flatMap((name) => {

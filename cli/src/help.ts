@@ -1,4 +1,7 @@
-/** @file Knows how the parts of the help that options cannot say are kept with a command; the man page shows them too. */
+/**
+ * @file Knows how the parts of the help that options cannot say are kept with a command; the man page shows
+ * them too.
+ */
 import type { Command } from 'commander'
 
 /** A heading, and the text under it; lines of up to 78 columns. */

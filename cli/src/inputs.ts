@@ -1,4 +1,7 @@
-/** @file Where bytes come from that no file has as they are: stdin, and compressed files. Knows how they are put into one. */
+/**
+ * @file Where bytes come from that no file has as they are: stdin, and compressed files. Knows how they are
+ * put into one.
+ */
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,7 +25,9 @@ export interface Input {
 /** Whether the bytes so far, in a file, are enough: nothing behind them is read then. */
 export type IsEnough = (fd: number, size: number) => Promise<boolean>
 
-/** The file of that name; a temporary one with the bytes of stdin, or with `unpacks` of a gzip or zstd file. */
+/**
+ * The file of that name; a temporary one with the bytes of stdin, or with `unpacks` of a gzip or zstd file.
+ */
 export async function openInput(
   name: string,
   unpacks: boolean,
@@ -40,7 +45,10 @@ export async function openInput(
   return spool(process.stdin, unpack, signal, isEnough)
 }
 
-/** Whether anything comes from stdin, where no file is named: not from a terminal, nor from a socket that stays silent. */
+/**
+ * Whether anything comes from stdin, where no file is named: not from a terminal, nor from a socket that
+ * stays silent.
+ */
 export async function hasStdin(): Promise<boolean> {
   let stats
   try {

@@ -5,8 +5,8 @@ const SIGNALS = [
 ] as const
 
 /**
- * Aborts `controller` at the first signal. Whichever comes next ends the process as usual, also where the first was another
- * one: the run may be unable to end, because nobody reads what it wrote.
+ * Aborts `controller` at the first signal. Whichever comes next ends the process as usual, also where the
+ * first was another one: the run may be unable to end, because nobody reads what it wrote.
  */
 export class Interruption {
   readonly #handlers: [name: NodeJS.Signals, handler: () => void][]

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** @file Knows how the tool begins and ends: output that nobody reads any more, errors, exit codes. No command. */
+/**
+ * @file Knows how the tool begins and ends: output that nobody reads any more, errors, exit codes. No
+ * command.
+ */
 import { CommanderError } from 'commander'
 import { spellOut } from './command-line.js'
 import { describeError } from './describe-error.js'
@@ -9,7 +12,9 @@ import { UsageError } from './usage-error.js'
 
 const EXIT_ERROR = 2
 
-/** Whoever reads stdout may stop early (`| head`), which is no error; anything else, such as a full disk, is. */
+/**
+ * Whoever reads stdout may stop early (`| head`), which is no error; anything else, such as a full disk, is.
+ */
 function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return

@@ -1,4 +1,6 @@
-/** @file Knows the options and arguments that commands share, and which values are allowed. Not what they do. */
+/**
+ * @file Knows the options and arguments that commands share, and which values are allowed. Not what they do.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SIZE_FORMS, parseSize } from './size.js'
 

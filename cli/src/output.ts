@@ -1,4 +1,7 @@
-/** @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what they are. */
+/**
+ * @file Knows how results get to stdout: no faster than they are read, and no further than that. Not what
+ * they are.
+ */
 import type { SlidingWindowMapBuffer } from 'smmap'
 import { inertJson } from './terminal.js'
 
@@ -37,8 +40,8 @@ export class Output {
   }
 
   /**
-   * The bytes of a file from `start` to `end`, or with `quiet` none of them. They are read, not shown: views that wait to be
-   * written keep their windows.
+   * The bytes of a file from `start` to `end`, or with `quiet` none of them. They are read, not shown: views
+   * that wait to be written keep their windows.
    *
    * @param onWritten - Called with how many were written so far, and which last.
    */

@@ -1,4 +1,7 @@
-/** @file Knows how a run's progress is shown: a bar on a terminal, a line now and then in a log. Not what is done. */
+/**
+ * @file Knows how a run's progress is shown: a bar on a terminal, a line now and then in a log. Not what is
+ * done.
+ */
 import { SingleBar } from 'cli-progress'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
@@ -26,8 +29,8 @@ export interface ProgressState {
 }
 
 /**
- * On stderr: one line, redrawn as the run goes on, where it is a terminal; elsewhere a line every few seconds, with `always`, or
- * with `auto` where the environment says that it is a CI's.
+ * On stderr: one line, redrawn as the run goes on, where it is a terminal; elsewhere a line every few
+ * seconds, with `always`, or with `auto` where the environment says that it is a CI's.
  */
 export class Progress {
   #way: 'bar' | 'lines' | 'none'

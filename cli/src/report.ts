@@ -63,7 +63,9 @@ export interface Total extends Omit<Counts, 'offsets'> {
 export interface ScanReport {
   readonly files: readonly FileReport[]
   readonly total: Total
-  /** True when some counts are not those of a whole file: a signal ended the run, or a file changed meanwhile. */
+  /**
+   * True when some counts are not those of a whole file: a signal ended the run, or a file changed meanwhile.
+   */
   readonly partial: boolean
   readonly memory: {
     readonly maxMemory: number

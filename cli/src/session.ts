@@ -1,4 +1,7 @@
-/** @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done with a file. */
+/**
+ * @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done
+ * with a file.
+ */
 import { availableParallelism } from 'node:os'
 import type * as Library from 'smmap'
 import type { Progress as Scanned } from 'smmap'
@@ -104,7 +107,10 @@ export class Session {
     }
   }
 
-  /** Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked on. */
+  /**
+   * Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked
+   * on.
+   */
   async eachFile<T>(
     names: readonly string[],
     work: (task: Task<T>) => Promise<T>,
@@ -227,7 +233,10 @@ export class Session {
     process.stderr.write(`smmap: ${printable(message)}\n`)
   }
 
-  /** Says on stderr of which files the results are not all, for commands whose results do not say it themselves. */
+  /**
+   * Says on stderr of which files the results are not all, for commands whose results do not say it
+   * themselves.
+   */
   tellPartial<T>(outcomes: readonly Outcome<T>[]): void {
     if (!this.isInterrupted && !this.#hasFailed) return
     for (const line of describePartial(outcomes)) this.tell(`partial: ${line}`)

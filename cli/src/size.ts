@@ -1,4 +1,7 @@
-/** @file Knows how sizes, counts and times are written by people and for people. Not which option they belong to. */
+/**
+ * @file Knows how sizes, counts and times are written by people and for people. Not which option they belong
+ * to.
+ */
 
 const KIBI = 1024
 const KILO = 1000
@@ -17,7 +20,10 @@ const UNITS = new Map<string, number>([
 /** What {@link parseSize} takes, for the sentence that refuses anything else. */
 export const SIZE_FORMS = 'bytes or a number with a unit, such as 65536, 64KiB, 256MiB, 1.5G'
 
-/** The bytes `text` stands for, rounded down; `undefined` when it is no size, less than one byte, or 2^53 and more. */
+/**
+ * The bytes `text` stands for, rounded down; `undefined` when it is no size, less than one byte, or 2^53 and
+ * more.
+ */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim())
   const unit = UNITS.get(match?.[2]?.toLowerCase() ?? '')

@@ -1,10 +1,15 @@
-/** @file Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown. */
+/**
+ * @file Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown.
+ */
 import type { WriteStream } from 'node:tty'
 import { createColors } from 'picocolors'
 
 export type Colors = ReturnType<typeof createColors>
 
-/** Colours for `stream`: none unless it is a terminal that has them; `NO_COLOR`, `FORCE_COLOR` and `TERM` are heard (Node's `hasColors`). */
+/**
+ * Colours for `stream`: none unless it is a terminal that has them; `NO_COLOR`, `FORCE_COLOR` and `TERM` are
+ * heard (Node's `hasColors`).
+ */
 export function colorsFor(stream: WriteStream): Colors {
   // `isTTY` is undefined off a terminal, and picocolors would then decide by itself: colours where CI is set.
   return createColors(stream.isTTY === true && stream.hasColors())
@@ -16,8 +21,8 @@ export function isAnimated(stream: WriteStream): boolean {
 }
 
 /**
- * `text` with what a terminal would obey written out: a file's name can hold an escape sequence (control characters), or
- * turn round what stands after it (bidirectional controls, line separators).
+ * `text` with what a terminal would obey written out: a file's name can hold an escape sequence (control
+ * characters), or turn round what stands after it (bidirectional controls, line separators).
  */
 export function printable(text: string): string {
   return text.replace(OBEYED, (character) => {

@@ -188,7 +188,10 @@ async function grepLines(
   return total > 0 ? 0 : 1
 }
 
-/** Whether the whole lines that came from stdin so far have all that are wanted: `yes | smmap grep -q y` must end. */
+/**
+ * Whether the whole lines that came from stdin so far have all that are wanted: `yes | smmap grep -q y` must
+ * end.
+ */
 function enoughFor(session: Session, needle: Needle, options: GrepOptions): IsEnough | undefined {
   const { maxCount, context, afterContext = context, ignoreCase, invertMatch } = options
   if (maxCount === undefined || afterContext) return undefined

@@ -52,7 +52,10 @@ async function hash(session: Session, files: readonly string[], options: HashOpt
   return 0
 }
 
-/** As coreutils writes it: a name with a newline, a carriage return or a backslash is escaped, and the line begins with `\\`. */
+/**
+ * As coreutils writes it: a name with a newline, a carriage return or a backslash is escaped, and the line
+ * begins with `\\`.
+ */
 function checksumLine(digest: string, file: string): string {
   if (process.stdout.isTTY) return `${digest}  ${nameOnStdout(file)}\n`
   const escaped = file.replace(/[\\\n\r]/g, (character) => ESCAPES[character] ?? '')

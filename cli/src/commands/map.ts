@@ -1,4 +1,6 @@
-/** @file `smmap map`: its options, and what is drawn where. Asking the system and recording are the library's. */
+/**
+ * @file `smmap map`: its options, and what is drawn where. Asking the system and recording are the library's.
+ */
 import { writeFile } from 'node:fs/promises'
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -80,7 +82,8 @@ async function runAll(
   { reads, maxMemory }: MapOptions,
 ): Promise<{ outcomes: Outcome<true>[]; trace: TraceData }> {
   const limits = { windowSize: session.windowSize, maxMemorySize: maxMemory, strict: true }
-  // Views that nobody has any more keep memory until they are collected: the picture would be another one each time.
+  // Views that nobody has any more keep memory until they are collected: the picture would be another one
+  // each time.
   const manager = new session.library.SlidingWindowMapManager({ ...limits, zeroCopy: 'never' })
   const trace = manager.trace()
   try {

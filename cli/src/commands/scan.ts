@@ -73,7 +73,8 @@ function toReport(outcome: Outcome<Counted>): FileReport {
 }
 
 function toText(report: ScanReport, find: string | undefined): string {
-  // `columns` is undefined where stdout is no terminal, and 0 in some pseudo-terminals: there, names stand in full.
+  // `columns` is undefined where stdout is no terminal, and 0 in some pseudo-terminals: there, names stand in
+  // full.
   const width = process.stdout.columns || Infinity
   return renderReport(report, find, { colors: colorsFor(process.stdout), width })
 }

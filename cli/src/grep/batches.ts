@@ -7,8 +7,8 @@ import type { GrepOptions, Selected } from './print-lines.js'
 type Reached = Parameters<Task<Selected>['onProgress']>[0]
 
 /**
- * Prints one batch after the other. The next is looked for meanwhile, but what was reached is told only when it is printed:
- * Ctrl-C must not promise more.
+ * Prints one batch after the other. The next is looked for meanwhile, but what was reached is told only when
+ * it is printed: Ctrl-C must not promise more.
  *
  * @param print - `false`: no more.
  */

@@ -1,4 +1,7 @@
-/** @file Knows how grep's patterns become one that the library takes: several, from files, as words, as lines. Searches nothing. */
+/**
+ * @file Knows how grep's patterns become one that the library takes: several, from files, as words, as lines.
+ * Searches nothing.
+ */
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../usage-error.js'
 

@@ -1,4 +1,7 @@
-/** @file Knows which files are searched: those named, and with -r those in folders, as --include and --exclude let them. */
+/**
+ * @file Knows which files are searched: those named, and with -r those in folders, as --include and --exclude
+ * let them.
+ */
 import { lstatSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -12,8 +15,8 @@ export interface WalkOptions {
 }
 
 /**
- * The files, those of a folder by name. Links are followed where they are named, in folders only with -R; devices and pipes in
- * folders are left out. What cannot be listed is reported, and the rest goes on.
+ * The files, those of a folder by name. Links are followed where they are named, in folders only with -R;
+ * devices and pipes in folders are left out. What cannot be listed is reported, and the rest goes on.
  */
 export async function* walk(
   names: readonly string[],

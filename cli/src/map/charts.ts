@@ -144,7 +144,10 @@ export function residencyChart(ranges: readonly Stretch[], fileSize: number): st
 
 // Fixed: without a browser nothing measures the labels.
 const GRID = { top: 48, right: 24, bottom: 40, left: 90, outerBoundsMode: 'none' }
-/** Up to `most` bytes or a little more, with lines at round numbers of them: those of people who count in tens are not. */
+/**
+ * Up to `most` bytes or a little more, with lines at round numbers of them: those of people who count in tens
+ * are not.
+ */
 function sizeAxis(most: number): object {
   const interval = 2 ** Math.ceil(Math.log2(Math.max(most, 1) / 6))
   const max = (Math.floor(most / interval) + 1) * interval

@@ -1,4 +1,7 @@
-/** @file Knows how a file's map looks in a terminal: a line of cells for each part of it. Not how its figures came about. */
+/**
+ * @file Knows how a file's map looks in a terminal: a line of cells for each part of it. Not how its figures
+ * came about.
+ */
 import type { TraceData } from 'smmap'
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, printable, shorten } from '../terminal.js'
@@ -25,7 +28,10 @@ const CELLS = { least: 10, most: 128 }
 const PAGE = 4096
 const SHADES = ['·', '░', '▒', '▓', '█'] as const
 
-/** A file's name, how much of it is in memory, and where; and which windows of it were mapped, if there is a trace. */
+/**
+ * A file's name, how much of it is in memory, and where; and which windows of it were mapped, if there is a
+ * trace.
+ */
 export function drawMap(file: string, told: Pictured, trace: TraceData | undefined, style: MapStyle): string {
   const { size, resident, ranges } = told
   const { colors, width } = style

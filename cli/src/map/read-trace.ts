@@ -1,4 +1,7 @@
-/** @file Knows how a trace that an app has written is read and checked: nothing of it is believed. Not what is made of it. */
+/**
+ * @file Knows how a trace that an app has written is read and checked: nothing of it is believed. Not what is
+ * made of it.
+ */
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { TraceData, TraceEvent } from 'smmap'
@@ -23,8 +26,8 @@ export async function readTrace(file: string): Promise<TraceData> {
 }
 
 /**
- * Copies what a trace has, and nothing else: whatever it is in the file, it is a number here where one is expected. What is
- * drawn from it goes into a page and to a terminal.
+ * Copies what a trace has, and nothing else: whatever it is in the file, it is a number here where one is
+ * expected. What is drawn from it goes into a page and to a terminal.
  */
 class TraceReader {
   readonly #file: string

@@ -1,4 +1,7 @@
-/** @file Knows the page of a report: figures, charts, and words around them, in one file that needs no other. Draws nothing. */
+/**
+ * @file Knows the page of a report: figures, charts, and words around them, in one file that needs no other.
+ * Draws nothing.
+ */
 import type { TraceData } from 'smmap'
 import { formatCount, formatSize } from '../size.js'
 import { printable } from '../terminal.js'

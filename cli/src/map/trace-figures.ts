@@ -2,7 +2,10 @@
 import type { TraceData, TraceEvent } from 'smmap'
 import type { Stretch } from './cells.js'
 
-/** A window from its map to its end; in milliseconds, with the trace's begin and end where those were not seen. */
+/**
+ * A window from its map to its end; in milliseconds, with the trace's begin and end where those were not
+ * seen.
+ */
 export interface Life extends Stretch {
   readonly file: string
   readonly from: number

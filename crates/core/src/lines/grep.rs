@@ -56,9 +56,9 @@ pub struct GrepOptions {
 
 /// Goes through a stretch's lines. It finds [`Found::Lines`]; [`Report::count`] is how many were selected.
 ///
-/// A line longer than 1 MiB has no bytes there, and comes once more for each 1,024 of its matches; so does one
-/// with very many, which has its bytes the first time. Whether a line is selected never depends on its length;
-/// in one that is longer, a match of more than 1 MiB is found where there is no shorter one.
+/// A line longer than 1 MiB has no bytes there, and comes once more for each 1,024 of its matches; so does
+/// one with very many, which has its bytes the first time. Whether a line is selected never depends on its
+/// length; in one that is longer, a match of more than 1 MiB is found where there is no shorter one.
 #[derive(Debug)]
 pub struct Grep {
     pattern: LinePattern,

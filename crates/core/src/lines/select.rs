@@ -170,8 +170,8 @@ impl<S: Search> Selection<'_, S> {
         Ok(matches)
     }
 
-    /// Goes behind a line. Where it was added, it has one newline, which need not be looked for: where all lines
-    /// are wanted, that is a tenth of the time.
+    /// Goes behind a line. Where it was added, it has one newline, which need not be looked for: where all
+    /// lines are wanted, that is a tenth of the time.
     fn pass(&self, selected: &mut Selected, bytes: &[u8], line: &Range<usize>) {
         self.go_to(selected, bytes, line.start);
         selected.end = (line.end + 1).min(bytes.len());

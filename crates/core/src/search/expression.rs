@@ -144,9 +144,9 @@ impl Expression {
         Ok(None)
     }
 
-    /// What the fast engine needs for a search, for a thread that searches for one short line after the other: to get
-    /// one for each takes as long as to search it (30 % of a search that finds all lines). It is to be given
-    /// [back](Self::keep).
+    /// What the fast engine needs for a search, for a thread that searches for one short line after the
+    /// other: to get one for each takes as long as to search it (30 % of a search that finds all lines). It
+    /// is to be given [back](Self::keep).
     pub(crate) fn cache(&self) -> Cache {
         let kept = lock(&self.0.caches).pop();
         kept.unwrap_or_else(|| self.0.fast.create_cache())
