@@ -308,13 +308,8 @@ impl<M: Mapper> Cursor<M> {
     /// As [`Cursor::read_at`].
     pub fn read_lone(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<Option<usize>, Error> {
         let Some(needed) = self.piece(offset, target.len()) else { return Ok(Some(0)) };
-        let mut cache = self.shared.cache();
-        if !cache.is_lone(self.file, needed, self.shared.policy(), self.key(), is_use)? {
-            return Ok(None);
-        }
-        let file = cache.files.get(self.file).map(|open| Arc::clone(&open.file)).ok_or(Error::Closed)?;
-        drop(cache);
-        self.read_from(&file, target, offset).map(Some)
+        let lone = self.shared.cache().lone(self.file, needed, self.shared.policy(), self.key(), is_use)?;
+        lone.map(|file| self.read_from(&file, target, offset)).transpose()
     }
 
     /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned it, is copied from

@@ -241,3 +241,32 @@ fn a_burst_of_reads_is_one_use_where_a_region_would_have_to_go_and_each_counts_w
         assert!(!is_lone(by_bursts));
     }
 }
+
+#[test]
+fn ten_thousand_small_files_read_once_push_no_count_out() {
+    // They did: each had its entry among 4,096.
+    let (manager, mapper) = manager(ROOM, false);
+    let mut cursor = open(&manager);
+    assert!((1..ENOUGH).all(|_| !read(&mut cursor, 0)));
+    for number in 0..10_000 {
+        let name = number.to_string();
+        mapper.write(&name, b"small");
+        let small = manager.open(&Source::Path(PathBuf::from(name)), 0).unwrap();
+        assert_eq!(small.read_lone(&mut [0; 5], 0, true), Ok(Some(5)));
+    }
+    assert!(read(&mut cursor, 0));
+}
+
+#[test]
+fn a_file_of_one_window_earns_its_map_and_starts_at_0_when_that_has_gone() {
+    let (manager, mapper) = manager(ROOM, false);
+    mapper.write("small", b"small");
+    let mut cursor = manager.open(&Source::Path(PathBuf::from("small")), 0).unwrap();
+    for _ in 0..2 {
+        let lone = (0..100).take_while(|_| cursor.read_lone(&mut [0; 5], 0, true) == Ok(Some(5))).count();
+        assert_eq!(lone, ENOUGH - 1);
+        cursor.use_region(0, 0).unwrap();
+        cursor.unuse_region();
+        assert_eq!(manager.collect(), 1);
+    }
+}

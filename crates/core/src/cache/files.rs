@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use slab::Slab;
 
+use crate::cache::earning::Reads;
 use crate::cache::region_list::RegionList;
 use crate::error::Error;
 use crate::error::OsError;
@@ -23,6 +24,8 @@ pub(crate) struct OpenFile<M: Mapper> {
     pub(crate) snapshot: Snapshot,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
+    /// When it was read without a map, where it is a single window; the windows of other files are counted by `Earning`.
+    pub(crate) reads: Reads,
 }
 
 impl<M: Mapper> OpenFile<M> {
@@ -91,6 +94,7 @@ impl<M: Mapper> Files<M> {
             snapshot,
             regions: RegionList::default(),
             cursors: 0,
+            reads: Reads::default(),
         });
         self.current.insert(snapshot.identity, id);
         id

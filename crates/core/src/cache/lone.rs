@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::Cache;
-use crate::cache::earning::{Access, Place};
+use crate::cache::earning::{Access, Place, Reads, note};
 use crate::cache::placement::Policy;
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::trace::EventKind;
@@ -27,39 +27,49 @@ impl<M: Mapper> Cache<M> {
         Some(region)
     }
 
-    /// Whether a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is the
-    /// region that the reader would let go of. A read that is no use of its own
-    /// earns a map only where there is room for it.
-    pub(crate) fn is_lone(
+    /// The file, where a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is
+    /// the region that the reader would let go of. A read that is no use of its own earns a map only where there is room
+    /// for it.
+    pub(crate) fn lone(
         &mut self,
         file: usize,
         needed: Window,
         policy: Policy,
         own: Option<RegionKey>,
         is_use: bool,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Arc<M::File>>, Error> {
         self.check_open()?;
         let open = self.files.get(file).ok_or(Error::Closed)?;
-        let is_lone = match self.access {
-            Access::Map => false,
-            Access::Read => true,
-            Access::Auto if open.regions.find(needed).is_some() => false,
+        let handle = match self.access {
+            Access::Map => None,
+            Access::Read => Some(Arc::clone(&open.file)),
+            Access::Auto if open.regions.find(needed).is_some() => None,
             Access::Auto => {
+                let handle = Arc::clone(&open.file);
                 let size = policy.most().min(open.snapshot.size).max(1);
-                !self.has_earned((open.number, needed.offset / size), size, own, is_use)
+                let place = (open.number, needed.offset / size);
+                let has_earned = self.has_earned(file, place, size, own, is_use);
+                (!has_earned).then_some(handle)
             }
         };
-        self.counts.reads += u64::from(is_lone);
-        Ok(is_lone)
+        self.counts.reads += u64::from(handle.is_some());
+        Ok(handle)
     }
 
-    fn has_earned(&mut self, place: Place, size: u64, own: Option<RegionKey>, is_use: bool) -> bool {
+    fn has_earned(
+        &mut self,
+        file: usize,
+        place: Place,
+        size: u64,
+        own: Option<RegionKey>,
+        is_use: bool,
+    ) -> bool {
         let has_room = self.has_room_for(size);
         // A burst of reads is as good as one, where a map would have to go for it: else lookups all over a file thrash.
         if !has_room && !is_use {
             return false;
         }
-        let since = self.earning.read(place, self.recency.now());
+        let since = self.count_read(file, place, size);
         // The last use of what would go never gets earlier: most windows are not worth looking at it again.
         if since == 0 || (!has_room && since <= self.victims_use) {
             return false;
@@ -68,9 +78,26 @@ impl<M: Mapper> Cache<M> {
         self.victims_use = victims_use;
         let has_earned = since > victims_use;
         if has_earned {
-            self.earning.forget(place);
+            self.forget_reads(file, place, size);
         }
         has_earned
+    }
+
+    /// As [`note`]. A file of one window counts for itself: ten thousand small files, each read once, would push out the
+    /// counts of all others.
+    fn count_read(&mut self, file: usize, place: Place, size: u64) -> u64 {
+        let now = self.recency.now();
+        match self.files.get_mut(file) {
+            Some(open) if open.snapshot.size <= size => note(&mut open.reads, now),
+            _ => self.earning.read(place, now),
+        }
+    }
+
+    fn forget_reads(&mut self, file: usize, place: Place, size: u64) {
+        match self.files.get_mut(file) {
+            Some(open) if open.snapshot.size <= size => open.reads = Reads::default(),
+            _ => self.earning.forget(place),
+        }
     }
 
     /// When the region that would go for `size` more bytes was last used; 0 where none would; nothing where not even that

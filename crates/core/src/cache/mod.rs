@@ -99,7 +99,7 @@ impl<M: Mapper> Cache<M> {
             regions: Slab::new(),
             recency: Recency::new(),
             access,
-            earning: Earning::new(),
+            earning: Earning::default(),
             victims_use: 0,
             idle: 0,
             budget: Budget::new(limits),
