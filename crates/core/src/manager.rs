@@ -323,10 +323,9 @@ impl<M: Mapper> Manager<M> {
             return Err(Error::Closed);
         }
         let open = || self.0.mapper().open(source, flags);
-        let file = open()
+        let opened = open()
             .or_else(|cause| if cause.is_shortage() && self.collect() > 0 { open() } else { Err(cause) });
-        let file = file.map_err(|cause| self.refused(cause, source))?;
-        let snapshot = self.0.mapper().snapshot(&file).map_err(|cause| Error::os(cause, source))?;
+        let (file, snapshot) = opened.map_err(|cause| self.refused(cause, source))?;
         match snapshot.kind {
             Kind::Regular if snapshot.size > MOST_BYTES => {
                 Err(Error::FileTooLarge { name: source.to_string(), size: snapshot.size })

@@ -97,19 +97,20 @@ impl Mapper for FileMapper {
     type File = OpenFile;
     type Mapping = FileMapping;
 
-    fn open(&self, source: &Source, flags: i32) -> Result<OpenFile, OsError> {
+    fn open(&self, source: &Source, flags: i32) -> Result<(OpenFile, Snapshot), OsError> {
         let file = match source {
             Source::Path(path) => system::open(path, flags).map_err(|error| OsError::new(&error, "open"))?,
             Source::Descriptor(fd) => self.descriptors.duplicate(*fd)?,
         };
-        let made = system::made_content(&file).map_err(|error| OsError::new(&error, "fstat"))?;
-        let Some(bytes) = made else { return Ok(OpenFile { file, made: None }) };
-        let mut snapshot = snapshot(&file)?;
+        let looked = system::look_into(&file).map_err(|error| OsError::new(&error, "fstat"))?;
+        let (mut snapshot, Some(bytes)) = looked else {
+            return Ok((OpenFile { file, made: None }, looked.0));
+        };
         snapshot.size = bytes.len() as u64;
         // No two are the same: each was made when it was opened.
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         snapshot.changed = (i64::MIN, i64::try_from(number).unwrap_or(i64::MAX));
-        Ok(OpenFile { file, made: Some((snapshot, bytes)) })
+        Ok((OpenFile { file, made: Some((snapshot, bytes)) }, snapshot))
     }
 
     fn snapshot(&self, file: &OpenFile) -> Result<Snapshot, OsError> {

@@ -124,13 +124,16 @@ impl Mapper for MemoryMapper {
     type File = MemoryFile;
     type Mapping = MemoryMapping;
 
-    fn open(&self, source: &Source, _flags: i32) -> Result<MemoryFile, OsError> {
+    fn open(&self, source: &Source, _flags: i32) -> Result<(MemoryFile, Snapshot), OsError> {
         let missing = OsError { errno: libc::ENOENT, syscall: "open" };
         let mut disk = self.called(Call::Open, "open")?;
         let Source::Path(path) = source else { return Err(OsError { errno: libc::EBADF, syscall: "fstat" }) };
         let (snapshot, bytes) = disk.files.get(path).cloned().ok_or(missing)?;
         disk.open_files += 1;
-        Ok(MemoryFile { mapper: self.clone(), path: path.clone(), snapshot, bytes })
+        drop(disk);
+        let file = MemoryFile { mapper: self.clone(), path: path.clone(), snapshot, bytes };
+        let snapshot = self.snapshot(&file)?;
+        Ok((file, snapshot))
     }
 
     fn snapshot(&self, file: &MemoryFile) -> Result<Snapshot, OsError> {

@@ -73,10 +73,15 @@ fn to_snapshot(metadata: &Metadata) -> Snapshot {
 /// More of a file that the system makes is not kept.
 const MOST_MADE: usize = 64 << 20;
 
+/// What a file just opened is, and the bytes of one that the system makes as it is read: see [`made_content`].
+pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
+    let metadata = file.metadata()?;
+    Ok((to_snapshot(&metadata), made_content(file, &metadata)?))
+}
+
 /// The bytes of a file that the system makes as it is read: it tells a size of 0 and has some all the same
 /// (`proc(5)`), or tells a page's (`sysfs(5)`). `None` for any other. More than 64 MiB are refused.
-pub(super) fn made_content(file: &File) -> Result<Option<Vec<u8>>> {
-    let metadata = file.metadata()?;
+fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
     let may_be = metadata.is_file() && metadata.blocks() == 0 && metadata.len() <= page_size::get() as u64;
     if !may_be || (metadata.len() > 0 && !is_sysfs(file)) {
         return Ok(None);

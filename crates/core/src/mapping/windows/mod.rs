@@ -29,12 +29,12 @@ use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_BACKUP_SEMANTICS;
 
 use super::file::{Advice, Pages};
 use crate::error::OsError;
+use crate::file::source::Snapshot;
 
 /// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
 /// Windows has no files that are made as they are read.
-#[expect(clippy::unnecessary_wraps, reason = "Unix has some")]
-pub(super) fn made_content(_file: &File) -> Result<Option<Vec<u8>>> {
-    Ok(None)
+pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
+    snapshot(file).map(|snapshot| (snapshot, None))
 }
 
 /// Nor holes that are filled by reading.
