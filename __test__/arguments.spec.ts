@@ -9,6 +9,7 @@ import {
   toInteger,
   toManagerOptions,
   toOffset,
+  toPath,
   toSize,
   toTarget,
 } from '../dist/arguments/arguments.js'
@@ -90,9 +91,13 @@ test('flags that write or create are refused, also beside others', (t) => {
 test('a path is taken as string, Buffer, Uint8Array or file: URL', (t) => {
   const path = process.platform === 'win32' ? 'C:\\dir\\ü 1%' : '/dir/ü 1%'
   const bytes = Buffer.from(path)
-  for (const original of [path, bytes, new Uint8Array(bytes), pathToFileURL(path)]) {
+  for (const original of [path, pathToFileURL(path)]) {
+    t.deepEqual(toTarget(original), { path, fd: -1, name: path, original })
+  }
+  for (const original of [bytes, new Uint8Array(bytes)]) {
     t.deepEqual(toTarget(original), { path: bytes, fd: -1, name: path, original })
   }
+  for (const original of [path, bytes, pathToFileURL(path)]) t.deepEqual(toPath(original), bytes)
 })
 
 test('a path that is not UTF-8 keeps its bytes and is shown as well as it can be', (t) => {
@@ -109,7 +114,8 @@ test('a path given as bytes can be written over afterwards', (t) => {
 })
 
 test('an empty path is for the file system to refuse', (t) => {
-  t.deepEqual(toTarget(''), { path: Buffer.alloc(0), fd: -1, name: '', original: '' })
+  t.deepEqual(toTarget(''), { path: '', fd: -1, name: '', original: '' })
+  t.deepEqual(toTarget(Buffer.alloc(0)).path, Buffer.alloc(0))
 })
 
 test('a NUL in a path is what fs says of it, in whatever form the path came', (t) => {

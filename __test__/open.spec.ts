@@ -34,6 +34,30 @@ test('a file is opened as one long buffer, in every way that fs takes one', asyn
   }
 })
 
+// Paths are encoded by the native side: up to some length at once, longer ones in two steps.
+test('a path is what fs takes it for, whatever characters it has and however long it is', (t) => {
+  const folder = tempFolder(t)
+  const names = ['a', 'é', '漢'.repeat(80), '😀'.repeat(60), 'x'.repeat(255)]
+  if (process.platform !== 'win32') names.push('lone \ud800 surrogate')
+  const dots = ['', './'.repeat(200), './'.repeat(245), './'.repeat(1_000)]
+  for (const name of names) {
+    writeFileSync(join(folder, name), name)
+    for (const path of dots.map((each) => `${folder}/${each}${name}`)) {
+      for (const file of [path, Buffer.from(path)]) {
+        using log = open(file)
+        t.is(log.toString(), Buffer.from(name).toString())
+      }
+    }
+  }
+  const long = `${folder}/${'y'.repeat(5_000)}`
+  for (const path of ['', Buffer.alloc(0), long, Buffer.from(long), `${folder}/none`]) {
+    t.is(
+      codeOf(() => open(path)),
+      codeOf(() => openSync(path, 'r')),
+    )
+  }
+})
+
 test('it tells which file it reads, as it was given', (t) => {
   const { path } = tempFile(t, SIZE)
   const fd = openSync(path, 'r')

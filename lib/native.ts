@@ -38,6 +38,15 @@ export const faults: Int32Array = new Int32Array(
 )
 
 /**
+ * Opens a file: a cursor's handle, with the file's size and its number in the manager's mailbox; −2 for an error, which
+ * `native.takeOpenError` throws.
+ */
+export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenCursor()
+
+/** Gives a cursor's handle back, and with it its region and its file. */
+export const dropCursor: ReturnType<Native['makeDropCursor']> = native.makeDropCursor()
+
+/**
  * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of the
  * file; −2 for an error, which `native.takeError` throws; −3 where regions must be let go of first.
  */

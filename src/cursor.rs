@@ -1,15 +1,39 @@
 //! Cursors for `lib/panes/`: the hot way across the border, and reading without a map.
 #![deny(unsafe_code)]
 
+use std::cell::Cell;
+
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use smmap_core::{Error, Window, find, find_last};
+use smmap_core::{Error, Source, Window, find, find_last};
 
 use crate::environment::{self, CursorEntry};
-use crate::error::{self, to_js};
+use crate::error::{self, BorderError, to_js};
 use crate::hold;
 use crate::pane;
 use crate::region::to_key;
+
+thread_local! {
+    /// Why the last file could not be opened, until it is asked for.
+    static OPEN_ERROR: Cell<Option<BorderError>> = const { Cell::new(None) };
+}
+
+/// Opens a file, for `hot`: a cursor's handle, nothing for an error, which is kept for [`take_open_error`].
+pub(crate) fn open(manager: u32, source: &Source, flags: i32) -> Option<i32> {
+    let opened = environment::manager(manager).and_then(|owner| {
+        let cursor = owner.manager.open(source, flags).map_err(|error| to_js(&error))?;
+        let cursor = cursor.seen_by(owner.seat.viewer);
+        owner.mailbox.put(&[cursor.file_size(), cursor.file_number().map_err(|error| to_js(&error))?]);
+        Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
+    });
+    opened.map(|handle| handle as i32).map_err(|error| OPEN_ERROR.set(Some(error))).ok()
+}
+
+/// Throws why the last file could not be opened.
+#[napi(catch_unwind)]
+pub fn take_open_error() -> error::Result<()> {
+    OPEN_ERROR.take().map_or(Ok(()), Err)
+}
 
 /// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, -3 where regions must be let go of first,
 /// nothing for an error, which is kept for [`take_error`]. A negative size is content with what the region has.
@@ -102,12 +126,6 @@ pub fn copy_cursor(cursor: u32) -> error::Result<u32> {
         Ok(CursorEntry { cursor: copy, owner: entry.owner.clone(), manager: entry.manager, error: None })
     })?;
     Ok(environment::add_cursor(copy))
-}
-
-/// Gives the handle back, and with it the region and the file.
-#[napi(catch_unwind)]
-pub fn drop_cursor(cursor: u32) {
-    environment::drop_cursor(cursor);
 }
 
 /// Throws if the file is no longer the one that was opened; with `may_grow` it may be longer.

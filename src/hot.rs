@@ -1,18 +1,38 @@
-//! The calls hot enough to be written by hand: moving a cursor, and reading without a map. What the macro adds to every
+//! The calls hot enough to be written by hand: opening and closing a file, moving a cursor, reading without a map. What the macro adds to every
 //! call (a scope for borrowed arguments, an error's making) took 60 of 170 ns.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 
 use napi::bindgen_prelude::*;
 use napi::sys;
 use napi_derive::napi;
+use smmap_core::Source;
 
 use crate::cursor;
+use crate::environment;
 use crate::error::{self, refused};
+use crate::manager::to_path;
 
 /// Returned where something failed, a panic included: `take_error` says what.
 const FAILED: i32 = -2;
+
+/// Makes `openCursor(manager, path, fd, flags)`: opens a path, a string or a `Uint8Array`, or where it is null a descriptor.
+/// Returns a cursor's handle, or -2 for an error, which `takeOpenError` throws. The mailbox gets the file's size and its number.
+#[napi(
+    catch_unwind,
+    ts_return_type = "(manager: number, path: string | Uint8Array | null, fd: number, flags: number) => number"
+)]
+pub fn make_open_cursor(env: &Env) -> error::Result<Unknown<'_>> {
+    function(env, open_cursor)
+}
+
+/// Makes `dropCursor(cursor)`: gives the handle back, and with it the region and the file.
+#[napi(catch_unwind, ts_return_type = "(cursor: number) => void")]
+pub fn make_drop_cursor(env: &Env) -> error::Result<Unknown<'_>> {
+    function(env, drop_cursor)
+}
 
 /// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the end of the file, -2
 /// for an error, which `takeError` throws, or -3 where regions that this thread sees must be let go of first, by `takeGone`.
@@ -47,6 +67,25 @@ fn function(env: &Env, body: Callback) -> error::Result<Unknown<'_>> {
     Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), function) })
 }
 
+unsafe extern "C" fn open_cursor(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: this call's, as all that follows.
+    let call = unsafe { Call::<4>::new(env, info) };
+    let (manager, fd, flags) = (call.handle(0), call.number(2), call.number(3));
+    call.answer(|| {
+        let source = call.path(1).map_or(Source::Descriptor(fd as i32), Source::Path);
+        cursor::open(manager, &source, flags as i32)
+    })
+}
+
+unsafe extern "C" fn drop_cursor(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: this call's.
+    let call = unsafe { Call::<1>::new(env, info) };
+    call.answer(|| {
+        environment::drop_cursor(call.handle(0));
+        Some(0)
+    })
+}
+
 unsafe extern "C" fn use_region(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     // SAFETY: this call's, as all that follows.
     let call = unsafe { Call::<3>::new(env, info) };
@@ -61,9 +100,15 @@ unsafe extern "C" fn read_lone(env: sys::napi_env, info: sys::napi_callback_info
     let is_use = call.number(5) != 0.0;
     // SAFETY: had once, and gone when this returns.
     let bytes = unsafe { call.bytes(1) };
-    let target = bytes.get_mut(start as usize..(start + size) as usize);
+    let target = bytes.and_then(|bytes| bytes.get_mut(start as usize..(start + size) as usize));
     call.answer(|| target.and_then(|target| cursor::read_lone(handle, target, offset, is_use)))
 }
+
+/// The bytes of UTF-8 a path may have to be copied once; a longer one is asked for its length first.
+const SHORT_PATH: usize = 512;
+
+/// A character has at most so many bytes of UTF-8: where as many are left free, none was cut off.
+const CHARACTER: usize = 4;
 
 /// One call from JavaScript with up to N arguments.
 struct Call<const N: usize> {
@@ -100,11 +145,11 @@ impl<const N: usize> Call<N> {
         number
     }
 
-    /// The bytes of a typed array for us to fill; none of what is no such array.
+    /// The bytes of a typed array, for us to fill; `None` of what is no such array.
     ///
     /// # Safety
     /// They are let go before the call returns, and not had twice.
-    unsafe fn bytes<'call>(&self, index: usize) -> &'call mut [u8] {
+    unsafe fn bytes<'call>(&self, index: usize) -> Option<&'call mut [u8]> {
         let (mut length, mut data) = (0, null_mut());
         // SAFETY: a value of this call; whatever is not asked for may be null.
         let status = unsafe {
@@ -118,11 +163,40 @@ impl<const N: usize> Call<N> {
                 null_mut(),
             )
         };
-        if status != sys::Status::napi_ok || data.is_null() {
-            return &mut [];
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        if data.is_null() {
+            return Some(&mut []);
         }
         // SAFETY: the array's own memory, which stays while this thread is in the call and runs no JavaScript.
-        unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) }
+        Some(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) })
+    }
+
+    /// A path: a string, or bytes; none of what is neither.
+    fn path(&self, index: usize) -> Option<PathBuf> {
+        let mut short = [0_u8; SHORT_PATH];
+        let Some(length) = self.text(index, &mut short) else {
+            // SAFETY: had once, and copied at once.
+            return unsafe { self.bytes(index) }.map(|bytes| to_path(bytes));
+        };
+        if length + CHARACTER < SHORT_PATH {
+            return Some(to_path(&short[..length]));
+        }
+        let mut long = vec![0_u8; self.text(index, &mut [])? + CHARACTER];
+        self.text(index, &mut long).map(|length| to_path(&long[..length]))
+    }
+
+    /// Copies a string as UTF-8 into `target`, as much as fits before a NUL: how many bytes. For an empty target, how many
+    /// there are. None of what is no string.
+    fn text(&self, index: usize, target: &mut [u8]) -> Option<usize> {
+        let (mut length, room) = (0, target.len());
+        let begin = if room == 0 { null_mut() } else { target.as_mut_ptr().cast() };
+        let value = self.arguments[index];
+        // SAFETY: a value of this call, and room for as many bytes as are named.
+        let status =
+            unsafe { sys::napi_get_value_string_utf8(self.env, value, begin, room, &raw mut length) };
+        (status == sys::Status::napi_ok).then_some(length)
     }
 
     /// What the body answers, as a number; a panic is a failure too.

@@ -1,14 +1,14 @@
 //! Managers for `lib/manager/`: making, asking, collecting, closing.
 #![deny(unsafe_code)]
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Source};
 
-use crate::environment::{self, CursorEntry, ManagerEntry, Seat};
+use crate::environment::{self, ManagerEntry, Seat};
 use crate::error::{self, to_js};
 use crate::hold;
 use crate::mailbox::{self, LENGTH, Mailbox};
@@ -167,7 +167,7 @@ pub fn collect(manager: u32) -> error::Result<u32> {
 #[napi(catch_unwind)]
 pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
     let entry = environment::manager(manager)?;
-    let base = entry.manager.base(Path::new(&to_os(path)));
+    let base = entry.manager.base(&to_path(path));
     let regions = entry.manager.force_unmap(&base);
     environment::settle_cursors(manager);
     hold::detach(&entry.manager.lingering(), Some(&base));
@@ -235,16 +235,6 @@ pub fn stats(manager: u32) -> error::Result<NativeStats> {
     })
 }
 
-/// Opens a path, or where there is none a descriptor. Returns a cursor's handle; the mailbox gets the file's size and its number.
-#[napi(catch_unwind)]
-pub fn open_cursor(manager: u32, path: Option<&[u8]>, fd: i32, flags: i32) -> error::Result<u32> {
-    let owner = environment::manager(manager)?;
-    let cursor = owner.manager.open(&to_source(path, fd), flags).map_err(|error| to_js(&error))?;
-    let cursor = cursor.seen_by(owner.seat.viewer);
-    owner.mailbox.put(&[cursor.file_size(), cursor.file_number().map_err(|error| to_js(&error))?]);
-    Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
-}
-
 /// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.
 #[napi(catch_unwind)]
 pub fn map_alone(
@@ -285,7 +275,12 @@ pub fn regions_of(manager: u32, path: Option<&[u8]>, fd: i32) -> error::Result<V
 }
 
 fn to_source(path: Option<&[u8]>, fd: i32) -> Source {
-    path.map_or(Source::Descriptor(fd), |path| Source::Path(to_os(path).into()))
+    path.map_or(Source::Descriptor(fd), |path| Source::Path(to_path(path)))
+}
+
+/// A path as the system takes it.
+pub(crate) fn to_path(path: &[u8]) -> PathBuf {
+    to_os(path).into()
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ import {
   type ResolvedOptions,
   toBoolean,
   toManagerOptions,
+  pathBytes,
   toPath,
   toTarget,
 } from '../arguments/arguments.js'
@@ -158,9 +159,9 @@ export abstract class MapManager {
    * @throws `ERR_SMMAP_CLOSED`, and as `makeCursor` does for the same argument.
    */
   regionList(pathOrFd: PathOrFd): MapRegionList {
-    const { path, fd } = toTarget(pathOrFd)
+    const target = toTarget(pathOrFd)
     const { regions: open } = this
-    const numbers = open.call(() => native.regionsOf(open.handle, path, fd))
+    const numbers = open.call(() => native.regionsOf(open.handle, pathBytes(target), target.fd))
     const regions: MapRegion[] = []
     for (let index = 0; index < numbers.length; index += 4) {
       const [slot, generation, begin, end] = numbers.slice(index, index + 4) as [

@@ -2,6 +2,7 @@
 import { inspect, type InspectOptions } from 'node:util'
 import {
   type PathOrFd,
+  pathBytes,
   toFlags,
   toInteger,
   toManagerOptions,
@@ -145,7 +146,8 @@ function mapByHand(
   const begin = toOffset(ofs, 'ofs')
   const wanted = toSize(size, 'size', begin)
   const target = toTarget(pathOrFd)
-  const { path, fd, name } = target
+  const { fd, name } = target
+  const path = pathBytes(target)
   checkReadable(target)
   const added = toFlags(flags)
   byHand ??= new NativeManager(
