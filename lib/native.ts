@@ -53,8 +53,9 @@ export const dropCursor: ReturnType<Native['makeDropCursor']> = native.makeDropC
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
 /**
- * Reads `size` bytes from `offset` of the file into `target` from `start` on: 1. 0: nothing was read, the map is the way;
- * −2 for an error, which `native.takeError` throws.
+ * Reads bytes of the file into an array; the manager's mailbox has where in the array they go, how many they are, their offset in
+ * the file, and whether they are a use of their own: 1. 0: nothing was read, the map is the way; −2 for an error, which
+ * `native.takeError` throws.
  */
 export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone()
 

@@ -61,11 +61,13 @@ pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
     outcome.ok().flatten()
 }
 
-/// Reads without mapping, for `hot`: 1 when that was done, 0 where the map is the way, nothing for an error, which is kept
+/// Reads without mapping what the mailbox says into bytes of `array`, for `hot`: 1 when that was done, 0 where the map is the way, nothing for an error, which is kept
 /// for [`take_error`]. Where nothing is seen in place, what is mapped is copied.
-pub(crate) fn read_lone(cursor: u32, target: &mut [u8], offset: f64, is_use: bool) -> Option<i32> {
+pub(crate) fn read_lone(cursor: u32, array: &mut [u8]) -> Option<i32> {
     let outcome = environment::with_cursor(cursor, |entry| {
-        let offset = offset as u64;
+        let [start, size, offset, is_use] = entry.owner.mailbox.take();
+        let (offset, is_use) = (offset as u64, is_use != 0.0);
+        let Some(target) = array.get_mut(start as usize..(start + size) as usize) else { return Ok(None) };
         let read = if entry.owner.shows {
             entry.cursor.read_lone(target, offset, is_use)
         } else {

@@ -1,4 +1,4 @@
-//! Numbers for JavaScript beside a call's result, written without a native call for each.
+//! Numbers for JavaScript beside a call's result, and from it beside a call's arguments, without a native call for each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,6 +51,26 @@ impl Mailbox {
             Self::Shared(numbers) => Arc::clone(numbers),
             Self::Array { .. } => Arc::default(),
         }
+    }
+
+    /// The numbers that JavaScript wrote at the front. In a call from JavaScript only.
+    pub(crate) fn take<const N: usize>(&self) -> [f64; N] {
+        let mut numbers = [0.0; N];
+        match self {
+            Self::Shared(cells) => {
+                for (number, cell) in numbers.iter_mut().zip(cells.iter()) {
+                    *number = f64::from_bits(cell.load(Ordering::Relaxed));
+                }
+            }
+            Self::Array { env, reference } => {
+                // SAFETY: this thread is in a call, and what is had is let go before JavaScript runs again.
+                let array = unsafe { doubles_of(*env, *reference) };
+                for (number, place) in numbers.iter_mut().zip(array) {
+                    *number = *place;
+                }
+            }
+        }
+        numbers
     }
 
     /// Writes `numbers` from the front, as many as there is room for. In a call from JavaScript only.

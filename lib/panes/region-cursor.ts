@@ -291,7 +291,12 @@ export class RegionCursor implements Straggler {
   readLone(target: Uint8Array, start: number, size: number, offset: number, isUse: boolean): boolean {
     if (this.regions.alwaysMaps) return false
     this.open(0)
-    const outcome = readLone(this.#handle, target, start, size, offset, isUse ? 1 : 0)
+    const { mailbox } = this.regions
+    mailbox[0] = start
+    mailbox[1] = size
+    mailbox[2] = offset
+    mailbox[3] = isUse ? 1 : 0
+    const outcome = readLone(this.#handle, target)
     if (outcome === FAILED) this.#fail()
     return outcome === READ
   }
