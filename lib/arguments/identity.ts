@@ -10,11 +10,11 @@ const markAsUncloneable = (threads as { markAsUncloneable?: (object: object) => 
  * members, and be dead. Older Node refuses objects that have a function as a member.
  */
 export function staysInItsThread(object: object): void {
-  if (markAsUncloneable === undefined) Object.defineProperty(object, 'staysInItsThread', member)
+  // Assigned, not defined: that took 200 of the 4,000 ns of a small file's cursor.
+  if (markAsUncloneable === undefined)
+    (object as { staysInItsThread?: unknown }).staysInItsThread = staysInItsThread
   else markAsUncloneable(object)
 }
-
-const member = { enumerable: true, value: staysInItsThread }
 
 /** What `util.inspect` shows of an object: its class, and the members that tell a person which one it is. */
 export function show(object: object, members: object, depth: number, options: InspectOptions): string {
