@@ -1,6 +1,10 @@
 /** @file Knows which files are meant by what stands on the command line. Opens none. */
 import { existsSync } from 'node:fs'
-import { globSync, isDynamicPattern } from 'tinyglobby'
+import { createRequire } from 'node:module'
+import type * as Globs from 'tinyglobby'
+
+/** Names of these characters are no patterns. */
+const PLAIN = /^[\w./ -]*$/
 
 /**
  * Shells that do not expand patterns themselves hand them on, and so does quoting: `logs/**\/*.log` is every
@@ -9,7 +13,10 @@ import { globSync, isDynamicPattern } from 'tinyglobby'
  */
 export function expandFiles(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    if (existsSync(name) || !isDynamicPattern(name)) return [name]
+    if (PLAIN.test(name) || existsSync(name)) return [name]
+    // Most runs are given plain names, and start without it.
+    const { globSync, isDynamicPattern } = createRequire(import.meta.url)('tinyglobby') as typeof Globs
+    if (!isDynamicPattern(name)) return [name]
     const pattern = process.platform === 'win32' ? name.replaceAll('\\', '/') : name
     const found = globSync(pattern, { dot: false, expandDirectories: false, onlyFiles: true })
     return found.length > 0 ? found.toSorted() : [name]

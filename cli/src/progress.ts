@@ -2,7 +2,8 @@
  * @file Knows how a run's progress is shown: a bar on a terminal, a line now and then in a log. Not what is
  * done.
  */
-import { SingleBar } from 'cli-progress'
+import { createRequire } from 'node:module'
+import type * as Bars from 'cli-progress'
 import { formatRate, formatSeconds, formatSize } from './size.js'
 import { type Colors, colorsFor, isAnimated, printable, shorten } from './terminal.js'
 
@@ -36,7 +37,7 @@ export class Progress {
   #way: 'bar' | 'lines' | 'none'
   readonly #begun: number = performance.now()
   #written: number = this.#begun
-  #bar: SingleBar | null = null
+  #bar: Bars.SingleBar | null = null
 
   constructor(when: ProgressWhen) {
     const wantsLines = when === 'always' || Boolean(process.env['CI'])
@@ -79,9 +80,11 @@ export class Progress {
   }
 }
 
-function makeBar(): SingleBar {
+function makeBar(): Bars.SingleBar {
   const colors = colorsFor(process.stderr)
-  return new SingleBar({
+  // Most runs show no bar, and start without it.
+  const bars = createRequire(import.meta.url)('cli-progress') as typeof Bars
+  return new bars.SingleBar({
     stream: process.stderr,
     format: (_options, _params, payload: { state: ProgressState }) => line(payload.state, colors),
     clearOnComplete: true,

@@ -2,7 +2,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { FILES, SIZES, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { renderReport } from '../render-report.js'
 import { type Counts, type FileReport, type ScanReport, rateOf, totalOf } from '../report.js'
 import type { Outcome } from '../outcome.js'
 import { type CommonOptions, type Session, type Task, inSession } from '../session.js'
@@ -39,7 +38,7 @@ async function scan(session: Session, files: readonly string[], options: ScanOpt
     memory: session.memory(),
   }
   if (options.json) await session.output.writeJson(report)
-  else if (!options.quiet) await session.output.write(toText(report, options.find))
+  else if (!options.quiet) await session.output.write(await toText(report, options.find))
   return options.find !== undefined && !report.total.found ? 1 : 0
 }
 
@@ -72,7 +71,9 @@ function toReport(outcome: Outcome<Counted>): FileReport {
   return { file, status: 'partial', ...counts, fileSize, ...(error && { error }) }
 }
 
-function toText(report: ScanReport, find: string | undefined): string {
+async function toText(report: ScanReport, find: string | undefined): Promise<string> {
+  // Only here: the other commands start without its tables.
+  const { renderReport } = await import('../render-report.js')
   // `columns` is undefined where stdout is no terminal, and 0 in some pseudo-terminals: there, names stand in
   // full.
   const width = process.stdout.columns || Infinity
