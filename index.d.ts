@@ -15,6 +15,7 @@ export type { CursorOptions } from './dist/manager/tiling-memmap-manager.js'
 export { GreedyMemmapManager } from './dist/manager/greedy-memmap-manager.js'
 export type { MapManager } from './dist/manager/map-manager.js'
 export type { ManagerStats } from './dist/manager/stats.js'
+export type { SharedManager } from './dist/manager/sharing.js'
 export type { Trace, TraceCounts, TraceData, TraceEvent, TraceOptions } from './dist/manager/trace.js'
 export type { Advice, ManagerOptions, PathOrFd } from './dist/arguments/arguments.js'
 

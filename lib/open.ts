@@ -14,7 +14,7 @@ import { SlidingCursor } from './buffer/sliding-cursor.js'
 import { invalidArgType, invalidArgValue, UnsupportedError } from './errors/smmap-errors.js'
 import { GreedyMemmapManager } from './manager/greedy-memmap-manager.js'
 import { MapManager } from './manager/map-manager.js'
-import { sharedManager } from './manager/shared-manager.js'
+import { commonManager } from './manager/common-manager.js'
 import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 
 /** Which part of a file, and by which manager: one of yours, one of its own, or the process's. */
@@ -64,7 +64,7 @@ export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer 
       `cannot be combined with '${given}', which is the manager's own`,
     )
   }
-  if (given === undefined) return new OpenFile(sharedManager(), target, begin, most, null)
+  if (given === undefined) return new OpenFile(commonManager(), target, begin, most, null)
   const ofItsOwn = new SlidingWindowMapManager(own)
   try {
     return new OpenFile(ofItsOwn, target, begin, most, ofItsOwn)

@@ -12,7 +12,7 @@ import { NotAssociatedError } from './errors/smmap-errors.js'
 import type { NativeJob, NativeReport } from './jobs/job.js'
 import { type AsyncNeedle, type Extent, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
 import { MapManager } from './manager/map-manager.js'
-import { sharedManager } from './manager/shared-manager.js'
+import { commonManager } from './manager/common-manager.js'
 import { native } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
 
@@ -97,7 +97,7 @@ export async function scan(
   const extent = extentOf(source)
   const options = second as ScanOptions | undefined
   return extent === undefined
-    ? scanFile(sharedManager(), source as PathOrFd, options)
+    ? scanFile(commonManager(), source as PathOrFd, options)
     : scanExtent(extent, toOptions(options, SCAN))
 }
 

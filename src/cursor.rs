@@ -22,7 +22,7 @@ thread_local! {
 pub(crate) fn open(manager: u32, source: &Source, flags: i32) -> Option<i32> {
     let opened = environment::manager(manager).and_then(|owner| {
         let cursor = owner.manager.open(source, flags).map_err(|error| to_js(&error))?;
-        let cursor = cursor.seen_by(owner.seat.viewer);
+        let cursor = cursor.seen_by(owner.seat.viewer());
         owner.mailbox.put(&[cursor.file_size(), cursor.file_number().map_err(|error| to_js(&error))?]);
         Ok(environment::add_cursor(CursorEntry { cursor, owner, manager, error: None }))
     });

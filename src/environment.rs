@@ -2,7 +2,7 @@
 //! Knows handles, and nothing of what the calls do.
 #![forbid(unsafe_code)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use napi::Env;
@@ -10,6 +10,7 @@ use slab::Slab;
 use smmap_core::{Cursor, Error, FileMapper, Manager, Viewer};
 
 use crate::error::{Result, stale};
+use crate::hold;
 use crate::mailbox::Mailbox;
 
 pub(crate) type FileManager = Manager<FileMapper>;
@@ -25,21 +26,42 @@ pub(crate) struct ManagerEntry {
     pub(crate) shows: bool,
 }
 
-/// This thread as a viewer of the manager, until it ends or nothing of the manager's is left in it.
+/// This thread as a viewer of the manager, until it ends, leaves, or nothing of the manager's is left in it.
 pub(crate) struct Seat {
     manager: FileManager,
-    pub(crate) viewer: Viewer,
+    viewer: Cell<Viewer>,
+    /// How often views were emptied that this thread knows of.
+    emptied: Cell<usize>,
 }
 
 impl Seat {
     pub(crate) fn new(manager: FileManager, viewer: Viewer) -> Rc<Self> {
-        Rc::new(Self { manager, viewer })
+        let emptied = Cell::new(manager.emptied(0).len());
+        Rc::new(Self { manager, viewer: Cell::new(viewer), emptied })
+    }
+
+    pub(crate) fn viewer(&self) -> Viewer {
+        self.viewer.get()
+    }
+
+    /// Empties the views of this thread that another one wants emptied.
+    pub(crate) fn empty_views(&self) {
+        let bases = self.manager.emptied(self.emptied.get());
+        self.emptied.set(self.emptied.get() + bases.len());
+        for base in bases {
+            hold::detach(&self.manager.lingering(), base.as_deref());
+        }
+    }
+
+    /// The thread reads nothing of the manager's any more.
+    pub(crate) fn leave(&self) {
+        self.manager.detach(self.viewer.replace(Viewer::NOBODY));
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.manager.detach(self.viewer);
+        self.leave();
     }
 }
 
@@ -118,6 +140,17 @@ pub(crate) fn with_cursor<T>(handle: u32, body: impl FnOnce(&mut CursorEntry) ->
 pub(crate) fn drop_cursor(handle: u32) {
     let gone = TABLES.with_borrow_mut(|tables| tables.cursors.try_remove(handle as usize));
     drop(gone);
+}
+
+/// Closes the cursors that this thread has of a manager.
+pub(crate) fn close_cursors(manager: u32) {
+    TABLES.with_borrow_mut(|tables| {
+        for (_, entry) in &mut tables.cursors {
+            if entry.manager == manager {
+                entry.cursor.close();
+            }
+        }
+    });
 }
 
 /// Lets the cursors of a manager go of regions that were taken from under them.

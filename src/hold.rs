@@ -31,6 +31,8 @@ thread_local! {
 thread_local! {
     /// What tells that the environment ends: strong, to an `ArrayBuffer` newer than all panes.
     static SENTINEL: Cell<sys::napi_ref> = const { Cell::new(null_mut()) };
+    /// Whether it has told.
+    static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Claims alive in the process.
@@ -140,7 +142,8 @@ pub(crate) fn detach(owner: &Arc<Lingering>, base: Option<&Base>) {
 ///
 /// When an environment ends, Node calls this for every pane, also for one whose memory `transfer()` moved to an
 /// `ArrayBuffer` that was posted to another thread and is read there; by then a moved one cannot be told from others. Only
-/// what [`settle`] saw in its place is let go then, the rest stays mapped for good.
+/// what [`settle`] saw in its place is let go then, the rest stays mapped for good. Before that, it is called for what the
+/// garbage collector found, also while the environment ends.
 pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
     // SAFETY: Node-API calls once, with what `to_hint` gave.
     let Some(hold) = (unsafe { take_back(hint) }) else { return };
@@ -150,8 +153,9 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
         unsafe { sys::napi_delete_reference(env, reference) };
     }
     let region = hold.take();
-    if !hold.is_settled.load(Ordering::Relaxed) && is_ending(env) {
-        std::mem::forget(region);
+    let was_collected = environment::ends_before_process() && !HAS_ENDED.get();
+    if !hold.is_settled.load(Ordering::Relaxed) && !was_collected && is_ending(env) {
+        region.into_iter().for_each(Region::abandon);
     }
 }
 
@@ -200,6 +204,7 @@ unsafe extern "C" fn drop_sentinel(env: sys::napi_env, _data: *mut c_void, byte:
     // SAFETY: called once, with what `watch_end` made.
     drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
     if is_ending(env) {
+        HAS_ENDED.set(true);
         settle(env);
     }
 }

@@ -32,5 +32,6 @@ mod manager;
 mod output;
 mod pane;
 mod region;
+mod sharing;
 mod trace;
 mod turns;

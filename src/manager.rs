@@ -6,13 +6,16 @@ use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use smmap_core::{Access, Advice, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Source};
+use smmap_core::{
+    Access, Advice, Base, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Sign, Source,
+};
 
-use crate::environment::{self, ManagerEntry, Seat};
+use crate::environment::{self, FileManager, ManagerEntry, Seat};
 use crate::error::{self, to_js};
 use crate::hold;
 use crate::mailbox::{self, LENGTH, Mailbox};
 use crate::pane;
+use crate::sharing;
 
 /// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the runtime is Node.
 #[napi(catch_unwind)]
@@ -106,8 +109,19 @@ pub fn new_manager<'env>(
     #[cfg(windows)]
     let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
     let manager = Manager::with_access(Options { policy, limits }, to_access(&access), mapper);
-    let (mailbox, view) = Mailbox::new(env, &array, can_share)?;
-    let seat = Seat::new(manager.clone(), manager.attach(mailbox.board()));
+    seat(env, manager, &array, shows, can_share)
+}
+
+/// This thread's part in a manager.
+pub(crate) fn seat<'env>(
+    env: &'env Env,
+    manager: FileManager,
+    array: &Float64ArraySlice<'_>,
+    shows: bool,
+    can_share: bool,
+) -> error::Result<NativeManager<'env>> {
+    let (mailbox, view) = Mailbox::new(env, array, can_share)?;
+    let seat = Seat::new(manager.clone(), manager.attach(Sign { board: mailbox.board(), bell: None }));
     let handle = environment::add_manager(ManagerEntry { manager, mailbox: Rc::new(mailbox), seat, shows });
     Ok(NativeManager { handle, mailbox: view })
 }
@@ -152,8 +166,9 @@ pub fn close_manager(manager: u32, detach: bool) -> error::Result<()> {
     entry.manager.close();
     environment::settle_cursors(manager);
     if detach {
-        hold::detach(&entry.manager.lingering(), None);
+        empty_views(&entry, None);
     }
+    sharing::alarm(&entry.manager);
     Ok(())
 }
 
@@ -170,8 +185,19 @@ pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
     let base = entry.manager.base(&to_path(path));
     let regions = entry.manager.force_unmap(&base);
     environment::settle_cursors(manager);
-    hold::detach(&entry.manager.lingering(), Some(&base));
+    empty_views(&entry, Some(base));
+    sharing::alarm(&entry.manager);
     Ok(regions as u32)
+}
+
+/// Here now, and in other threads at their next turn.
+fn empty_views(entry: &ManagerEntry, base: Option<Base>) {
+    if sharing::is_shared(&entry.manager) {
+        entry.manager.empty_views(base);
+        entry.seat.empty_views();
+    } else {
+        hold::detach(&entry.manager.lingering(), base.as_ref());
+    }
 }
 
 /// Writes the regions that left the cache into the mailbox, as many as fit, each as slot and generation; how many. What the call
@@ -179,7 +205,8 @@ pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
 #[napi(catch_unwind)]
 pub fn take_gone(manager: u32) -> error::Result<u32> {
     let ManagerEntry { manager, mailbox, seat, .. } = environment::manager(manager)?;
-    let gone = manager.take_gone(seat.viewer, mailbox::MOST_GONE);
+    seat.empty_views();
+    let gone = manager.take_gone(seat.viewer(), mailbox::MOST_GONE);
     let numbers = gone.iter().flat_map(|key| [key.slot as u64, key.generation]);
     mailbox.put(&numbers.collect::<Vec<_>>());
     Ok(gone.len() as u32)
@@ -189,7 +216,7 @@ pub fn take_gone(manager: u32) -> error::Result<u32> {
 #[napi(catch_unwind)]
 pub fn drop_damaged(manager: u32) -> error::Result<bool> {
     let entry = environment::manager(manager)?;
-    Ok(entry.manager.drop_damaged(entry.seat.viewer))
+    Ok(entry.manager.drop_damaged(entry.seat.viewer()))
 }
 
 /// Every counter of a manager, as `lib/manager/stats.ts` names them.
@@ -251,7 +278,7 @@ pub fn map_alone(
             .manager
             .map_alone(&source, flags, offset as u64, size as u64)
             .map_err(|error| to_js(&error))?;
-        let _ = entry.manager.show(entry.seat.viewer, key);
+        let _ = entry.manager.show(entry.seat.viewer(), key);
         let window = entry.manager.region(key).map(|region| region.window());
         let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
         entry.mailbox.put(&[key.slot as u64, key.generation, begin, end]);
@@ -265,7 +292,7 @@ pub fn regions_of(manager: u32, path: Option<&[u8]>, fd: i32) -> error::Result<V
     environment::with_manager(manager, |entry| {
         let regions = entry.manager.regions_of(&to_source(path, fd));
         for (key, _) in &regions {
-            let _ = entry.manager.show(entry.seat.viewer, *key);
+            let _ = entry.manager.show(entry.seat.viewer(), *key);
         }
         let numbers = |(key, window): &(smmap_core::RegionKey, smmap_core::Window)| {
             [key.slot as f64, key.generation as f64, window.offset as f64, window.end() as f64]

@@ -33,7 +33,7 @@ pub fn make_pane(
     let entry = environment::manager(manager)?;
     let key = to_key(slot, generation);
     // Also one that was evicted, as long as this thread has not let go of it.
-    let region = entry.manager.shown(entry.seat.viewer, key).or_else(|| entry.manager.region(key));
+    let region = entry.manager.shown(entry.seat.viewer(), key).or_else(|| entry.manager.region(key));
     let region = region.ok_or_else(|| to_js(&Error::Released))?;
     if exposed && is_full(&entry.manager, &region) {
         return Ok(None);
@@ -63,7 +63,7 @@ pub fn copy_region(
 ) -> error::Result<()> {
     let entry = environment::manager(manager)?;
     let key = to_key(slot, generation);
-    let region = entry.manager.shown(entry.seat.viewer, key).or_else(|| entry.manager.region(key));
+    let region = entry.manager.shown(entry.seat.viewer(), key).or_else(|| entry.manager.region(key));
     let region = region.ok_or_else(|| to_js(&Error::Released))?;
     let target = pane::bytes_mut(&mut target);
     let part = region.part(Window::new(offset as u64, target.len() as u64));

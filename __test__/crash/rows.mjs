@@ -293,11 +293,50 @@ const refused = [
 ]
 
 /** Every row: a title, the program, and what its process must end in. */
+/**
+ * What a worker's collector was about to free when it ended stays mapped now and then: nobody can tell it from what was moved. And
+ * where the one that made the manager has ended, nobody can close it: its cache stays for those who have it.
+ */
+const LEFT = { calls: 4, many: 64, truncated: 4, terminated: 180, owner: 16 + 1 }
+const SHARED = {
+  wrong: 0,
+  odd: [],
+  numOpenCursors: 0,
+  numUsedRegions: 0,
+  isWithin: true,
+  closed: false,
+  left: 0,
+}
+
+const shared = [
+  ...['calls', 'many', 'owner', 'truncated', 'terminated'].map((kind) =>
+    row(`threads share a manager: ${kind}`, 'shared', [kind], VIEWS, {
+      answer: { ...SHARED, left: atMost(LEFT[kind]) },
+    }),
+  ),
+  row('threads share a manager: forced', 'shared', ['forced'], VIEWS, {
+    answer: { wrong: 0, odd: [], isClosed: true, left: atMost(4) },
+  }),
+  row('threads share a manager: refused', 'shared', ['refused'], ALL, {
+    answer: {
+      codes: ['ERR_INVALID_ARG_TYPE'],
+      unknown: 'ERR_SMMAP_CLOSED',
+      elsewhere: 'ERR_SMMAP_UNSUPPORTED',
+      otherKind: 'ERR_INVALID_ARG_VALUE',
+      sameKind: null,
+      isOpen: true,
+      isClosed: true,
+      closed: 'ERR_SMMAP_CLOSED',
+    },
+  }),
+]
+
 export const rows = [
   ...lasting,
   ...emptied,
   ...transferred,
   ...ended,
+  ...shared,
   ...many,
   ...truncated,
   ...seen,

@@ -128,7 +128,7 @@ export class WindowCursor {
     ) {
       this.#begin = offset + 0
       this.#size = wanted < rest ? wanted : rest
-      regions.hits += 1
+      regions.countHit()
       return this
     }
     if (at.moveInSight(offset, wanted)) return this.#stand(offset, wanted)

@@ -3,6 +3,7 @@ import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/argum
 import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
 import { UnsupportedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { MapManager } from './map-manager.js'
+import { attachmentOf, type SharedManager } from './sharing.js'
 import { isSliding } from './tiling-memmap-manager.js'
 
 /**
@@ -21,6 +22,16 @@ export class GreedyMemmapManager extends MapManager {
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: 0, mapsWhole: true })
+  }
+
+  /**
+   * The manager that `share()` made known, in this thread: see `share()`.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
+   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   */
+  static from(shared: SharedManager): GreedyMemmapManager {
+    return new GreedyMemmapManager(attachmentOf(shared))
   }
 
   /**

@@ -17,6 +17,7 @@ import { native } from '../native.js'
 import { MapRegionList } from '../region/map-region-list.js'
 import { MapRegion } from '../region/map-region.js'
 import { NativeManager } from '../panes/native-manager.js'
+import { Attachment, type SharedManager, shareOf } from './sharing.js'
 import type { ManagerStats } from './stats.js'
 import { Trace, type TraceOptions } from './trace.js'
 
@@ -38,11 +39,39 @@ export abstract class MapManager {
   readonly #regions: NativeManager
   readonly #options: ResolvedOptions
 
+  readonly #mapsWhole: boolean
+  /** Whether another thread made it: closing it here closes it for this thread alone. */
+  readonly #isAttached: boolean
+
   /** @internal */
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
     staysInItsThread(this)
-    this.#options = toManagerOptions(options, defaults)
-    this.#regions = new NativeManager(this.#options, defaults.mapsWhole || this.#options.windowSize === 0)
+    const shared = options instanceof Attachment ? options : null
+    this.#options = shared?.checkedFor(defaults.mapsWhole) ?? toManagerOptions(options, defaults)
+    this.#mapsWhole = defaults.mapsWhole
+    this.#isAttached = shared !== null
+    const mapsWhole = defaults.mapsWhole || this.#options.windowSize === 0
+    this.#regions = new NativeManager(this.#options, mapsWhole, shared?.number)
+  }
+
+  /**
+   * A value by which other threads of this process can have this very manager: one cache, one set of limits, one set of counters.
+   * It can be posted, or be among a worker's `workerData`; there `from(shared)` of the manager's class takes it.
+   *
+   * Each thread has cursors and views of its own. A thread that ends lets go of what it had. {@link close} here closes the
+   * manager for all; that of an attached one lets go of what its thread has. Keep this manager until the others have
+   * attached: `share()` does not.
+   *
+   * @throws `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * new Worker('./count.js', { workerData: { shared: manager.share() } })
+   * // count.js: const manager = SlidingWindowMapManager.from(workerData.shared)
+   * ```
+   */
+  share(): SharedManager {
+    return shareOf(this.regions, this.#options, this.#mapsWhole)
   }
 
   /** Whether it is a manager, and not only looks like one. @internal */
@@ -101,7 +130,7 @@ export abstract class MapManager {
     return this.stats().numOpenCursors
   }
 
-  /** Whether {@link close} was called. */
+  /** Whether {@link close} was called; of a manager that threads share, also by the thread that shared it. */
   get closed(): boolean {
     return this.#regions.isClosed
   }
@@ -123,7 +152,7 @@ export abstract class MapManager {
       numOpenRegions: stats.regions,
       numUsedRegions: stats.usedRegions,
       numOpenCursors: stats.cursors,
-      hits: stats.hits + this.#regions.hits,
+      hits: stats.hits + this.#regions.unseenHits,
       misses: stats.misses,
       evictions: stats.evictions,
       maps: stats.maps,
@@ -192,6 +221,8 @@ export abstract class MapManager {
    * Do not call it while such a view is at work elsewhere: in `zlib`, `crypto`, a worker or a pending write. Node
    * itself ends the process then.
    *
+   * Views that other threads have of a shared manager are emptied at their next turn of the event loop, or when they next read.
+   *
    * @param basePath - A file or a folder, matched by whole path segments, symbolic links resolved.
    * @returns How many regions.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
@@ -216,13 +247,16 @@ export abstract class MapManager {
    * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for which the
    * warning of {@link forceUnmap} holds. A second call does nothing.
    *
+   * The manager of several threads is closed for all by the one that shared it; views of the others are emptied at their next
+   * turn of the event loop. Closing an attached one, by `from()`, lets go of what its thread has.
+   *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
   close(options: CloseOptions = {}): void {
     const isDetached = toBoolean(toOptions(options, CLOSE).detach, 'options.detach', false)
     if (this.#regions.isClosed) return
-    this.#regions.isClosed = true
-    this.#regions.call(() => native.closeManager(this.#regions.handle, isDetached))
+    if (this.#isAttached) this.#regions.leave(isDetached)
+    else this.#regions.close(isDetached)
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { WindowCursor } from '../cursor/window-cursor.js'
 import { MapManager } from './map-manager.js'
+import { attachmentOf, type SharedManager } from './sharing.js'
 
 /**
  * Maps files in windows: files of any size can be read in bounded memory.
@@ -20,6 +21,16 @@ export class SlidingWindowMapManager extends MapManager {
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: -1, mapsWhole: false })
+  }
+
+  /**
+   * The manager that `share()` made known, in this thread: see `share()`.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
+   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   */
+  static from(shared: SharedManager): SlidingWindowMapManager {
+    return new SlidingWindowMapManager(attachmentOf(shared))
   }
 
   /**

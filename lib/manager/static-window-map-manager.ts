@@ -2,6 +2,7 @@
 import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { WindowCursor } from '../cursor/window-cursor.js'
 import { MapManager } from './map-manager.js'
+import { attachmentOf, type SharedManager } from './sharing.js'
 
 /**
  * Maps each file whole, as one region: least work for files that fit the address space and the limit.
@@ -19,6 +20,16 @@ export class StaticWindowMapManager extends MapManager {
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: 0, mapsWhole: true })
+  }
+
+  /**
+   * The manager that `share()` made known, in this thread: see `share()`.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
+   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   */
+  static from(shared: SharedManager): StaticWindowMapManager {
+    return new StaticWindowMapManager(attachmentOf(shared))
   }
 
   /**

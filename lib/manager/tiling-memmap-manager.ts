@@ -4,6 +4,7 @@ import { type Names, toOptions } from '../arguments/options.js'
 import { FixedCursor, SPAN, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
 import { SlidingCursor } from '../buffer/sliding-cursor.js'
 import { MapManager } from './map-manager.js'
+import { attachmentOf, type SharedManager } from './sharing.js'
 
 /** What a cursor of the fork's managers shows, and how. */
 export interface CursorOptions extends SpanOptions {
@@ -31,6 +32,16 @@ export class TilingMemmapManager extends MapManager {
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: -1, mapsWhole: false })
+  }
+
+  /**
+   * The manager that `share()` made known, in this thread: see `share()`.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
+   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   */
+  static from(shared: SharedManager): TilingMemmapManager {
+    return new TilingMemmapManager(attachmentOf(shared))
   }
 
   /**

@@ -1,8 +1,8 @@
 /** @file A native manager as this thread sees it: its regions, and what it must let go of. Knows no file's bytes. */
 import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
-import { fromNative } from '../errors/smmap-errors.js'
-import { faults, isExternalAllowed, native } from '../native.js'
+import { ClosedError, fromNative } from '../errors/smmap-errors.js'
+import { faults, isExternalAllowed, type Native, native } from '../native.js'
 import { Cells } from './cells.js'
 import { NativeRegion } from './native-region.js'
 import { OwnMap } from './primordials.js'
@@ -11,6 +11,9 @@ import type { Viewer } from './read-path.js'
 /** Native calls leave numbers here; see each call for which. The last one counts the regions that left the cache. */
 const MAILBOX_LENGTH: number = native.mailboxLength()
 const LOSSES = MAILBOX_LENGTH - 1
+
+/** Before it: how often this thread used regions without a native call. */
+const USES = MAILBOX_LENGTH - 2
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropManager(handle))
 
@@ -48,17 +51,19 @@ export class NativeManager implements Viewer {
   readonly stride: number
   /** A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^9 cells. */
   readonly #stamps: (Float64Array | undefined)[]
-  readonly #isShared: boolean
+  /** Whether the native side sees the mailbox at any time. */
+  readonly #isSeen: boolean
   /** How many regions had left when that was last looked at. */
   #losses = 0
-  /** Whether the manager is closed: nothing can be had of it any more. */
-  isClosed = false
+  #isClosed = false
+  /** The number by which other threads have it; 0: none has. */
+  #number: number
+  /** `faults[0]` when it was last known to be open. */
+  #openAt = -1
   /** `faults[0]` when all that is shown was last known to be whole. */
   faults = faults[0] as number
   /** The slot of the region used last. */
   lastSlot = -1
-  /** Requests served without a native call. */
-  hits = 0
   /** How many traces record what the native side is asked: then it is asked for every change of region. */
   traces = 0
   readonly #regions: (NativeRegion | undefined)[] = []
@@ -67,8 +72,9 @@ export class NativeManager implements Viewer {
 
   /**
    * @param mapsWhole - Whether each file is one region, whatever the window.
+   * @param number - Of the manager that another thread shared; 0: a new one.
    */
-  constructor(options: ResolvedOptions, mapsWhole: boolean) {
+  constructor(options: ResolvedOptions, mapsWhole: boolean, number: number = 0) {
     const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, advice, zeroCopy, access } = options
     const mapped = mapsWhole ? 0 : windowSize
     this.windowSize = windowSize === 0 ? Infinity : windowSize
@@ -78,12 +84,53 @@ export class NativeManager implements Viewer {
     const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
     const array = new Float64Array(MAILBOX_LENGTH)
     const ways = { guard, advice, access, shows: this.zeroCopy, canShare: isExternalAllowed }
-    const { handle, mailbox } = native.newManager({ window: mapped, ...limits, ...ways }, array)
+    const { handle, mailbox } =
+      number === 0
+        ? native.newManager({ window: mapped, ...limits, ...ways }, array)
+        : attach(number, array, this.zeroCopy)
     this.handle = handle
-    this.#isShared = mailbox !== undefined
+    this.#number = number
+    this.#isSeen = mailbox !== undefined
     this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
     this.#stamps = [this.#stampBlock(0) ?? new Float64Array(512)]
     dropped.register(this, this.handle)
+    if (number > 0) listen(this)
+  }
+
+  /** Makes it one that other threads can have, by the number returned. */
+  share(options: string): number {
+    listen(this)
+    return (this.#number = native.shareManager(this.handle, options))
+  }
+
+  /** Whether the manager is closed, by whichever thread: nothing can be had of it any more. */
+  get isClosed(): boolean {
+    if (this.#isClosed || this.#number === 0) return this.#isClosed
+    const now = faults[0] as number
+    if (isExternalAllowed && this.#openAt === now) return false
+    this.#openAt = now
+    return (this.#isClosed = native.isManagerClosed(this.handle))
+  }
+
+  /** Closes it, for every thread that has it. */
+  close(isDetached: boolean): void {
+    this.#isClosed = true
+    this.call(() => native.closeManager(this.handle, isDetached))
+  }
+
+  /** Lets go of all that this thread has of it, which others may have, too. */
+  leave(isDetached: boolean): void {
+    this.tell()
+    this.#isClosed = true
+    for (let slot = 0; slot < this.#regions.length; slot += 1) this.#regions[slot]?.leave()
+    this.#regions.length = 0
+    this.lastSlot = -1
+    native.leaveManager(this.handle, isDetached)
+  }
+
+  /** Requests served without a native call that the native side does not see. */
+  get unseenHits(): number {
+    return this.#isSeen ? 0 : (this.mailbox[USES] as number)
   }
 
   /** The region a native call has just named. `cells`: of its file, where a cursor reads it. */
@@ -114,7 +161,7 @@ export class NativeManager implements Viewer {
   sweep(): void {
     const { mailbox } = this
     const losses = mailbox[LOSSES] as number
-    if (losses === this.#losses && this.#isShared) return
+    if (losses === this.#losses && this.#isSeen) return
     this.tell()
     this.#losses = losses
     for (;;) {
@@ -140,9 +187,14 @@ export class NativeManager implements Viewer {
 
   /** Notes that a region is used from now on, for the native side to see when it must choose one that goes. */
   turnTo(slot: number): void {
-    this.hits += 1
+    this.countHit()
     this.lastSlot = slot
     this.stamp(slot)
+  }
+
+  /** Counts a request that was served without a native call. */
+  countHit(): void {
+    this.mailbox[USES] = (this.mailbox[USES] as number) + 1
   }
 
   /** Notes that a region is used at this moment. */
@@ -156,7 +208,7 @@ export class NativeManager implements Viewer {
   }
 
   #stampBlock(block: number): Float64Array | undefined {
-    const memory = this.#isShared ? native.stamps(this.handle, block) : undefined
+    const memory = this.#isSeen ? native.stamps(this.handle, block) : undefined
     return memory && new Float64Array(memory)
   }
 
@@ -184,6 +236,39 @@ export class NativeManager implements Viewer {
       this.sweep()
     }
   }
+}
+
+/** What this thread has of managers that others have, too. */
+const listeners = new Set<WeakRef<NativeManager>>()
+
+/** From now on the manager sweeps when another thread has regions taken from it: at this thread's next turn, if not before. */
+function listen(manager: NativeManager): void {
+  hangBell()
+  for (const known of listeners) if (known.deref() === manager) return
+  listeners.add(new WeakRef(manager))
+}
+
+let hasBell = false
+
+/** Before anything of this thread's is shared: each thread's native part takes it then. */
+function hangBell(): void {
+  if (!hasBell) native.setBell(sweepAll)
+  hasBell = true
+}
+
+function sweepAll(): void {
+  for (const known of listeners) {
+    const manager = known.deref()
+    if (manager === undefined) listeners.delete(known)
+    else manager.sweep()
+  }
+}
+
+function attach(number: number, array: Float64Array, shows: boolean): ReturnType<Native['newManager']> {
+  hangBell()
+  const found = native.attachManager(number, array, shows, isExternalAllowed)
+  if (found !== null) return found.manager
+  throw new ClosedError('the manager that was shared is closed, or nobody has it any more')
 }
 
 const forgotten = new FinalizationRegistry<{ files: OwnMap<number, WeakRef<Cells>>; file: number }>(

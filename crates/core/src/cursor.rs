@@ -409,12 +409,23 @@ impl<M: Mapper> Cursor<M> {
     }
 }
 
-impl<M: Mapper> Drop for Cursor<M> {
-    fn drop(&mut self) {
+/// The number of no file.
+const CLOSED: usize = usize::MAX;
+
+impl<M: Mapper> Cursor<M> {
+    /// Lets region and file go; from now on it answers [`Error::Closed`].
+    pub fn close(&mut self) {
         self.unuse_region();
         let mut cache = self.shared.cache();
-        if !cache.is_closed {
-            cache.close_cursor(self.file);
+        let file = std::mem::replace(&mut self.file, CLOSED);
+        if !cache.is_closed && file != CLOSED {
+            cache.close_cursor(file);
         }
+    }
+}
+
+impl<M: Mapper> Drop for Cursor<M> {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -27,7 +27,7 @@ pub use cache::placement::{Gap, Policy, needed, place};
 pub use cache::region::{Lingering, Region, RegionKey};
 pub use cache::stamps::{STAMPS_A_BLOCK, StampBlock};
 pub use cache::trace::{Event, EventKind, Trace};
-pub use cache::viewers::Viewer;
+pub use cache::viewers::{Sign, Viewer};
 pub use count::hash::Blake3;
 pub use count::marks::LineMarks;
 pub use count::scan::Scan;
@@ -38,6 +38,8 @@ pub use lines::grep::{Grep, GrepOptions};
 pub use lines::pattern::LinePattern;
 pub use lines::select::Detail;
 pub use lines::text::{TextLine, TextPrefix, to_text};
+#[cfg(not(loom))]
+pub use manager::WeakManager;
 pub use manager::{Manager, Options, Stats};
 pub use mapping::{
     Advice, Call, FileMapper, FileMapping, Mapped, Mapper, MemoryFile, MemoryMapper, MemoryMapping, OpenFile,

@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
@@ -11,7 +10,7 @@ use crate::cache::region::{Lingering, Region, RegionKey};
 use crate::cache::shared::Shared;
 use crate::cache::stamps::StampBlock;
 use crate::cache::trace::Trace;
-use crate::cache::viewers::Viewer;
+use crate::cache::viewers::{Sign, Viewer};
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::error::OsError;
@@ -70,6 +69,20 @@ pub struct Stats {
 #[derive(Debug)]
 pub struct Manager<M: Mapper>(Arc<Shared<M>>);
 
+/// A [`Manager`] that does not keep it alive.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub struct WeakManager<M: Mapper>(std::sync::Weak<Shared<M>>);
+
+#[cfg(not(loom))]
+impl<M: Mapper> WeakManager<M> {
+    /// The manager, if somebody still has it.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Manager<M>> {
+        self.0.upgrade().map(Manager)
+    }
+}
+
 impl<M: Mapper> Clone for Manager<M> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -87,6 +100,13 @@ impl<M: Mapper> Manager<M> {
     #[must_use]
     pub fn with_access(options: Options, access: Access, mapper: M) -> Self {
         Self(Shared::new(options.policy, options.limits, access, mapper))
+    }
+
+    /// The same manager for as long as somebody has it.
+    #[cfg(not(loom))]
+    #[must_use]
+    pub fn downgrade(&self) -> WeakManager<M> {
+        WeakManager(Arc::downgrade(&self.0))
     }
 
     /// The manager that a cursor belongs to.
@@ -211,18 +231,38 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().recency.stamps.block(block).cloned()
     }
 
-    /// Somebody who reads regions in place without holding them. The last cell of `board` counts up, as a double's bits, when a
-    /// region it was shown leaves the cache: then it is to call [`Manager::take_gone`], and until it does, the region stays
-    /// mapped.
+    /// Somebody who reads regions in place without holding them. When a region it was shown leaves the cache, its sign says so: then
+    /// it is to call [`Manager::take_gone`], and until it does, the region stays mapped.
     #[must_use]
-    pub fn attach(&self, board: std::sync::Arc<[AtomicU64]>) -> Viewer {
-        self.0.cache().viewers.attach(board)
+    pub fn attach(&self, sign: Sign) -> Viewer {
+        self.0.cache().viewers.attach(sign)
+    }
+
+    /// There is more than one viewer from now on: this one is told by its bell, too.
+    pub fn hang(&self, viewer: Viewer, bell: Box<dyn Fn() + Send + Sync>) {
+        self.0.cache().viewers.hang(viewer, bell);
     }
 
     /// The viewer reads no more; what it kept is let go.
     pub fn detach(&self, viewer: Viewer) {
-        let kept = self.0.cache().viewers.detach(viewer);
+        let mut cache = self.0.cache();
+        let (uses, kept) = cache.viewers.detach(viewer);
+        cache.counts.hits += uses;
+        drop(cache);
         drop(kept);
+    }
+
+    /// Has all viewers empty what programs have of the files under `base`, or of all: see [`Manager::emptied`].
+    pub fn empty_views(&self, base: Option<Base>) {
+        let mut cache = self.0.cache();
+        cache.emptied.push(base.map(Arc::new));
+        cache.viewers.ring();
+    }
+
+    /// What was ever to be emptied, from the `from`-th time on.
+    #[must_use]
+    pub fn emptied(&self, from: usize) -> Vec<Option<Arc<Base>>> {
+        self.0.cache().emptied.get(from..).map_or_else(Vec::new, <[_]>::to_vec)
     }
 
     /// A region the viewer was shown, mapped for as long as it has not let go.
@@ -272,7 +312,7 @@ impl<M: Mapper> Manager<M> {
             regions: cache.regions() as u64,
             used_regions: cache.used_regions() as u64,
             cursors: open().map(|open| open.cursors).sum(),
-            hits: cache.counts.hits,
+            hits: cache.counts.hits + cache.viewers.uses(),
             misses: cache.counts.misses,
             evictions: cache.counts.evictions,
             maps: cache.counts.maps,

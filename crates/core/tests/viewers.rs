@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicU64;
 
 use proptest::prelude::*;
 use smmap_core::{
-    Cursor, Error, Limits, Manager, MemoryMapper, MemoryMapping, Options, Policy, Region, RegionKey, Source,
-    Viewer, granularity,
+    Cursor, Error, Limits, Manager, MemoryMapper, MemoryMapping, Options, Policy, Region, RegionKey, Sign,
+    Source, Viewer, granularity,
 };
 
 const WINDOWS: u64 = 6;
@@ -27,7 +27,7 @@ fn place(room: u64) -> Place {
     let limits = Limits { memory: room * granularity(), handles: 100, strict: false };
     let manager = Manager::new(Options { policy: Policy::Windows(granularity()), limits }, mapper.clone());
     let board: Arc<[AtomicU64]> = (0..3).map(|_| AtomicU64::new(0)).collect();
-    let viewer = manager.attach(Arc::clone(&board));
+    let viewer = manager.attach(Sign { board: Arc::clone(&board), bell: None });
     Place { manager, mapper, viewer, board }
 }
 

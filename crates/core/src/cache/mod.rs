@@ -89,6 +89,8 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) lingering: Arc<Lingering>,
     generation: u64,
     pub(crate) viewers: Viewers<M>,
+    /// Of which files views were to be emptied, in this order; nothing: of all.
+    pub(crate) emptied: Vec<Option<Arc<Base>>>,
     pub(crate) is_closed: bool,
 }
 
@@ -108,6 +110,7 @@ impl<M: Mapper> Cache<M> {
             lingering: Arc::default(),
             generation: 0,
             viewers: Viewers::new(),
+            emptied: Vec::new(),
             is_closed: false,
         }
     }
@@ -365,7 +368,10 @@ impl<M: Mapper> Cache<M> {
         origin: Arc<Origin>,
         viewer: Option<Viewer>,
     ) -> Result<Region<M::Mapping>, Error> {
-        self.make_room(window.size, viewer)?;
+        self.viewers.asking = viewer;
+        let room = self.make_room(window.size, viewer);
+        self.viewers.asking = None;
+        room?;
         let mapping = match mapper.map(file, window) {
             Err(cause) if cause.is_shortage() && self.collect() > 0 => {
                 self.check_let_go(viewer)?;

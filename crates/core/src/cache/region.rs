@@ -42,6 +42,8 @@ struct Life {
     is_idle: bool,
     /// How many claims of handed-out bytes there are.
     views: u64,
+    /// Whether somebody keeps it mapped for good.
+    is_abandoned: bool,
 }
 
 impl Life {
@@ -212,11 +214,23 @@ impl<T: Mapped> Region<T> {
     /// Counts the region as lingering from now until it is unmapped; its file may be closed. Called when it leaves the cache.
     pub(crate) fn leave(&self) {
         self.live(|life| {
-            if !std::mem::replace(&mut life.has_left, true) {
+            if !std::mem::replace(&mut life.has_left, true) && !life.is_abandoned {
                 self.lingering.add(self.window.size);
             }
         });
         self.mapping.forget_file();
+    }
+
+    /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing, since nothing that a
+    /// limit has anybody do would end it.
+    pub fn abandon(self: Arc<Self>) {
+        self.live(|life| {
+            if life.has_left && !std::mem::replace(&mut life.is_abandoned, true) {
+                self.lingering.subtract(self.window.size);
+            }
+            life.is_abandoned = true;
+        });
+        std::mem::forget(self);
     }
 }
 
@@ -225,7 +239,8 @@ impl<T: Mapped> Drop for Region<T> {
         if self.mapping.is_damaged() {
             self.origin.note_damage();
         }
-        if lock(&self.life).has_left {
+        let life = *lock(&self.life);
+        if life.has_left && !life.is_abandoned {
             self.lingering.subtract(self.window.size);
         }
     }

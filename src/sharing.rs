@@ -1,0 +1,187 @@
+//! Managers that several threads have, for `lib/manager/`: a number leads to each. Knows which thread is told of what, and
+//! nothing of what managers do.
+#![deny(unsafe_code)]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use smmap_core::{Lingering, WeakManager};
+
+use crate::environment::{self, FileManager, ManagerEntry};
+use crate::error;
+use crate::manager::{NativeManager, seat};
+
+/// A manager that can be had by its number.
+struct Shared {
+    manager: WeakManager<smmap_core::FileMapper>,
+    /// Tells which one it is, also when it is gone.
+    lingering: Arc<Lingering>,
+    /// What it was made with, as JavaScript words it.
+    options: String,
+}
+
+#[derive(Default)]
+struct Registry {
+    managers: BTreeMap<u32, Shared>,
+    last: u32,
+    /// The number of the one that the process has for files opened with no other, and the manager.
+    common: Option<(u32, FileManager)>,
+}
+
+static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
+
+/// Calls the thread's own `sweep` at its next turn.
+type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+thread_local! {
+    static BELL: RefCell<Option<Arc<Bell>>> = const { RefCell::new(None) };
+}
+
+fn with_registry<T>(body: impl FnOnce(&mut Registry) -> T) -> T {
+    let mut registry: MutexGuard<'_, Option<Registry>> =
+        REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    body(registry.get_or_insert_default())
+}
+
+impl Registry {
+    /// The number of a manager; one that is gone loses its.
+    fn number_of(&mut self, manager: &FileManager) -> Option<u32> {
+        self.managers.retain(|_, shared| shared.manager.upgrade().is_some());
+        let lingering = manager.lingering();
+        self.managers
+            .iter()
+            .find_map(|(number, shared)| Arc::ptr_eq(&shared.lingering, &lingering).then_some(*number))
+    }
+
+    fn add(&mut self, manager: &FileManager, options: String) -> u32 {
+        self.last += 1;
+        let shared = Shared { manager: manager.downgrade(), lingering: manager.lingering(), options };
+        self.managers.insert(self.last, shared);
+        self.last
+    }
+}
+
+/// Whether other threads may have the manager, too.
+pub(crate) fn is_shared(manager: &FileManager) -> bool {
+    with_registry(|registry| registry.number_of(manager).is_some())
+}
+
+/// All threads ask, before they next believe what they read in place, what has become of it.
+pub(crate) fn alarm(manager: &FileManager) {
+    if is_shared(manager) {
+        smmap_guard::faults().fetch_add(1, Ordering::Release);
+    }
+}
+
+/// What this thread calls at its next turn when regions that it sees must go. Once in an environment, before it shares.
+#[napi(catch_unwind)]
+pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
+    let bell: Bell = sweep.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
+    BELL.set(Some(Arc::new(bell)));
+    Ok(())
+}
+
+/// Makes the manager one that other threads can have: its number, by which [`attach_manager`] finds it. `options`: what it was
+/// made with.
+#[napi(catch_unwind)]
+pub fn share_manager(manager: u32, options: String) -> error::Result<u32> {
+    let entry = environment::manager(manager)?;
+    hang_bell(&entry);
+    Ok(with_registry(|registry| {
+        registry.number_of(&entry.manager).unwrap_or_else(|| registry.add(&entry.manager, options))
+    }))
+}
+
+/// Makes a shared manager the process's own, unless there is one by now: the number of the one there is; 0: it is gone.
+#[napi(catch_unwind)]
+pub fn make_common(number: u32) -> u32 {
+    with_registry(|registry| {
+        let manager = registry.managers.get(&number).and_then(|shared| shared.manager.upgrade());
+        if registry.common.is_none() {
+            registry.common = manager.map(|manager| (number, manager));
+        }
+        registry.common.as_ref().map_or(0, |(number, _)| *number)
+    })
+}
+
+/// The number of the process's own manager; 0: there is none.
+#[napi(catch_unwind)]
+pub fn common_manager() -> u32 {
+    with_registry(|registry| registry.common.as_ref().map_or(0, |(number, _)| *number))
+}
+
+/// This thread's part in a manager that was shared, and what that was made with; nothing when it is closed or gone.
+#[napi(object)]
+pub struct NativeAttached<'env> {
+    pub manager: NativeManager<'env>,
+    pub options: String,
+}
+
+/// Tells this process from all others.
+#[napi(catch_unwind)]
+pub fn process_token() -> String {
+    static TOKEN: OnceLock<String> = OnceLock::new();
+    let random = || RandomState::new().build_hasher().finish();
+    TOKEN.get_or_init(|| format!("{}-{:x}", std::process::id(), random())).clone()
+}
+
+/// Finds a manager by its number.
+#[napi(catch_unwind)]
+pub fn attach_manager<'env>(
+    env: &'env Env,
+    number: u32,
+    array: Float64ArraySlice<'_>,
+    shows: bool,
+    can_share: bool,
+) -> error::Result<Option<NativeAttached<'env>>> {
+    let found = with_registry(|registry| {
+        let shared = registry.managers.get(&number)?;
+        Some((shared.manager.upgrade()?, shared.options.clone()))
+    });
+    let Some((manager, options)) = found.filter(|(manager, _)| !manager.is_closed()) else { return Ok(None) };
+    let manager = seat(env, manager, &array, shows, can_share)?;
+    hang_bell(&environment::manager(manager.handle)?);
+    Ok(Some(NativeAttached { manager, options }))
+}
+
+/// What a shared manager was made with; nothing when it is closed or gone.
+#[napi(catch_unwind)]
+pub fn shared_options(number: u32) -> Option<String> {
+    with_registry(|registry| {
+        let shared = registry.managers.get(&number)?;
+        shared.manager.upgrade().filter(|manager| !manager.is_closed()).map(|_| shared.options.clone())
+    })
+}
+
+/// The thread lets go of what it has of the manager's: its TypeScript has let go by now.
+#[napi(catch_unwind)]
+pub fn leave_manager(manager: u32, detach: bool) -> error::Result<()> {
+    let entry = environment::manager(manager)?;
+    environment::close_cursors(manager);
+    if detach {
+        crate::hold::detach(&entry.manager.lingering(), None);
+    }
+    entry.seat.leave();
+    Ok(())
+}
+
+/// Whether the manager was closed, by whichever thread.
+#[napi(catch_unwind)]
+pub fn is_manager_closed(manager: u32) -> error::Result<bool> {
+    environment::with_manager(manager, |entry| Ok(entry.manager.is_closed()))
+}
+
+fn hang_bell(entry: &ManagerEntry) {
+    if let Some(bell) = BELL.with_borrow(Clone::clone) {
+        let ring = move || {
+            let _ = bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        };
+        entry.manager.hang(entry.seat.viewer(), Box::new(ring));
+    }
+}
