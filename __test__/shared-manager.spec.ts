@@ -29,7 +29,7 @@ function worker(workerData: object): { ask: (code: string) => Promise<unknown>; 
     })`
   const thread = new Worker(code, { eval: true, workerData: { package: PACKAGE, ...workerData } })
   const ask = async (line: string): Promise<unknown> => {
-    thread.postMessage(line)
+    thread.postMessage(line, [])
     return ((await once(thread, 'message')) as unknown[])[0]
   }
   return { ask, end: () => thread.terminate() }
