@@ -1,4 +1,6 @@
-/** @file Which rooms of `lib/` may use which: those below them only. `npm run lint` checks it, types counted. */
+/**
+ * @file Which rooms of `lib/` may use which: those below them only. `npm run lint` checks it, types counted.
+ */
 
 /** From the top down. What stands on one floor together uses nothing of the others there. */
 const FLOORS = [

@@ -1,6 +1,6 @@
 /**
- * @file What an addon's file asks of the system that loads it: `node .ci/addon-file.mjs FILE.node…` fails where that
- * is more than we promise. Reads ELF by readelf, Mach-O and PE itself; knows no way to build them.
+ * @file What an addon's file asks of the system that loads it: `node .ci/addon-file.mjs FILE.node…` fails
+ * where that is more than we promise. Reads ELF by readelf, Mach-O and PE itself; knows no way to build them.
  */
 
 import { createHash } from 'node:crypto'
@@ -10,7 +10,10 @@ import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, step } from './steps.mjs'
 
-/** The newest glibc that an addon may ask for: what the README says. riscv64 began with 2.27, and is not published. */
+/**
+ * The newest glibc that an addon may ask for: what the README says. riscv64 began with 2.27, and is not
+ * published.
+ */
 const GLIBC = { default: '2.17', riscv64: '2.27' }
 const MACOS = { 'darwin-x64': '10.15', 'darwin-arm64': '11.0' }
 
@@ -42,7 +45,9 @@ function* commandsOf(bytes) {
   }
 }
 
-/** Names of undefined symbols by the library they are to come from; 0xfe is whatever has them: the program. */
+/**
+ * Names of undefined symbols by the library they are to come from; 0xfe is whatever has them: the program.
+ */
 function undefinedSymbols(bytes, at) {
   const [symbols, count, strings] = [8, 12, 16].map((offset) => bytes.readUInt32LE(at + offset))
   const entries = Array.from({ length: count }, (_, index) => symbols + index * 16)
@@ -115,7 +120,9 @@ function checkPe(bytes, platform) {
   return `${names.length} libraries of Windows`
 }
 
-/** What an addon's file asks for, in a few words; throws where that is too much. The name says the platform. */
+/**
+ * What an addon's file asks for, in a few words; throws where that is too much. The name says the platform.
+ */
 export function checkAddon(file) {
   const platform = basename(file).split('.')[1]
   const bytes = readFileSync(file)

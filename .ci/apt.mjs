@@ -1,4 +1,7 @@
-/** @file Debian's packages: installed on this system, or unpacked into a folder. The one place that runs apt; knows no package. */
+/**
+ * @file Debian's packages: installed on this system, or unpacked into a folder. The one place that runs apt;
+ * knows no package.
+ */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,8 +11,8 @@ import { step } from './steps.mjs'
 const holds = (test) => spawnSync('sh', ['-c', test], { stdio: 'ignore' }).status === 0
 
 /**
- * Installs packages, each given with the shell command that succeeds where it is there: `{ gcc: 'command -v cc' }`. Only as
- * root or in CI. Returns the names of those that are still missing.
+ * Installs packages, each given with the shell command that succeeds where it is there:
+ * `{ gcc: 'command -v cc' }`. Only as root or in CI. Returns the names of those that are still missing.
  */
 export function install(packages) {
   const lacking = () => Object.keys(packages).filter((name) => !holds(packages[name]))
@@ -42,8 +45,8 @@ function makeRoot(folder) {
 }
 
 /**
- * Makes of `folder` the root of a system of another release (`trixie`) or processor (`armhf`), with the packages and all
- * that they depend on. They are neither installed nor known to this system.
+ * Makes of `folder` the root of a system of another release (`trixie`) or processor (`armhf`), with the
+ * packages and all that they depend on. They are neither installed nor known to this system.
  */
 export function unpack(folder, { release, architecture, packages }) {
   const own = join(folder, 'apt')

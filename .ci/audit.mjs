@@ -1,6 +1,7 @@
 /**
- * @file What is pinned, allowed and long enough, as `node .ci/audit.mjs workflows|crates|columns…`: the workflows by actionlint
- * and zizmor, the crates by cargo-deny, the width of lines. Gets its tools from their registries, pinned.
+ * @file What is pinned, allowed and long enough, as `node .ci/audit.mjs workflows|crates|columns…`: the
+ * workflows by actionlint and zizmor, the crates by cargo-deny, the width of lines. Gets its tools from their
+ * registries, pinned.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'

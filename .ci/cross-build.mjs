@@ -1,4 +1,7 @@
-/** @file Cross-builds an addon by zig: `node .ci/cross-build.mjs PLATFORM…`, as in `linux-arm64-musl`. Knows no runtime. */
+/**
+ * @file Cross-builds an addon by zig: `node .ci/cross-build.mjs PLATFORM…`, as in `linux-arm64-musl`. Knows
+ * no runtime.
+ */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -33,8 +36,8 @@ export const platforms = Object.keys(triples)
 const zig = () => withPython('zig', 'ziglang==0.15.2', 'cargo-zigbuild==0.24.0')
 
 /**
- * What Node's functions are linked from: an import library of nothing, since the addon finds them when it is loaded. Its
- * build script asks for one all the same.
+ * What Node's functions are linked from: an import library of nothing, since the addon finds them when it is
+ * loaded. Its build script asks for one all the same.
  */
 const libnode = (triple) =>
   once(`libnode-${triple}`, (folder) => {
@@ -47,8 +50,8 @@ const libnode = (triple) =>
   })
 
 /**
- * `zigbuild` or `test` for a target, as `{ command, env }`: cargo by way of zig, and cargo alone for this machine's own
- * processor with 32 bits.
+ * `zigbuild` or `test` for a target, as `{ command, env }`: cargo by way of zig, and cargo alone for this
+ * machine's own processor with 32 bits.
  */
 export function cargo(word, triple) {
   const target = triple.replace(/\.2\.\d+$/, '')
@@ -86,7 +89,10 @@ const QUICK = {
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
 }
 
-/** Builds the addon of a platform and checks its file: its path, and what it asks for. Throws where that cannot be done. */
+/**
+ * Builds the addon of a platform and checks its file: its path, and what it asks for. Throws where that
+ * cannot be done.
+ */
 export function build(platform, { isQuick = false } = {}) {
   const triple = triples[platform]
   if (triple === undefined) throw new Error(`no cross-build for ${platform}: ${platforms.join(', ')}`)

@@ -1,4 +1,7 @@
-/** @file Files of other systems and the tools to build for them, got by registries' own clients into `.cache`. Knows no target. */
+/**
+ * @file Files of other systems and the tools to build for them, got by registries' own clients into `.cache`.
+ * Knows no target.
+ */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -11,7 +14,9 @@ export const cache = join(root, '.cache', 'platforms')
 
 const run = (cwd, command, ...args) => execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
 
-/** A folder that `fill` filled, once: beside its place first, so that one cut short leaves nothing half done. */
+/**
+ * A folder that `fill` filled, once: beside its place first, so that one cut short leaves nothing half done.
+ */
 export function once(name, fill) {
   const folder = join(cache, name)
   if (existsSync(folder)) return folder
@@ -29,7 +34,9 @@ export function once(name, fill) {
 
 const only = (folder, pattern) => readdirSync(folder).find((name) => pattern.test(name))
 
-/** An npm package as it is published, whatever platform it says it is for; the folder has `package/` in it. */
+/**
+ * An npm package as it is published, whatever platform it says it is for; the folder has `package/` in it.
+ */
 export const fromNpm = (name, version) =>
   once(`${name}@${version}`, (folder) => {
     run(folder, 'npm', 'pack', '--silent', `${name}@${version}`)

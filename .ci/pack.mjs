@@ -1,6 +1,6 @@
 /**
- * @file Packs what is published: the library, one package for each addon in the root, and the tool. Publishes nothing.
- * `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
+ * @file Packs what is published: the library, one package for each addon in the root, and the tool. Publishes
+ * nothing. `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -31,7 +31,10 @@ function packFolder(folder, target, ...options) {
 /** `napi` makes the other packages' folders within the main one's, which does not publish them. */
 const platformsIn = (folder) => join(folder, 'package', 'npm')
 
-/** The main package names the others by exact version when it is published (`napi prepublish`); here that is done by hand. */
+/**
+ * The main package names the others by exact version when it is published (`napi prepublish`); here that is
+ * done by hand.
+ */
 function packMain(folder) {
   const plain = packFolder(root, join(folder, 'plain'))
   run(folder, 'tar', '-xzf', plain)
@@ -44,7 +47,9 @@ function packMain(folder) {
   return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
 }
 
-/** Into `folder`, with the addons that lie in another; returns the tarballs, the library first, the tool last. */
+/**
+ * Into `folder`, with the addons that lie in another; returns the tarballs, the library first, the tool last.
+ */
 export function packAll(folder, addonsIn = root) {
   step('npm pack')
   const main = packMain(folder)

@@ -1,6 +1,7 @@
 /**
- * @file Publishes packed tarballs: `node .ci/release.mjs FOLDER [--dry-run]`. Can be run again: what is there already is left
- * alone. In CI npm trusts the workflow by its identity; by hand, logged in, it makes the names' first versions.
+ * @file Publishes packed tarballs: `node .ci/release.mjs FOLDER [--dry-run]`. Can be run again: what is there
+ * already is left alone. In CI npm trusts the workflow by its identity; by hand, logged in, it makes the
+ * names' first versions.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -15,7 +16,10 @@ const npm = (...args) => spawnSync('npm', args, { encoding: 'utf8', shell: needs
 const manifestOf = (file) =>
   JSON.parse(execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }))
 
-/** The library asks for the platforms' packages, and the tool for the library: each comes after what it asks for. */
+/**
+ * The library asks for the platforms' packages, and the tool for the library: each comes after what it asks
+ * for.
+ */
 function inOrder(folder) {
   const files = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   const packages = files.map((name) => {

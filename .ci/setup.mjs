@@ -1,4 +1,7 @@
-/** @file Makes a fresh clone ready: tools checked, packages installed, addon and TypeScript built. Does only what is out of date. */
+/**
+ * @file Makes a fresh clone ready: tools checked, packages installed, addon and TypeScript built. Does only
+ * what is out of date.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** @file `npm test`: sets up, runs every suite, and adds up their counts. The last line is `N passed, N failed`. */
+/**
+ * @file `npm test`: sets up, runs every suite, and adds up their counts. The last line is
+ * `N passed, N failed`.
+ */
 
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
@@ -14,7 +17,10 @@ const counts = {
     passed: sum(text, /^test result: \w+\. (\d+) passed; \d+ failed;/gm),
     failed: sum(text, /^test result: \w+\. \d+ passed; (\d+) failed;/gm),
   }),
-  /** A line for each that passed; at the end `1 test failed`, `1 uncaught exception` … (and `12 tests passed` only if all did). */
+  /**
+   * A line for each that passed; at the end `1 test failed`, `1 uncaught exception` … (and `12 tests passed`
+   * only if all did).
+   */
   ava: (text) => ({
     passed: text.match(/^ {2}[✔√] /gm)?.length ?? 0,
     failed: sum(
@@ -31,7 +37,9 @@ const counts = {
   exitCode: (_text, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 }),
 }
 
-/** On Windows, where files are mapped in granules of 64 KiB and cannot be cut, the specs that hold everywhere. */
+/**
+ * On Windows, where files are mapped in granules of 64 KiB and cannot be cut, the specs that hold everywhere.
+ */
 const specs = ['npx ava', ...(process.platform === 'win32' ? portableFiles : [])].join(' ')
 
 /** Name, counts, command line, and what to add to the environment. */
@@ -94,7 +102,9 @@ function run(commandLine, environment) {
   })
 }
 
-/** A suite that crashed, or of which nothing could be counted, counts as a failure: silence is not success. */
+/**
+ * A suite that crashed, or of which nothing could be counted, counts as a failure: silence is not success.
+ */
 async function runSuite([name, count, commandLine, environment]) {
   step(name)
   const started = performance.now()

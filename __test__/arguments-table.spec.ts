@@ -1,5 +1,6 @@
-// Every argument of every public function and method is checked: an odd value gets an answer, or an error whose code begins
-// with ERR_, and the very code where only one is right. A method without a row fails, and so does a row without a method.
+// Every argument of every public function and method is checked: an odd value gets an answer, or an error
+// whose code begins with ERR_, and the very code where only one is right. A method without a row fails, and
+// so does a row without a method.
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +38,10 @@ async function withSubject<T>(body: (subject: Subject) => Promise<T>): Promise<T
   }
 }
 
-/** What is wrong with a row's answers: by method, argument and group of odd values, the first value and its answer. */
+/**
+ * What is wrong with a row's answers: by method, argument and group of odd values, the first value and its
+ * answer.
+ */
 async function faultsOf(row: Row): Promise<Record<string, string>> {
   const faults: Record<string, string> = {}
   for (const [method, kinds] of Object.entries(row.methods)) {

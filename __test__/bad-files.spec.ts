@@ -1,4 +1,5 @@
-// Paths, descriptors and files that are not what a mapping wants, or change under it: clear errors, intact state.
+// Paths, descriptors and files that are not what a mapping wants, or change under it: clear errors, intact
+// state.
 import {
   chmodSync,
   closeSync,

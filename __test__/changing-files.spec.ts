@@ -1,4 +1,5 @@
-// Files that are replaced, removed, grown, shrunk or rewritten while cursors are on them: the old keep what they opened.
+// Files that are replaced, removed, grown, shrunk or rewritten while cursors are on them: the old keep what
+// they opened.
 import {
   appendFileSync,
   closeSync,

@@ -1,4 +1,7 @@
-/** @file Every command against the classic tool that does the same, on the same files. Not what all commands have in common. */
+/**
+ * @file Every command against the classic tool that does the same, on the same files. Not what all commands
+ * have in common.
+ */
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** @file What `smmap follow` prints while files are written to and rotated, and when it ends. The library's part is in follow.spec. */
+/**
+ * @file What `smmap follow` prints while files are written to and rotated, and when it ends. The library's
+ * part is in follow.spec.
+ */
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import path from 'node:path'

@@ -1,4 +1,7 @@
-/** @file What the tool makes of odd names, bytes and ranges: nothing is lost for programs, and nothing obeyed by terminals. */
+/**
+ * @file What the tool makes of odd names, bytes and ranges: nothing is lost for programs, and nothing obeyed
+ * by terminals.
+ */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'

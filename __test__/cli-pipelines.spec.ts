@@ -1,4 +1,7 @@
-/** @file What every command promises to pipelines: wrong use, bad files, files that change, signals, pipes, progress. */
+/**
+ * @file What every command promises to pipelines: wrong use, bad files, files that change, signals, pipes,
+ * progress.
+ */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { appendFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** @file Knows what the command-line tool promises its users, as child processes of the built file. Not how it is made. */
+/**
+ * @file Knows what the command-line tool promises its users, as child processes of the built file. Not how it
+ * is made.
+ */
 /* oxlint-disable no-control-regex -- what a terminal is sent are control sequences */
 import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
@@ -16,7 +19,10 @@ const MIB = 1024 ** 2
 const SMALL = ['--window', '64KiB', '--max-memory', '256KiB']
 
 const unix = process.platform === 'win32' ? test.skip : test
-/** util-linux's `script` gives a pseudo-terminal; other systems' has other options. Serial, because these go by the clock. */
+/**
+ * util-linux's `script` gives a pseudo-terminal; other systems' has other options. Serial, because these go
+ * by the clock.
+ */
 const linux = process.platform === 'linux' ? test.serial : test.serial.skip
 
 let folder = ''
@@ -29,7 +35,9 @@ function json(outcome: Outcome) {
   return JSON.parse(outcome.stdout)
 }
 
-/** 3 MiB of lines of all lengths, with ERROR here and there, and once across the border of the first 64 KiB. */
+/**
+ * 3 MiB of lines of all lengths, with ERROR here and there, and once across the border of the first 64 KiB.
+ */
 function makeLog(): Buffer {
   const lines = Array.from({ length: 30_000 }, (_, n) => {
     return `${n} ${n % 997 === 5 ? 'ERROR ' : ''}${'x'.repeat((n * 7919) % 200)}`
@@ -330,7 +338,10 @@ for (const [signal, exitCode] of [
   })
 }
 
-/** Scans the endless file under a pseudo-terminal, is interrupted after three seconds, and returns what the terminal got. */
+/**
+ * Scans the endless file under a pseudo-terminal, is interrupted after three seconds, and returns what the
+ * terminal got.
+ */
 async function onTerminal(options: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const command = `timeout --foreground --preserve-status -s INT 3 '${process.execPath}' '${MAIN}' scan ${SMALL.join(' ')} ${options} endless`
   return shell(`script -qefc "${command}" /dev/null`, env)
@@ -353,8 +364,8 @@ linux('NO_COLOR keeps the bar and takes the colours', async (t) => {
   t.notRegex(stdout, /\u001b\[[\d;]*m/)
 })
 
-// It was: in CI, and nowhere else, results in pipes and files were full of colours. Off a terminal Node leaves `isTTY`
-// undefined, and the library for colours took that for "decide by the environment".
+// It was: in CI, and nowhere else, results in pipes and files were full of colours. Off a terminal Node
+// leaves `isTTY` undefined, and the library for colours took that for "decide by the environment".
 test('a pipe gets no colours, wherever it runs', async (t) => {
   for (const env of [{}, { CI: 'true' }, { GITHUB_ACTIONS: 'true', CI: 'true', COLORTERM: 'truecolor' }]) {
     const { stdout, stderr } = await run(['scan', '--find', 'ERROR', '--progress=never', 'app.log'], env)

@@ -1,6 +1,7 @@
-// Random calls of all reading methods of a long buffer, beside a Buffer with the same bytes, while things happen between them and
-// within them: every answer is the bytes, or an error that may be. Each run is a process of its own, which must not die.
-// More of them: node __test__/differential/run.mjs --calls 1e7 --seed 1
+// Random calls of all reading methods of a long buffer, beside a Buffer with the same bytes, while things
+// happen between them and within them: every answer is the bytes, or an error that may be. Each run is a
+// process of its own, which must not die. More of them: node __test__/differential/run.mjs --calls 1e7 --seed
+// 1
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'

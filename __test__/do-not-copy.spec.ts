@@ -1,4 +1,5 @@
-// The faults of Python's smmap 5 that this package does not have. Each test begins with the story of its fault.
+// The faults of Python's smmap 5 that this package does not have. Each test begins with the story of its
+// fault.
 import { appendFileSync, closeSync, openSync, renameSync, symlinkSync, truncateSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import test from 'ava'
@@ -19,7 +20,8 @@ function wasMapped(manager: Manager, use: () => unknown): boolean {
 }
 
 test('1. the region evicted is the one used longest ago', (t) => {
-  // smmap compared client counts for recency, so the first file's lowest offset went, even if used a moment before.
+  // smmap compared client counts for recency, so the first file's lowest offset went, even if used a moment
+  // before.
   const manager = sliding(t, { windowSize: WINDOW, maxMemorySize: 3 * WINDOW })
   const first = manager.makeCursor(tempFile(t, f40).path)
   const second = manager.makeCursor(tempFile(t, other).path)
@@ -34,7 +36,8 @@ test('1. the region evicted is the one used longest ago', (t) => {
 })
 
 test('2. a buffer at an offset starts there', (t) => {
-  // In smmap SlidingWindowMapBuffer(offset = 100)[0] was byte 0 of the file: indices were taken for file offsets.
+  // In smmap SlidingWindowMapBuffer(offset = 100)[0] was byte 0 of the file: indices were taken for file
+  // offsets.
   const c = sliding(t, { windowSize: WINDOW }).makeCursor(tempFile(t, f40).path)
   const buf = new SlidingWindowMapBuffer(c, 100)
   t.deepEqual([buf.at(0), buf.at(-1), buf.length], [f40[100], f40.at(-1), F40 - 100])
@@ -43,7 +46,8 @@ test('2. a buffer at an offset starts there', (t) => {
 })
 
 test('3. a copy has the file, and assigning a cursor to itself changes nothing', (t) => {
-  // smmap copied the list of regions as a plain list, which lost the path; assign(self) let its own region go first.
+  // smmap copied the list of regions as a plain list, which lost the path; assign(self) let its own region go
+  // first.
   const path = tempFile(t, f40).path
   const c = sliding(t, { windowSize: WINDOW }).makeCursor(path).useRegion(10, 10)
   const copy = c.copy()
@@ -55,7 +59,8 @@ test('3. a copy has the file, and assigning a cursor to itself changes nothing',
 })
 
 test('4. slices and indices are those of a Uint8Array', (t) => {
-  // In smmap [0:0] was everything, [20000:10000] hung, an index past the end killed the cursor, a far negative one lied.
+  // In smmap [0:0] was everything, [20000:10000] hung, an index past the end killed the cursor, a far
+  // negative one lied.
   const buf = new SlidingWindowMapBuffer(sliding(t, { windowSize: WINDOW }).makeCursor(tempFile(t, f40).path))
   const places = [
     undefined,
@@ -84,7 +89,8 @@ test('4. slices and indices are those of a Uint8Array', (t) => {
 })
 
 test('5. collect works with a view alive, and the counters stay right', (t) => {
-  // In smmap a memoryview made munmap raise BufferError in the midst of collect, and the counters were off for good.
+  // In smmap a memoryview made munmap raise BufferError in the midst of collect, and the counters were off
+  // for good.
   const manager = sliding(t, { windowSize: WINDOW })
   const c = manager.makeCursor(tempFile(t, f40).path).useRegion()
   const view = c.buffer()
@@ -97,7 +103,8 @@ test('5. collect works with a view alive, and the counters stay right', (t) => {
 })
 
 test("6. closing a cursor that was never used leaves the others' regions with the manager", (t) => {
-  // In smmap it popped the file from the manager whose copy of the list was empty: the regions were lost to collect.
+  // In smmap it popped the file from the manager whose copy of the list was empty: the regions were lost to
+  // collect.
   const manager = sliding(t, { windowSize: WINDOW })
   const path = tempFile(t, f40).path
   const user = manager.makeCursor(path)
@@ -112,7 +119,8 @@ test("6. closing a cursor that was never used leaves the others' regions with th
 })
 
 test('7. a static manager keeps the handle limit, and counts what is mapped, not what was asked for', (t) => {
-  // smmap's static manager never looked at the handle limit, and made room for 10 bytes before mapping 40,960.
+  // smmap's static manager never looked at the handle limit, and made room for 10 bytes before mapping
+  // 40,960.
   const paths = [f40, other].map((bytes) => tempFile(t, bytes).path)
   const byHandles = whole(t, { maxOpenHandles: 1 })
   const holder = byHandles.makeCursor(paths[0]!).useRegion()
@@ -152,7 +160,8 @@ test('9. negative offsets and sizes are refused', (t) => {
 onUnix(
   '10. after a file has shrunk no size is negative, and nothing beyond its end is offered as data',
   (t) => {
-    // In smmap a cursor had size −4000 after a shrink, and a read of the region's rest killed the process with SIGBUS.
+    // In smmap a cursor had size −4000 after a shrink, and a read of the region's rest killed the process
+    // with SIGBUS.
     const manager = sliding(t, { windowSize: WINDOW })
     const path = tempFile(t, f40).path
     const old = manager.makeCursor(path).useRegion()
@@ -173,8 +182,8 @@ onUnix(
 )
 
 onUnix('11. what counts is the file, not the number of its descriptor or the spelling of its path', (t) => {
-  // smmap's key was the path or the number: a reused fd gave the old file, three spellings made three maps, and
-  // after a rename-over new cursors saw the old bytes; after a collect the new bytes with the old size.
+  // smmap's key was the path or the number: a reused fd gave the old file, three spellings made three maps,
+  // and after a rename-over new cursors saw the old bytes; after a collect the new bytes with the old size.
   const manager = sliding(t, { windowSize: WINDOW })
   const path = tempFile(t, f40).path
   const first = openSync(path, 'r')
@@ -238,7 +247,8 @@ test('15. growth is seen by the next cursor', (t) => {
 })
 
 test('16. an eviction takes the region used longest ago, however many there are', (t) => {
-  // smmap walked all regions of all files for every single eviction. What one costs is a row of the benchmark.
+  // smmap walked all regions of all files for every single eviction. What one costs is a row of the
+  // benchmark.
   const kept = 16_384
   const path = tempFile(t, '').path
   truncateSync(path, 2 ** 27)
@@ -253,7 +263,8 @@ test('16. an eviction takes the region used longest ago, however many there are'
 })
 
 test('17. exactly three windows hold three', (t) => {
-  // The fork's limits were off by one: it evicted at "as much as allowed", and opened one handle more than allowed.
+  // The fork's limits were off by one: it evicted at "as much as allowed", and opened one handle more than
+  // allowed.
   const path = tempFile(t, f40).path
   const manager = sliding(t, { windowSize: WINDOW, maxMemorySize: 3 * WINDOW, maxOpenHandles: 3 })
   const cursors: WindowCursor[] = [0, 1, 2].map((i) => manager.makeCursor(path).useRegion(i * WINDOW))

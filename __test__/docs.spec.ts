@@ -1,4 +1,7 @@
-/** @file The documents keep their word: their examples run, the values beside them are right, their links lead somewhere. */
+/**
+ * @file The documents keep their word: their examples run, the values beside them are right, their links lead
+ * somewhere.
+ */
 import { execFile } from 'node:child_process'
 import {
   existsSync,
@@ -54,8 +57,9 @@ interface Block {
 }
 
 /**
- * The blocks of a page in languages that run. `<!-- setup … -->` is code that goes before all later blocks of the page
- * but those with an `import` or `require` of their own. `<!-- needs views -->` is for what is otherwise with copies.
+ * The blocks of a page in languages that run. `<!-- setup … -->` is code that goes before all later blocks of
+ * the page but those with an `import` or `require` of their own. `<!-- needs views -->` is for what is
+ * otherwise with copies.
  */
 function blocksOfPage(page: string): Block[] {
   const text = readFileSync(page, 'utf8')
@@ -92,7 +96,10 @@ function lineOf(text: string, index: number): number {
   return text.slice(0, index).split('\n').length
 }
 
-/** The block as a module. One with an `import` or `require` stands alone; others may declare again what the setup does. */
+/**
+ * The block as a module. One with an `import` or `require` stands alone; others may declare again what the
+ * setup does.
+ */
 function toModule({ setup, code }: Block): string {
   return /^import |\brequire\(/m.test(code) ? code : `${setup}\n{\n${code}\n}`
 }
@@ -100,7 +107,10 @@ function toModule({ setup, code }: Block): string {
 const LITERAL = String.raw`-?[\d_]+|true|false|null|undefined|'[^']*'`
 const PROMISED = new RegExp(String.raw`^(\s*)(\S.*?);?\s+// (?:(${LITERAL})|throws (\w+))$`, 'gm')
 
-/** Turns `expression // 5` and `expression // throws ERR_CODE` into assertions; other comments promise nothing. */
+/**
+ * Turns `expression // 5` and `expression // throws ERR_CODE` into assertions; other comments promise
+ * nothing.
+ */
 function withAssertions(code: string): string {
   const checked = code.replaceAll(PROMISED, (_, indent, expression, value, error) =>
     value === undefined

@@ -1,5 +1,5 @@
-// examples/electron without Electron: its scripts in processes of Node.js that refuse external buffers, as Electron's do, and in
-// Node.js as it is.
+// examples/electron without Electron: its scripts in processes of Node.js that refuse external buffers, as
+// Electron's do, and in Node.js as it is.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs'

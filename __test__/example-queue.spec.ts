@@ -1,4 +1,5 @@
-// The example that counts by several processes over a queue, against one process and against the system's tools.
+// The example that counts by several processes over a queue, against one process and against the system's
+// tools.
 import { execFile, execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -20,7 +21,10 @@ interface Total {
   redone: number
 }
 
-/** Nearly all of it is the text, so that a range which ended anywhere would cut one; the last line has no newline. */
+/**
+ * Nearly all of it is the text, so that a range which ended anywhere would cut one; the last line has no
+ * newline.
+ */
 const LOG = Array.from({ length: 60_000 }, (_, n) => `${n} ${'ERROR'.repeat(n % 9)}`).join('\n')
 
 async function count(file: string, ...options: string[]): Promise<Total> {

@@ -121,7 +121,8 @@ async function collect(events: AsyncIterable<FollowEvent>, isEnough: (text: stri
   return pieces
 }
 
-// A burst came in pieces of 64 KiB, which ended amid lines and amid characters: whatever was parsed line by line broke.
+// A burst came in pieces of 64 KiB, which ended amid lines and amid characters: whatever was parsed line by
+// line broke.
 test('a burst of more than 64 KiB comes in whole lines', async (t) => {
   const lines = Array.from({ length: 5000 }, (_, n) => `${n} ${'é'.repeat(n % 40)}\n`).join('')
   const { path } = tempFile(t, lines)
@@ -183,7 +184,8 @@ test('what is held back of a file that is cut comes first', async (t) => {
   t.deepEqual(await next(), { type: 'truncated', from: 6, to: 0 })
 })
 
-// It looked at the size only: what was written to the file after `cp log log.1; : > log` was lost where it was more than before.
+// It looked at the size only: what was written to the file after `cp log log.1; : > log` was lost where it
+// was more than before.
 test('a file that was cut and has grown beyond where it was is told', async (t) => {
   const { path } = tempFile(t, 'the first content\n')
   const next = begin(t, path, { from: 0 })

@@ -4,7 +4,10 @@ import { inChild } from './fixtures/child.js'
 import { onLinux } from './fixtures/platform.js'
 import { tempFile } from './helpers/files.js'
 
-/** Fifty bytes for each of the 50,000 between two looks at memory; of three times the one that grew least counts. */
+/**
+ * Fifty bytes for each of the 50,000 between two looks at memory; of three times the one that grew least
+ * counts.
+ */
 const ROOM = 50 * 50_000
 
 const NOTHING = {

@@ -1,5 +1,5 @@
-// Every option of grep at random against GNU grep -a, with one and several threads, on windows of odd sizes. With
-// several threads `-m 2` once gave thousands of lines. SMMAP_DIFFERENTIAL=10000 makes as many calls.
+// Every option of grep at random against GNU grep -a, with one and several threads, on windows of odd sizes.
+// With several threads `-m 2` once gave thousands of lines. SMMAP_DIFFERENTIAL=10000 makes as many calls.
 import { spawnSync } from 'node:child_process'
 import test, { type ExecutionContext } from 'ava'
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'

@@ -1,4 +1,5 @@
-// The usage guide of smmap's tiling fork line by line, then what the fork's own tests assert, in this package's words.
+// The usage guide of smmap's tiling fork line by line, then what the fork's own tests assert, in this
+// package's words.
 import { closeSync, openSync } from 'node:fs'
 import test from 'ava'
 import {
@@ -14,7 +15,10 @@ import { PAGE, pseudoRandomBytes, tempFile } from './helpers/files.js'
 
 /** The fork's tests use one size that is no multiple of anything. */
 const SIZE = 8_005_195
-/** A multiple of every system's page, and the block in which single bytes are read where nothing is shown in place. */
+/**
+ * A multiple of every system's page, and the block in which single bytes are read where nothing is shown in
+ * place.
+ */
 const WINDOW = 2 ** 16
 const content = pseudoRandomBytes(SIZE)
 

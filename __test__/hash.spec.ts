@@ -32,7 +32,8 @@ test('sha256 and sha1 are those of sha256sum and sha1sum', async (t) => {
 })
 
 test("BLAKE3 is that of its authors' test vectors, whatever the windows", async (t) => {
-  // https://github.com/BLAKE3-team/BLAKE3/blob/master/test_vectors/test_vectors.json: bytes 0, 1, … 250, 0, 1 …
+  // https://github.com/BLAKE3-team/BLAKE3/blob/master/test_vectors/test_vectors.json: bytes 0, 1, … 250, 0, 1
+  // …
   const vectors = {
     0: 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262',
     1: '2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213',

@@ -1,6 +1,7 @@
-// Hostile objects in every argument of every public method, a process of its own for all: while they are asked for their value,
-// length or memory they give regions back, close, unmap, cut the file, move the buffer, detach or shrink what is written to. The
-// process lives, every answer is the files' bytes or an error, and what was handed out stays readable.
+// Hostile objects in every argument of every public method, a process of its own for all: while they are
+// asked for their value, length or memory they give regions back, close, unmap, cut the file, move the
+// buffer, detach or shrink what is written to. The process lives, every answer is the files' bytes or an
+// error, and what was handed out stays readable.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'

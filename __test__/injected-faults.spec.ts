@@ -1,5 +1,5 @@
-// Every system call of the addon fails once, in a session that uses all of it: each failure is told or made good, the
-// counters stay those of the kernel, nothing leaks, and the next call works.
+// Every system call of the addon fails once, in a session that uses all of it: each failure is told or made
+// good, the counters stay those of the kernel, nothing leaks, and the next call works.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -8,7 +8,10 @@ import { onLinux } from './fixtures/platform.js'
 import { PAGE, pseudoRandomBytes, tempFolder } from './helpers/files.js'
 import { compile } from './injected/tools.js'
 
-/** How many faults became the error they were, and how many nobody noticed, by `<call> <code> <failures in a row>`. */
+/**
+ * How many faults became the error they were, and how many nobody noticed, by
+ * `<call> <code> <failures in a row>`.
+ */
 type Outcomes = Record<string, { told: number; madeGood: number }>
 
 /** Three windows of four pages, thrice, and a small file. */
@@ -33,7 +36,10 @@ function inject(t: ExecutionContext, kind: string, zeroCopy: string): Outcomes {
   return answer['outcomes'] as Outcomes
 }
 
-/** A shortage that lasts, and what is no shortage, is always told: as the error of the system, which the child checks. */
+/**
+ * A shortage that lasts, and what is no shortage, is always told: as the error of the system, which the child
+ * checks.
+ */
 function expectTold(t: ExecutionContext, outcomes: Outcomes, calls: readonly string[]): void {
   for (const call of calls) {
     for (const failure of ['ENOMEM 4', 'EMFILE 4', 'EIO 1', 'EIO 4']) {

@@ -1,5 +1,6 @@
-// What the objects are to the rest of Node: Buffer.from, Blob, structuredClone, postMessage, util.inspect. Each gives the right thing
-// or throws. Buffer.from(buffer) gave zeros, and a clone was an object without anything inside.
+// What the objects are to the rest of Node: Buffer.from, Blob, structuredClone, postMessage, util.inspect.
+// Each gives the right thing or throws. Buffer.from(buffer) gave zeros, and a clone was an object without
+// anything inside.
 import { inspect } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
 import test from 'ava'

@@ -1,4 +1,5 @@
-// The memory and handle limits: to the byte and to the handle; what is evicted first; what the system refuses.
+// The memory and handle limits: to the byte and to the handle; what is evicted first; what the system
+// refuses.
 import { existsSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import type { WindowCursor } from 'smmap'

@@ -204,7 +204,8 @@ function rewrite(path: string, content: string): void {
   utimesSync(path, atime, mtime)
 }
 
-// A file rewritten in place, as long as before and with its old time put back, was taken for the one that was indexed.
+// A file rewritten in place, as long as before and with its old time put back, was taken for the one that was
+// indexed.
 test('a file whose old time was put back is not taken for the one that was indexed', async (t) => {
   const { path } = tempFile(t, 'a1\nb2\nc3\nd4\n')
   const index = await open(t, path).lineIndex({ every: 1 })

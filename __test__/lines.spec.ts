@@ -1,4 +1,5 @@
-// Lines against a naive split of the same bytes, whatever windows lie below; and against wc, sed and node:readline.
+// Lines against a naive split of the same bytes, whatever windows lie below; and against wc, sed and
+// node:readline.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, createReadStream, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'

@@ -257,7 +257,8 @@ onLinux('a manager can be made, used and closed many times without keeping descr
   t.deepEqual(answer, { descriptorsKept: 0, mappingsKept: 0 })
 })
 
-// At vm.max_map_count (65,530) not only mmap is refused but malloc too, and the process dies of std::bad_alloc.
+// At vm.max_map_count (65,530) not only mmap is refused but malloc too, and the process dies of
+// std::bad_alloc.
 onLinux('views under many managers in one turn do not use up the mappings of the process', (t) => {
   const { views, mappings } = inChild(t, 'many-managers.cjs', [tempFile(t, f40).path])
   t.is(views, 10_000)

@@ -1,4 +1,5 @@
-// A mapped region: its place in the file, its clients, its end. MapWindow and alignment are in map-window.spec.
+// A mapped region: its place in the file, its clients, its end. MapWindow and alignment are in
+// map-window.spec.
 import test from 'ava'
 import { ALLOCATIONGRANULARITY, MapRegion, MapRegionList } from 'smmap'
 import { sliding } from './fixtures/managers.js'

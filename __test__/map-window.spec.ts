@@ -1,4 +1,5 @@
-// The arithmetic of windows and of alignment: the table of examples, then properties against plain set arithmetic.
+// The arithmetic of windows and of alignment: the table of examples, then properties against plain set
+// arithmetic.
 import { inspect } from 'node:util'
 import test from 'ava'
 import * as fc from 'fast-check'
@@ -6,7 +7,9 @@ import { ALLOCATIONGRANULARITY, MapWindow, alignToMmap, is64Bit } from 'smmap'
 import { PAGE } from './helpers/files.js'
 
 const MAX = Number.MAX_SAFE_INTEGER
-/** Offsets up to a quarter of all safe integers, so that sums stay exact; small ones are as likely as large. */
+/**
+ * Offsets up to a quarter of all safe integers, so that sums stay exact; small ones are as likely as large.
+ */
 const bytes = fc.oneof(fc.nat(3 * PAGE), fc.nat(2 ** 31 - 1), fc.integer({ min: 2 ** 32 - 9, max: 2 ** 51 }))
 const anyWindow = fc.tuple(bytes, bytes).map(([ofs, size]) => new MapWindow(ofs, size))
 

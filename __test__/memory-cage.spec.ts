@@ -25,7 +25,8 @@ function expectCopies(t: ExecutionContext, answers: readonly Answer[]): void {
   for (const { zeroCopy, wrong, kept, refused } of answers) {
     t.deepEqual([zeroCopy, wrong, kept.length], [[false, false], 0, 11])
     for (const [length, memory] of kept) t.is(memory, length)
-    // A report of a job is a typed array: Node-API is asked for each, refuses, and copies. Nothing else asks again.
+    // A report of a job is a typed array: Node-API is asked for each, refuses, and copies. Nothing else asks
+    // again.
     t.true(refused[1] - refused[0] <= 2 * answers.length, 'what was found out at load is not asked again')
   }
 }

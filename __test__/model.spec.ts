@@ -1,4 +1,5 @@
-// Random programs of managers and cursors against a naive model: the bytes, exactness, every counter, the order of eviction.
+// Random programs of managers and cursors against a naive model: the bytes, exactness, every counter, the
+// order of eviction.
 import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import * as fc from 'fast-check'
@@ -123,7 +124,10 @@ class Model {
     return count
   }
 
-  /** The codes that a miss of at most `most` bytes may end with: those of limits that what is in use leaves no room in. */
+  /**
+   * The codes that a miss of at most `most` bytes may end with: those of limits that what is in use leaves no
+   * room in.
+   */
   refusals(most: number): string[] {
     const { maxOpenHandles, maxMemorySize, strict } = this.limits
     const used = this.regions.filter((region) => region.clients > 0)

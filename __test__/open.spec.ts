@@ -1,4 +1,5 @@
-// The way in: what `open` gives, which manager it uses, and that nothing stays open once a long buffer is closed.
+// The way in: what `open` gives, which manager it uses, and that nothing stays open once a long buffer is
+// closed.
 import { openSync, closeSync, readdirSync, writeFileSync } from 'node:fs'
 import { open as openHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -220,8 +221,8 @@ function manyFiles(t: ExecutionContext, count: number): string[] {
   })
 }
 
-// A buffer made over `manager.makeCursor(path)` left that cursor open, since only its caller could have closed it: a loop over
-// many files ran out of descriptors.
+// A buffer made over `manager.makeCursor(path)` left that cursor open, since only its caller could have
+// closed it: a loop over many files ran out of descriptors.
 test('a loop over 1,000 files leaves nothing open', (t) => {
   const paths = manyFiles(t, 1000)
   const manager = sliding(t)

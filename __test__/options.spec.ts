@@ -1,5 +1,5 @@
-// Options: one range vocabulary for every method, names that are not known are refused, and `signal` and `onProgress` work in
-// everything that takes a while. What each option does stands in the spec of its method.
+// Options: one range vocabulary for every method, names that are not known are refused, and `signal` and
+// `onProgress` work in everything that takes a while. What each option does stands in the spec of its method.
 import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { availableParallelism } from 'node:os'
@@ -309,7 +309,8 @@ test('everything that takes a while tells how far it is, up to the end', async (
   // What does not stay mapped is not prefetched.
   const { log, bytes } = openLog(t, Infinity)
   for (const [name, call] of Object.entries(ended)) {
-    // It ends at the first match, before the end of the bytes; the other is told by nothing but the first line.
+    // It ends at the first match, before the end of the bytes; the other is told by nothing but the first
+    // line.
     if (name === 'find' || name === 'offsetOfLine') continue
     const seen: Progress[] = []
     await call(log, { onProgress: (progress) => seen.push(progress) })

@@ -48,7 +48,10 @@ test('the library needs no other package at run time', (t) => {
   t.deepEqual(dependencies, {})
 })
 
-/** What loading says where there is no binary: in the published package, or on a platform that is not this one. */
+/**
+ * What loading says where there is no binary: in the published package, or on a platform that is not this
+ * one.
+ */
 function complaint(
   t: ExecutionContext,
   { platform = process.platform, ...manifest }: Partial<Manifest>,

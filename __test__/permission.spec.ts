@@ -1,5 +1,6 @@
-// Under Node's permission model the package may read what `fs` may, although native code could read everything; and without the
-// right to load binaries the error names the flag. It read what it must not, and said that no binary was installed.
+// Under Node's permission model the package may read what `fs` may, although native code could read
+// everything; and without the right to load binaries the error names the flag. It read what it must not, and
+// said that no binary was installed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,5 @@
-// The reading interface against a plain Buffer with the same bytes: whatever lies below, the answers are Buffer's.
+// The reading interface against a plain Buffer with the same bytes: whatever lies below, the answers are
+// Buffer's.
 import { constants } from 'node:buffer'
 import { truncateSync } from 'node:fs'
 import { endianness } from 'node:os'
@@ -13,7 +14,10 @@ import { PAGE, pseudoRandomBytes, tempFile } from './helpers/files.js'
 
 const PAGES = 9
 const SIZE = PAGES * PAGE + 1234
-/** Few different characters of one to four bytes each, so that searches find something and borders cut characters. */
+/**
+ * Few different characters of one to four bytes each, so that searches find something and borders cut
+ * characters.
+ */
 const TEXT = textOf(SIZE)
 
 function textOf(size: number): Buffer {
@@ -29,7 +33,10 @@ interface Pair {
   readonly bytes: Buffer
 }
 
-/** A file in every way it can be read: windows of one page and more, and none; views and copies; whole, and a part. */
+/**
+ * A file in every way it can be read: windows of one page and more, and none; views and copies; whole, and a
+ * part.
+ */
 function pairs(t: ExecutionContext, content: Buffer): Pair[] {
   const { path } = tempFile(t, content)
   const parts: readonly [begin: number, size: number][] = [
@@ -55,7 +62,8 @@ function pairs(t: ExecutionContext, content: Buffer): Pair[] {
           name: `${name}, zeroCopy ${zeroCopy}, from ${begin}`,
           manager,
           buf: new SlidingWindowMapBuffer(manager.makeCursor(path), begin, size),
-          // A copy, because Buffer's search for UTF-16 at an odd address finds what is not there, or never ends.
+          // A copy, because Buffer's search for UTF-16 at an odd address finds what is not there, or never
+          // ends.
           bytes: Buffer.from(content.subarray(begin, begin + size)),
         })
       }
@@ -280,7 +288,10 @@ test('a character is whole wherever a window border cuts it', (t) => {
   }
 })
 
-/** Pieces of the text, as bytes and as strings, and what is hardly in it; most are short, some longer than a page. */
+/**
+ * Pieces of the text, as bytes and as strings, and what is hardly in it; most are short, some longer than a
+ * page.
+ */
 const needle = fc.oneof(
   fc.tuple(fc.nat(SIZE), fc.oneof(fc.nat(6), fc.nat(6), fc.nat(40), fc.nat(2 * PAGE))).chain(([at, size]) => {
     const piece = TEXT.subarray(at, at + size)
@@ -295,8 +306,9 @@ const needle = fc.oneof(
 ) as fc.Arbitrary<string | number | Buffer>
 
 /**
- * Whether Buffer's own answer is right. It is not for bytes as UTF-16 in an odd number of bytes, where "not found" is
- * `length - 1`; and half a surrogate pair in UTF-8 is found from Node 26 on only, and makes Node 24 abort.
+ * Whether Buffer's own answer is right. It is not for bytes as UTF-16 in an odd number of bytes, where "not
+ * found" is `length - 1`; and half a surrogate pair in UTF-8 is found from Node 26 on only, and makes Node 24
+ * abort.
  */
 function isAnswerable(source: Readable, value: string | number | Buffer, encoding = 'utf8'): boolean {
   if (typeof value === 'string') return isUtf16(encoding) || !/\p{Surrogate}/u.test(value)

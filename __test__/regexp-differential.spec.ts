@@ -1,5 +1,5 @@
-// Regular expressions of JavaScript, made at random, find in a file what they find in its text, or are refused.
-// `/v(?:\d*|\.)*/` found less. SMMAP_DIFFERENTIAL=10000 tries as many.
+// Regular expressions of JavaScript, made at random, find in a file what they find in its text, or are
+// refused. `/v(?:\d*|\.)*/` found less. SMMAP_DIFFERENTIAL=10000 tries as many.
 import vm from 'node:vm'
 import test from 'ava'
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
@@ -62,8 +62,8 @@ function makeSource(random: Random, depth: number, isLoop: boolean): string {
 }
 
 /**
- * What JavaScript's engine finds. It tries ways one after the other, and may take for ever (it even gave no match at
- * all after minutes), so it has a limit; `undefined` where that was not enough.
+ * What JavaScript's engine finds. It tries ways one after the other, and may take for ever (it even gave no
+ * match at all after minutes), so it has a limit; `undefined` where that was not enough.
  */
 function matchesOf(text: string, { source, flags }: RegExp): [string, number][] | undefined {
   const script = 'Array.from(text.matchAll(new RegExp(source, flags)), (each) => [each[0], each.index])'

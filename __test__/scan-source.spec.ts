@@ -1,4 +1,5 @@
-// What scan() takes: a path, a descriptor, a cursor or a long buffer, any range of it, and every needle that find() takes.
+// What scan() takes: a path, a descriptor, a cursor or a long buffer, any range of it, and every needle that
+// find() takes.
 import { closeSync, openSync } from 'node:fs'
 import test from 'ava'
 import {

@@ -1,5 +1,5 @@
-// One manager in several threads: one cache, one set of limits and counters; whoever closes it, and what `from` refuses. That no
-// thread's end does the others harm is shown by the rows of the crash matrix.
+// One manager in several threads: one cache, one set of limits and counters; whoever closes it, and what
+// `from` refuses. That no thread's end does the others harm is shown by the rows of the crash matrix.
 import { once } from 'node:events'
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'

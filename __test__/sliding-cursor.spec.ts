@@ -1,5 +1,5 @@
-// A SlidingCursor: where it begins and ends, that it answers as a Buffer of its span would, and what it holds.
-// Every method of its reading interface is compared with Buffer's in reader.spec.
+// A SlidingCursor: where it begins and ends, that it answers as a Buffer of its span would, and what it
+// holds. Every method of its reading interface is compared with Buffer's in reader.spec.
 import { closeSync, openSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -12,7 +12,10 @@ import { onUnix } from './fixtures/platform.js'
 import { F40, PAGE, tempFile, type TempFile } from './helpers/files.js'
 
 const WINDOW = 2 * PAGE
-/** Where nothing is shown in place, single bytes come from blocks of this size: those that lie further apart are read anew. */
+/**
+ * Where nothing is shown in place, single bytes come from blocks of this size: those that lie further apart
+ * are read anew.
+ */
 const APART = 2 ** 16
 const MAX = Number.MAX_SAFE_INTEGER
 const sliding = true

@@ -1,4 +1,5 @@
-// The fork's two managers: what they count, keep, close and refuse; and the fork's faults that they do not have.
+// The fork's two managers: what they count, keep, close and refuse; and the fork's faults that they do not
+// have.
 import { writeFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
@@ -21,7 +22,8 @@ function regionsOf(manager: TilingMemmapManager, path: string): [begin: number, 
 }
 
 test('17a. exactly three windows hold three, and not one more or less', (t) => {
-  // The fork freed regions as soon as the limit was reached, not when it was passed: room for three windows held two.
+  // The fork freed regions as soon as the limit was reached, not when it was passed: room for three windows
+  // held two.
   const { path } = tempFile(t, SIZE)
   const manager = tiling(t, { windowSize: WINDOW, maxMemorySize: 3 * WINDOW })
   for (const c of hold(manager, path, 3)) c.close()
@@ -54,7 +56,8 @@ test('17b. the handle limit is the most there are', (t) => {
 })
 
 test('17c. regions overlap only where a request lies across two of them', (t) => {
-  // In the fork a region that was rounded up to pages ran into its neighbour: the same bytes were mapped and counted twice.
+  // In the fork a region that was rounded up to pages ran into its neighbour: the same bytes were mapped and
+  // counted twice.
   const size = SIZE + 1234
   const { path } = tempFile(t, size)
   for (const windowSize of [WINDOW, WINDOW - 1, PAGE + 1, 1]) {
@@ -142,7 +145,8 @@ test('17g. a block in a block of the same cursor or manager ends twice without c
 })
 
 test('17h. closed answers, whatever was closed before', (t) => {
-  // In the fork a cursor asked its manager's index, which was gone: `closed` raised where it should have been true.
+  // In the fork a cursor asked its manager's index, which was gone: `closed` raised where it should have been
+  // true.
   const { path } = tempFile(t, SIZE)
   for (const manager of [tiling(t), greedy(t)]) {
     const [open, closed] = [manager.makeCursor(path), manager.makeCursor(path)]
@@ -214,7 +218,8 @@ test('a greedy manager maps a file whole or not at all', (t) => {
 })
 
 test('a file that has grown past the window is refused to the cursors of a greedy one too', (t) => {
-  // Only the manager's own makeCursor looked at the size; a closed cursor opened the file anew and mapped 9,000 bytes.
+  // Only the manager's own makeCursor looked at the size; a closed cursor opened the file anew and mapped
+  // 9,000 bytes.
   const { path } = tempFile(t, 8000)
   const manager = greedy(t, { windowSize: 8192 })
   const c = manager.makeCursor(path, { size: 10 })

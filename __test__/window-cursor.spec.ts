@@ -107,7 +107,8 @@ test('a scan meets the same five regions forwards and backwards, and every byte'
 })
 
 test('no size, and more than a window, is a whole window wherever it starts', (t) => {
-  // It gave what the region at the offset had from there on: useRegion(8191) with windows of 8192 gave one byte.
+  // It gave what the region at the offset had from there on: useRegion(8191) with windows of 8192 gave one
+  // byte.
   for (const size of [0, WINDOW + 1, Number.MAX_SAFE_INTEGER - SIZE]) {
     const c = cursorOn(t, content).useRegion(WINDOW - 1, size)
     t.deepEqual([c.size, c.buffer()], [WINDOW, content.subarray(WINDOW - 1, 2 * WINDOW - 1)])

@@ -1,4 +1,5 @@
-// What Windows does otherwise: coarser steps of mapping, and files that cannot be cut or deleted while they are mapped.
+// What Windows does otherwise: coarser steps of mapping, and files that cannot be cut or deleted while they
+// are mapped.
 import { closeSync, existsSync, openSync, readFileSync, readSync, truncateSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { ALLOCATIONGRANULARITY, MapRegion } from 'smmap'

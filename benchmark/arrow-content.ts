@@ -11,7 +11,9 @@ const COLUMNS = 5
 const ROWS_PER_BATCH = 200_000
 const BYTES_PER_BATCH = COLUMNS * ROWS_PER_BATCH * Float64Array.BYTES_PER_ELEMENT
 
-/** The path of an Arrow IPC file in `folder`, of about `size` bytes in columns `c0`, `c1` … of doubles; warm. */
+/**
+ * The path of an Arrow IPC file in `folder`, of about `size` bytes in columns `c0`, `c1` … of doubles; warm.
+ */
 export async function arrowTable(folder: string, size: number): Promise<string> {
   const batches = Math.round(size / BYTES_PER_BATCH)
   const path = join(folder, `smmap-benchmark-${batches}x${ROWS_PER_BATCH}.arrow`)

@@ -1,4 +1,7 @@
-/** @file Runs one Node contender of one row, in the process the harness started for it. Prints the sample as JSON. */
+/**
+ * @file Runs one Node contender of one row, in the process the harness started for it. Prints the sample as
+ * JSON.
+ */
 import { type Input, MissingError, type Sample } from './row'
 import { rows } from './rows/index'
 

@@ -1,6 +1,6 @@
 /**
- * @file Runs our own contenders of chosen rows on two built checkouts in turn: whether a change cost or gained anything,
- * on a machine that wanders more from minute to minute than the change is worth.
+ * @file Runs our own contenders of chosen rows on two built checkouts in turn: whether a change cost or
+ * gained anything, on a machine that wanders more from minute to minute than the change is worth.
  */
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -25,9 +25,10 @@ export async function logFile(folder: string, size: number): Promise<string> {
 }
 
 /**
- * The log that the rows of large files share: of 4 GiB, or 64 MiB in a smoke run. In the page cache it is as it comes
- * from the disk through a map. How it comes decides how large its folios are, and they what a page fault costs: by three
- * times the speed of a scan over a map. Just written, or read by `read(2)`, they were now large, now small.
+ * The log that the rows of large files share: of 4 GiB, or 64 MiB in a smoke run. In the page cache it is as
+ * it comes from the disk through a map. How it comes decides how large its folios are, and they what a page
+ * fault costs: by three times the speed of a scan over a map. Just written, or read by `read(2)`, they were
+ * now large, now small.
  */
 export async function largeLog({ smoke, folder }: Scale): Promise<{ path: string; size: number }> {
   const size = (smoke ? 64 : 4096) * MIB

@@ -111,7 +111,10 @@ export function rustPread(name: string): Contender {
   return { name, tool: 'limit', args: ({ path }) => ['count-pread', path] }
 }
 
-/** `indexOf` from newline to newline: five times as fast as a loop over the bytes, on lines as long as a log's. */
+/**
+ * `indexOf` from newline to newline: five times as fast as a loop over the bytes, on lines as long as a
+ * log's.
+ */
 function newlinesIn(bytes: Buffer): number {
   let lines = 0
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines++

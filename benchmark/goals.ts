@@ -12,7 +12,10 @@ export function atMostTimes(limit: number, ours: string, rival: string): Goal {
   }
 }
 
-/** `ours` does at least `limit` times as much a second as the best of `rivals`, all of which must have been measured. */
+/**
+ * `ours` does at least `limit` times as much a second as the best of `rivals`, all of which must have been
+ * measured.
+ */
 export function atLeastTimes(limit: number, ours: string, ...rivals: readonly [string, ...string[]]): Goal {
   const whom = rivals.length === 1 ? rivals[0] : `the better of ${rivals.join(' and ')}`
   return {
@@ -39,7 +42,10 @@ export function peakRssAtMost(limit: number, ours: string): Goal {
   }
 }
 
-/** While `ours` ran, the event loop was never late by more than `limit` milliseconds, but for one time in a hundred. */
+/**
+ * While `ours` ran, the event loop was never late by more than `limit` milliseconds, but for one time in a
+ * hundred.
+ */
 export function loopDelayAtMost(limit: number, ours: string): Goal {
   return {
     text: `event loop delay p99 ≤ ${limit} ms`,

@@ -1,4 +1,7 @@
-/** @file The input and the contenders of the rows that read 64 bytes here and there in a file larger than the memory limit. */
+/**
+ * @file The input and the contenders of the rows that read 64 bytes here and there in a file larger than the
+ * memory limit.
+ */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { SlidingCursor } from 'smmap'
@@ -11,11 +14,16 @@ import { importSmmap } from './package-under-test'
 
 export const SPAN = 64
 
-/** Of the file. The rivals' windows, and those of the contender that maps always, fit the limit sixteen times. */
+/**
+ * Of the file. The rivals' windows, and those of the contender that maps always, fit the limit sixteen times.
+ */
 const TIMES_THE_LIMIT = 16
 const WINDOWS_WITHIN = 16
 
-/** The file, the places drawn in it, and how many of them warm up: few, as the slowest take hundreds of times the fastest. */
+/**
+ * The file, the places drawn in it, and how many of them warm up: few, as the slowest take hundreds of times
+ * the fastest.
+ */
 export async function loneReads(
   scale: Scale,
   row: string,

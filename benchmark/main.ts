@@ -39,7 +39,8 @@ async function main(): Promise<void> {
   // On small files and in short timings a goal says nothing.
   if (!smoke) console.log(`\n${goalsTable(results)}`)
   const broken = results.some(hasFailed)
-  // Only what ran at full size is what the docs show. A goal compares contenders of one row, which ran together.
+  // Only what ran at full size is what the docs show. A goal compares contenders of one row, which ran
+  // together.
   const isFull = !broken && !smoke && rounds >= FULL_ROUNDS
   const places = isFull ? publicPlaces : await privatePlaces()
   const order = rows.map(({ id }) => id)

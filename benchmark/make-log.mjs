@@ -1,4 +1,7 @@
-/** @file Makes a newline-delimited JSON log of an exact size: the same bytes on every machine, fast. Knows nothing of smmap. */
+/**
+ * @file Makes a newline-delimited JSON log of an exact size: the same bytes on every machine, fast. Knows
+ * nothing of smmap.
+ */
 
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -85,7 +88,10 @@ function checkSpace(folder, size) {
   )
 }
 
-/** Makes the log unless it is there, and returns its path. Written under another name first, so what is there is whole. */
+/**
+ * Makes the log unless it is there, and returns its path. Written under another name first, so what is there
+ * is whole.
+ */
 export function makeLog({ size, path }) {
   if (statSync(path, { throwIfNoEntry: false })?.size === size) return path
   mkdirSync(dirname(path), { recursive: true })

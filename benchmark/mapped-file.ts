@@ -1,4 +1,7 @@
-/** @file What the rows that read a file in place share: its first 2 GiB, all of it mapped and touched, read at random. */
+/**
+ * @file What the rows that read a file in place share: its first 2 GiB, all of it mapped and touched, read at
+ * random.
+ */
 import type { SlidingCursor } from 'smmap'
 import { largeLog } from './content'
 import { nanosecondsPerStep } from './measure'
@@ -18,7 +21,10 @@ export async function mappedFile(scale: Scale): Promise<Input> {
   return { path: log.path, size, places }
 }
 
-/** A limit that all of it fits into. Past the default one, so that the default window is what it is by default. */
+/**
+ * A limit that all of it fits into. Past the default one, so that the default window is what it is by
+ * default.
+ */
 export function limitOf({ size }: Input): number {
   return Math.max(8 * GIB, 2 * Number(size))
 }

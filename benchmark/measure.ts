@@ -1,4 +1,6 @@
-/** @file Measures work inside a contender's process. rivals/measure.py does the same for Python, step by step. */
+/**
+ * @file Measures work inside a contender's process. rivals/measure.py does the same for Python, step by step.
+ */
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
@@ -16,8 +18,8 @@ const MILLISECOND = 1e6
 const STEPS_A_TURN = 64
 
 /**
- * Times `run(count)`, which does `count` small steps and returns their sum, for as long as makes a good figure. A row of
- * slow steps gives a smaller `warmUp`, the same to all its contenders: it is the answer's.
+ * Times `run(count)`, which does `count` small steps and returns their sum, for as long as makes a good
+ * figure. A row of slow steps gives a smaller `warmUp`, the same to all its contenders: it is the answer's.
  */
 export async function nanosecondsPerStep(
   run: (count: number) => number | Promise<number>,
@@ -35,8 +37,8 @@ export async function nanosecondsPerStep(
 }
 
 /**
- * Times `step(i)`, summed. The event loop has its turn now and then, as in any program: only then can memory that views
- * held be let go.
+ * Times `step(i)`, summed. The event loop has its turn now and then, as in any program: only then can memory
+ * that views held be let go.
  */
 export function nanosecondsPerStepInTurns(step: (i: number) => number, warmUp: number): Promise<Sample> {
   return nanosecondsPerStep(async (count) => {
@@ -76,8 +78,8 @@ export async function watchingLoop(work: () => Promise<Sample>): Promise<Sample>
 /**
  * The most memory this process ever held, in bytes.
  *
- * Linux hands the parent's `ru_maxrss` down through fork and exec (getrusage(2) speaks of the process, VmHWM in
- * proc_pid_status(5) of the memory it has now), so there VmHWM is the honest one.
+ * Linux hands the parent's `ru_maxrss` down through fork and exec (getrusage(2) speaks of the process, VmHWM
+ * in proc_pid_status(5) of the memory it has now), so there VmHWM is the honest one.
  */
 export function peakRss(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024

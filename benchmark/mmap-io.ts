@@ -1,4 +1,7 @@
-/** @file The rival mmap-io, which the harness installs beside the Python rivals. It takes offsets below 2 GiB only. */
+/**
+ * @file The rival mmap-io, which the harness installs beside the Python rivals. It takes offsets below 2 GiB
+ * only.
+ */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { mmapIoFolder } from './harness/folders'

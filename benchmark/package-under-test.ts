@@ -1,4 +1,7 @@
-/** @file The package that is measured: this checkout's, or that of the built checkout `SMMAP_UNDER_TEST` names. */
+/**
+ * @file The package that is measured: this checkout's, or that of the built checkout `SMMAP_UNDER_TEST`
+ * names.
+ */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as Smmap from 'smmap'

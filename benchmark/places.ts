@@ -1,9 +1,14 @@
-/** @file Random places in a file, drawn once and kept in a file: rivals in every language go to the same ones. */
+/**
+ * @file Random places in a file, drawn once and kept in a file: rivals in every language go to the same ones.
+ */
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** As many that what they touch is more than the processor's caches hold; a power of two, so that going round is a mask. */
+/**
+ * As many that what they touch is more than the processor's caches hold; a power of two, so that going round
+ * is a mask.
+ */
 export const PLACES: number = 2 ** 20
 
 /** A whole number from 0 up to, and without, `below`. */

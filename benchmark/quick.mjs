@@ -1,7 +1,7 @@
 /**
- * @file Nanoseconds an operation of the ways to read a file in place, each in a fresh process, within half a minute: for
- * who changes the read path. `node benchmark/quick.mjs [DIR] [NAME…] [--rounds N]`; DIR is a built checkout, NAME a part of a
- * line's title.
+ * @file Nanoseconds an operation of the ways to read a file in place, each in a fresh process, within half a
+ * minute: for who changes the read path. `node benchmark/quick.mjs [DIR] [NAME…] [--rounds N]`; DIR is a
+ * built checkout, NAME a part of a line's title.
  * The benchmark itself (`npm run bench`) is where goals are judged.
  */
 import { execFileSync } from 'node:child_process'
@@ -85,8 +85,9 @@ function measure(folder, name, size) {
 }
 
 /**
- * The least of a few timings that follow on each other. Of processor time, not of the clock on the wall: whoever works
- * on the read path builds and tests meanwhile, and a process that waits for a core would look slow.
+ * The least of a few timings that follow on each other. Of processor time, not of the clock on the wall:
+ * whoever works on the read path builds and tests meanwhile, and a process that waits for a core would look
+ * slow.
  */
 async function child(folder, name, windowSize) {
   const { measures } = await import('./quick/measures.mjs')

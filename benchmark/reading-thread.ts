@@ -1,4 +1,7 @@
-/** @file A worker thread of row `threads`: reads numbers at random for a while, when all of them are ready. Knows its one way to read. */
+/**
+ * @file A worker thread of row `threads`: reads numbers at random for a while, when all of them are ready.
+ * Knows its one way to read.
+ */
 import { openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { TilingMemmapManager } from 'smmap'

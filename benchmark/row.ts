@@ -1,4 +1,7 @@
-/** @file What a row of the benchmark is: the words the rows and the harness share. Knows no row and runs nothing. */
+/**
+ * @file What a row of the benchmark is: the words the rows and the harness share. Knows no row and runs
+ * nothing.
+ */
 
 /** Read by hand where a row is shown: which figure is the good one. */
 export type Unit = 'ns per operation' | 'GB/s'
@@ -13,7 +16,9 @@ export interface Input {
 export interface Sample {
   /** In the row's unit. */
   readonly value: number
-  /** What the work computed. Contenders of one task that disagree did not do the same work: the row is void. */
+  /**
+   * What the work computed. Contenders of one task that disagree did not do the same work: the row is void.
+   */
   readonly answer: number
   /** Bytes, or null where the system does not tell. */
   readonly peakRss: number | null
@@ -39,7 +44,10 @@ export type Contender = NodeContender | ProgramContender | CommandContender
 
 interface Named {
   readonly name: string
-  /** Where a row holds several sizes of its work: which one this is. Only contenders of one task share an answer. */
+  /**
+   * Where a row holds several sizes of its work: which one this is. Only contenders of one task share an
+   * answer.
+   */
   readonly task?: string
 }
 
@@ -67,7 +75,10 @@ export interface CommandContender extends Named {
 /** Ours as it is built; the system's; `rg` and `b3sum` from crates.io. */
 export type CommandTool = 'smmap' | 'grep' | 'wc' | 'sha256sum' | 'rg' | 'b3sum'
 
-/** `python`, `bun`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`: the npm package. */
+/**
+ * `python`, `bun`: `args` begin with a file of `rivals/`. `limit`: the example of the core crate. `mmap-io`:
+ * the npm package.
+ */
 export type Tool = 'python' | 'bun' | 'limit' | 'mmap-io'
 
 /** The size of a run: the full one of the docs, or a small one that shows that everything works. */

@@ -1,6 +1,6 @@
 /**
- * @file The window sizes at which rows about reading in place run, so that none sits in the sweet spot of one size; and the
- * goal that the worst of them decides. Knows no row.
+ * @file The window sizes at which rows about reading in place run, so that none sits in the sweet spot of one
+ * size; and the goal that the worst of them decides. Knows no row.
  */
 import { asTimes, ratioOf } from './goals'
 import type { Goal, Input, NodeContender, Sample } from './row'
@@ -28,8 +28,8 @@ export function atEachSize(
 }
 
 /**
- * At whatever size, `ours` takes at most `limit` times what `rival` takes: at the same size where there is such a
- * contender, else the only one of that name.
+ * At whatever size, `ours` takes at most `limit` times what `rival` takes: at the same size where there is
+ * such a contender, else the only one of that name.
  */
 export function atMostTimesAtWorst(limit: number, ours: string, rival: string): Goal {
   return {

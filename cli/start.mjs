@@ -1,4 +1,7 @@
-/** @file `npm start [-- FILE] [options]`: sets up, then runs `smmap scan` on FILE or on a 1 GiB log made for it. */
+/**
+ * @file `npm start [-- FILE] [options]`: sets up, then runs `smmap scan` on FILE or on a 1 GiB log made for
+ * it.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

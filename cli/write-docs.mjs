@@ -1,4 +1,7 @@
-/** @file Writes what the built tool prints of itself, for packagers and `npm install --global`: man page and completions. */
+/**
+ * @file Writes what the built tool prints of itself, for packagers and `npm install --global`: man page and
+ * completions.
+ */
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'

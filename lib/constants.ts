@@ -6,8 +6,8 @@ import { native } from './native.js'
 export { is64Bit } from './arguments/word-size.js'
 
 /**
- * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; mostly 4096, 16384 on Apple
- * silicon), 64 KiB on Windows (`dwAllocationGranularity`). Always a power of two.
+ * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; mostly 4096, 16384
+ * on Apple silicon), 64 KiB on Windows (`dwAllocationGranularity`). Always a power of two.
  */
 export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
 

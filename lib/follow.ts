@@ -1,4 +1,7 @@
-/** @file A file that grows, as it grows. Knows what may happen to its name; maps nothing, since a tail is read once. */
+/**
+ * @file A file that grows, as it grows. Knows what may happen to its name; maps nothing, since a tail is read
+ * once.
+ */
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { URL } from 'node:url'
@@ -15,27 +18,30 @@ const PATIENCE = 1000
 /** Where to begin, and who may end it. */
 export interface FollowOptions {
   /**
-   * The offset of the first byte given; `'end'`, the default: what is written from now on. With `wholeLines`, that begins
-   * with the line that is being written.
+   * The offset of the first byte given; `'end'`, the default: what is written from now on. With `wholeLines`,
+   * that begins with the line that is being written.
    */
   from?: number | bigint | 'end' | undefined
   /** Begins with so many last lines instead. */
   lastLines?: number | bigint | undefined
   /**
-   * Whether bytes are held back until their line ends, unless it is longer than 64 KiB; such a line comes in pieces, which
-   * end between characters of UTF-8. Default: `false`.
+   * Whether bytes are held back until their line ends, unless it is longer than 64 KiB; such a line comes in
+   * pieces, which end between characters of UTF-8. Default: `false`.
    */
   wholeLines?: boolean | undefined
-  /** Whether a file that is not there yet, or cannot be read yet, is waited for. Default: `false`, and that is an error. */
+  /**
+   * Whether a file that is not there yet, or cannot be read yet, is waited for. Default: `false`, and that is
+   * an error.
+   */
   wait?: boolean | undefined
   /**
-   * How many milliseconds pass at most between two looks at the file; it is looked at earlier where the system reports
-   * changes. Default: 250.
+   * How many milliseconds pass at most between two looks at the file; it is looked at earlier where the
+   * system reports changes. Default: 250.
    */
   interval?: number | undefined
   /**
-   * The descriptor that the bytes go to, 1 for stdout: when nobody reads that pipe or socket any more, it ends, without
-   * waiting for something to write. Windows does not say; there the next write fails.
+   * The descriptor that the bytes go to, 1 for stdout: when nobody reads that pipe or socket any more, it
+   * ends, without waiting for something to write. Windows does not say; there the next write fails.
    */
   output?: number | undefined
   /** Ends it, with the signal's reason. */
@@ -53,9 +59,10 @@ const FOLLOW: Names<FollowOptions> = {
 }
 
 /**
- * What happened to a file: it has more bytes; it was cut, or replaced by another of that name, and reading goes on at the
- * begin of what is there now; its name is gone; or what has the name cannot be read, as at first with `wait`, and as amid a
- * rotation (no permission yet, a folder). After the last two, a file of that name that can be read will be `replaced`.
+ * What happened to a file: it has more bytes; it was cut, or replaced by another of that name, and reading
+ * goes on at the begin of what is there now; its name is gone; or what has the name cannot be read, as at
+ * first with `wait`, and as amid a rotation (no permission yet, a folder). After the last two, a file of that
+ * name that can be read will be `replaced`.
  */
 export type FollowEvent =
   | { type: 'data'; offset: number; bytes: Buffer }
@@ -65,15 +72,16 @@ export type FollowEvent =
   | { type: 'unreadable'; error: Error }
 
 /**
- * What is written to a growing file, as `tail -F` shows it. It never ends by itself, but with its `output`: leave the loop,
- * or abort it.
+ * What is written to a growing file, as `tail -F` shows it. It never ends by itself, but with its `output`:
+ * leave the loop, or abort it.
  *
- * The file is looked at by its identity, its size, and the last 64 bytes read: one that was cut and has grown beyond where
- * it was is `truncated`, unless those are the same. What is written to a file that was replaced is given until the new one
- * is noticed, with `wholeLines` for up to a second longer where its last line is incomplete.
+ * The file is looked at by its identity, its size, and the last 64 bytes read: one that was cut and has grown
+ * beyond where it was is `truncated`, unless those are the same. What is written to a file that was replaced
+ * is given until the new one is noticed, with `wholeLines` for up to a second longer where its last line is
+ * incomplete.
  *
- * @throws (rejects) the signal's reason · what the system says, when the file cannot be opened at first (`ENOENT`) or read ·
- * `ERR_SMMAP_NOT_REGULAR_FILE` · `TypeError` · `RangeError`
+ * @throws (rejects) the signal's reason · what the system says, when the file cannot be opened at first
+ * (`ENOENT`) or read · `ERR_SMMAP_NOT_REGULAR_FILE` · `TypeError` · `RangeError`
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
-// Gives `import` the very objects that `require` gives, by name; holds no code, so that there is one implementation.
+// Gives `import` the very objects that `require` gives, by name; holds no code, so that there is one
+// implementation.
 export {
   open,
   ALLOCATIONGRANULARITY,

@@ -4,7 +4,10 @@ import type * as Binding from '../binding.js'
 import { mayLoadAddons } from './arguments/permission.js'
 import { BinaryMissingError } from './errors/smmap-errors.js'
 
-/** What is read of the package's own manifest. The platforms' packages are named there when it is packed for publishing. */
+/**
+ * What is read of the package's own manifest. The platforms' packages are named there when it is packed for
+ * publishing.
+ */
 interface Manifest {
   version: string
   optionalDependencies?: Record<string, string>
@@ -16,30 +19,31 @@ export type Native = typeof Binding
 /** The native functions of this platform. */
 export const native: Native = load()
 
-// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has ended. In Node the native
-// side sees at the worker's end which are still in place; elsewhere what is in its place when this runs can be unmapped, and where
-// it does not run, after `terminate()`, nothing is.
+// A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has
+// ended. In Node the native side sees at the worker's end which are still in place; elsewhere what is in its
+// place when this runs can be unmapped, and where it does not run, after `terminate()`, nothing is.
 const isNode = process.versions['bun'] === undefined && process.versions['deno'] === undefined
 native.enter(isNode && !isMainThread)
 if (!isNode && !isMainThread) process.once('exit', () => native.settle())
 
 /**
- * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do not; Deno does,
- * but its process ends when such memory is given back (seen in 2.9: `Cannot create a handle without a HandleScope`).
+ * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do
+ * not; Deno does, but its process ends when such memory is given back (seen in 2.9:
+ * `Cannot create a handle without a HandleScope`).
  */
 export const isExternalAllowed: boolean = process.versions['deno'] === undefined && native.isExternalAllowed()
 
 /**
- * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long as it is
- * what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
+ * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long
+ * as it is what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
  */
 export const faults: Int32Array = new Int32Array(
   (isExternalAllowed && native.faultCounter()) || new ArrayBuffer(4),
 )
 
 /**
- * Opens a file: a cursor's handle, with the file's size and its number in the manager's mailbox; −2 for an error, which
- * `native.takeOpenError` throws.
+ * Opens a file: a cursor's handle, with the file's size and its number in the manager's mailbox; −2 for an
+ * error, which `native.takeOpenError` throws.
  */
 export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenCursor()
 
@@ -47,15 +51,16 @@ export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenC
 export const dropCursor: ReturnType<Native['makeDropCursor']> = native.makeDropCursor()
 
 /**
- * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or past the end of the
- * file; −2 for an error, which `native.takeError` throws; −3 where regions must be let go of first.
+ * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or
+ * past the end of the file; −2 for an error, which `native.takeError` throws; −3 where regions must be let go
+ * of first.
  */
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
 /**
- * Reads bytes of the file into an array; the manager's mailbox has where in the array they go, how many they are, their offset in
- * the file, and whether they are a use of their own: 1. 0: nothing was read, the map is the way; −2 for an error, which
- * `native.takeError` throws.
+ * Reads bytes of the file into an array; the manager's mailbox has where in the array they go, how many they
+ * are, their offset in the file, and whether they are a use of their own: 1. 0: nothing was read, the map is
+ * the way; −2 for an error, which `native.takeError` throws.
  */
 export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone()
 
@@ -87,7 +92,9 @@ function requireBinding(): Native {
   }
 }
 
-/** Only names packages that this version has published: whoever registered another would be recommended here. */
+/**
+ * Only names packages that this version has published: whoever registered another would be recommended here.
+ */
 function remedy(version: string): string {
   const { optionalDependencies } = require('../package.json') as Manifest
   if (optionalDependencies === undefined) return 'This is a checkout of the source: run npm run build'

@@ -1,4 +1,7 @@
-/** @file The shortest way to a file's bytes. Knows which manager a long buffer gets, and which is closed with it. */
+/**
+ * @file The shortest way to a file's bytes. Knows which manager a long buffer gets, and which is closed with
+ * it.
+ */
 import {
   MANAGER,
   type ManagerOptions,
@@ -24,9 +27,9 @@ export interface OpenOptions extends ManagerOptions {
   /** The most bytes the buffer has; the file's end is an end in any case. Default: `Infinity`. */
   size?: number | bigint | undefined
   /**
-   * The manager whose windows are used; it stays yours. It cannot be combined with any of {@link ManagerOptions}, which
-   * make a manager of the buffer's own, closed with it. Default: one manager that all buffers of the process share which were
-   * opened with neither, so that they keep one limit together.
+   * The manager whose windows are used; it stays yours. It cannot be combined with any of {@link
+   * ManagerOptions}, which make a manager of the buffer's own, closed with it. Default: one manager that all
+   * buffers of the process share which were opened with neither, so that they keep one limit together.
    */
   manager?: MapManager | undefined
 }
@@ -34,15 +37,17 @@ export interface OpenOptions extends ManagerOptions {
 const OPEN: Names<OpenOptions> = { ...MANAGER, offset: true, size: true, manager: true }
 
 /**
- * A file, or a part of it, as one long buffer. It is opened now; bytes are read and windows mapped as they are asked for.
+ * A file, or a part of it, as one long buffer. It is opened now; bytes are read and windows mapped as they
+ * are asked for.
  *
  * `close()`, `using` or garbage collection lets it all go.
  *
  * @param pathOrFd - The file.
- * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR` …) · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
- * `ERR_SMMAP_CLOSED` when the manager is closed · `ERR_SMMAP_UNSUPPORTED` for a `GreedyMemmapManager`, which has no windows.
- * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other than 0 in an
- * empty one · `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
+ * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR` …) · `ERR_SMMAP_NOT_REGULAR_FILE` ·
+ * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed · `ERR_SMMAP_UNSUPPORTED` for a
+ * `GreedyMemmapManager`, which has no windows.
+ * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other
+ * than 0 in an empty one · `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** @file One pass over a file, off the main thread. Knows what may be scanned and how far it is; the scanning is native. */
+/**
+ * @file One pass over a file, off the main thread. Knows what may be scanned and how far it is; the scanning
+ * is native.
+ */
 import { types } from 'node:util'
 import { type PathOrFd, toInteger, toTarget } from './arguments/arguments.js'
 import { type Names, toOptions } from './arguments/options.js'
@@ -22,7 +25,10 @@ export interface ScanOptions extends RangeOptions {
   find?: AsyncNeedle | undefined
   /** How many offsets of `find` are given at most; `Infinity`: all. Default: 10. */
   maxOffsets?: number | undefined
-  /** How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are. */
+  /**
+   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all
+   * there are.
+   */
   threads?: number | undefined
   /** Ends the scan with the signal's reason, within some milliseconds. */
   signal?: AbortSignal | undefined
@@ -69,16 +75,16 @@ const NOTHING = { bytes: new Uint8Array(0), isRegex: false }
 const BATCH = 1024
 
 /**
- * Goes over a file once, from begin to end, window by window on the thread pool: the event loop goes on, and no
- * more is mapped than the manager's limits allow. Windows are mapped, or read into a buffer of 128 KiB a thread,
- * whichever the first few show to be faster on this file. An empty file is 0 bytes in 0 lines. For a regular expression it
- * goes over the file a second time.
+ * Goes over a file once, from begin to end, window by window on the thread pool: the event loop goes on, and
+ * no more is mapped than the manager's limits allow. Windows are mapped, or read into a buffer of 128 KiB a
+ * thread, whichever the first few show to be faster on this file. An empty file is 0 bytes in 0 lines. For a
+ * regular expression it goes over the file a second time.
  *
- * @param source - The file, by path or descriptor (by the manager that `open` shares); or a cursor, whose whole file is
- * scanned; or a long buffer, whose bytes are.
- * @throws (rejects) the signal's reason · what `onProgress` throws · what the system says · `ERR_SMMAP_NOT_REGULAR_FILE` ·
- * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` ·
- * `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` · `RangeError`
+ * @param source - The file, by path or descriptor (by the manager that `open` shares); or a cursor, whose
+ * whole file is scanned; or a long buffer, whose bytes are.
+ * @throws (rejects) the signal's reason · what `onProgress` throws · what the system says ·
+ * `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` ·
+ * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` · `RangeError`
  *
  * @example
  * ```ts

@@ -35,8 +35,9 @@ pub fn take_open_error() -> error::Result<()> {
     OPEN_ERROR.take().map_or(Ok(()), Err)
 }
 
-/// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, -3 where regions must be let go of first,
-/// nothing for an error, which is kept for [`take_error`]. A negative size is content with what the region has.
+/// Moves a cursor, for `hot`: the region's slot, -1 at or past the end of the file, -3 where regions must be
+/// let go of first, nothing for an error, which is kept for [`take_error`]. A negative size is content with
+/// what the region has.
 pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
     let outcome = environment::with_cursor(cursor, |entry| {
         let offset = offset as u64;
@@ -61,8 +62,9 @@ pub(crate) fn move_to(cursor: u32, offset: f64, size: f64) -> Option<i32> {
     outcome.ok().flatten()
 }
 
-/// Reads without mapping what the mailbox says into bytes of `array`, for `hot`: 1 when that was done, 0 where the map is the way, nothing for an error, which is kept
-/// for [`take_error`]. Where nothing is seen in place, what is mapped is copied.
+/// Reads without mapping what the mailbox says into bytes of `array`, for `hot`: 1 when that was done, 0
+/// where the map is the way, nothing for an error, which is kept for [`take_error`]. Where nothing is seen in
+/// place, what is mapped is copied.
 pub(crate) fn read_lone(cursor: u32, array: &mut [u8]) -> Option<i32> {
     let outcome = environment::with_cursor(cursor, |entry| {
         let [start, size, offset, is_use] = entry.owner.mailbox.take();
@@ -84,8 +86,8 @@ pub(crate) fn read_lone(cursor: u32, array: &mut [u8]) -> Option<i32> {
     outcome.ok().flatten()
 }
 
-/// The cursor has been on a region that this thread sees, since it left the one that is known here; or on none, for a negative
-/// slot. Whether it still is.
+/// The cursor has been on a region that this thread sees, since it left the one that is known here; or on
+/// none, for a negative slot. Whether it still is.
 #[napi(catch_unwind)]
 pub fn stand_on(cursor: u32, slot: i32, generation: f64) -> error::Result<bool> {
     let key = u32::try_from(slot).ok().map(|slot| to_key(slot, generation));

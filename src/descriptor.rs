@@ -1,5 +1,5 @@
-//! The handle behind one of Node's descriptors. Those are numbers of the C library inside the executable, which has a
-//! table of its own; libuv, which is in there too, looks into it.
+//! The handle behind one of Node's descriptors. Those are numbers of the C library inside the executable,
+//! which has a table of its own; libuv, which is in there too, looks into it.
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -8,12 +8,13 @@ use libloading::os::windows::Library;
 
 type Lookup = unsafe extern "C" fn(i32) -> *mut c_void;
 
-/// The handle, owned by the descriptor; `None` where there is no such descriptor, or the executable does not say.
+/// The handle, owned by the descriptor; `None` where there is no such descriptor, or the executable does not
+/// say.
 pub(crate) fn to_handle(fd: i32) -> Option<*mut c_void> {
     static LOOKUP: OnceLock<Option<Lookup>> = OnceLock::new();
     let lookup = (*LOOKUP.get_or_init(find))?;
-    // SAFETY: `uv_get_osfhandle` takes any number, and answers -1 (or -2 for a closed standard stream) for one that is
-    // no descriptor.
+    // SAFETY: `uv_get_osfhandle` takes any number, and answers -1 (or -2 for a closed standard stream) for
+    // one that is no descriptor.
     let handle = unsafe { lookup(fd) };
     (handle.addr().cast_signed() >= 0).then_some(handle)
 }

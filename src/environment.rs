@@ -103,7 +103,8 @@ pub(crate) fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
     Ok(())
 }
 
-/// Whether this thread is a worker of Node's: what it leaves behind when it ends, the process has to live with.
+/// Whether this thread is a worker of Node's: what it leaves behind when it ends, the process has to live
+/// with.
 pub(crate) fn ends_before_process() -> bool {
     TABLES.with_borrow(|tables| tables.ends_early)
 }

@@ -1,5 +1,5 @@
-//! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its environment.
-//! Knows no manager.
+//! The claims of exposed panes on their regions, and how each ends: by the finalizer, by force, or with its
+//! environment. Knows no manager.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -67,12 +67,12 @@ impl Hold {
         Arc::into_raw(Arc::clone(self)).cast_mut().cast()
     }
 
-    /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's. It is looked at when the
-    /// environment ends.
+    /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's. It is looked
+    /// at when the environment ends.
     pub(crate) fn watch(self: &Arc<Self>, env: &Env, value: sys::napi_value) {
         let mut reference = null_mut();
-        // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane cannot be
-        // detached by force, and counts as moved at the environment's end.
+        // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane
+        // cannot be detached by force, and counts as moved at the environment's end.
         unsafe { sys::napi_create_reference(env.raw(), value, 0, &raw mut reference) };
         self.reference.store(reference, Ordering::Relaxed);
         HOLDS.with_borrow_mut(|holds| {
@@ -86,7 +86,8 @@ impl Hold {
         }
     }
 
-    /// The `ArrayBuffer`, unless it was collected, or emptied: then its memory was moved, or is about to be given up.
+    /// The `ArrayBuffer`, unless it was collected, or emptied: then its memory was moved, or is about to be
+    /// given up.
     fn array_buffer(&self) -> Option<sys::napi_value> {
         let (env, reference) =
             (self.environment.load(Ordering::Relaxed), self.reference.load(Ordering::Relaxed));
@@ -104,7 +105,8 @@ impl Hold {
         (!is_detached).then_some(value)
     }
 
-    /// Whether the `ArrayBuffer` was ours to empty, and is empty now: nobody sees the region through it any more.
+    /// Whether the `ArrayBuffer` was ours to empty, and is empty now: nobody sees the region through it any
+    /// more.
     fn detach(&self) -> bool {
         let env = self.environment.load(Ordering::Relaxed);
         self.array_buffer().is_some_and(|value| {
@@ -128,8 +130,8 @@ impl Hold {
     }
 }
 
-/// Empties every view of a manager's files, or of those under `base`, and lets go of their regions at once. A pane whose
-/// memory was transferred elsewhere cannot be emptied; its region waits for the finalizer.
+/// Empties every view of a manager's files, or of those under `base`, and lets go of their regions at once. A
+/// pane whose memory was transferred elsewhere cannot be emptied; its region waits for the finalizer.
 pub(crate) fn detach(owner: &Arc<Lingering>, base: Option<&Base>) {
     for hold in holds().iter().filter(|hold| hold.is_of(owner, base)) {
         if hold.detach() {
@@ -140,10 +142,10 @@ pub(crate) fn detach(owner: &Arc<Lingering>, base: Option<&Base>) {
 
 /// No view of the pane is left: its region loses this claim, and is unmapped if it was the last.
 ///
-/// When an environment ends, Node calls this for every pane, also for one whose memory `transfer()` moved to an
-/// `ArrayBuffer` that was posted to another thread and is read there; by then a moved one cannot be told from others. Only
-/// what [`settle`] saw in its place is let go then, the rest stays mapped for good. Before that, it is called for what the
-/// garbage collector found, also while the environment ends.
+/// When an environment ends, Node calls this for every pane, also for one whose memory `transfer()` moved to
+/// an `ArrayBuffer` that was posted to another thread and is read there; by then a moved one cannot be told
+/// from others. Only what [`settle`] saw in its place is let go then, the rest stays mapped for good. Before
+/// that, it is called for what the garbage collector found, also while the environment ends.
 pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
     // SAFETY: Node-API calls once, with what `to_hint` gave.
     let Some(hold) = (unsafe { take_back(hint) }) else { return };
@@ -176,9 +178,9 @@ pub(crate) fn note_damage() {
     }
 }
 
-/// Has the panes made so far looked at when the environment ends, before any of them is emptied. Node empties the newest external
-/// `ArrayBuffer` first, before it calls cleanup hooks, so each new pane is followed by a sentinel: an `ArrayBuffer` of one byte
-/// that nobody sees, and whose finalizer looks.
+/// Has the panes made so far looked at when the environment ends, before any of them is emptied. Node empties
+/// the newest external `ArrayBuffer` first, before it calls cleanup hooks, so each new pane is followed by a
+/// sentinel: an `ArrayBuffer` of one byte that nobody sees, and whose finalizer looks.
 fn watch_end(env: sys::napi_env) {
     let byte = Box::into_raw(Box::new(0_u8)).cast::<c_void>();
     let (mut value, mut reference) = (null_mut(), null_mut());
@@ -187,7 +189,8 @@ fn watch_end(env: sys::napi_env) {
         sys::napi_create_external_arraybuffer(env, byte, 1, Some(drop_sentinel), byte, &raw mut value)
     };
     if status != sys::Status::napi_ok {
-        // SAFETY: refused, so the finalizer will not run. A worker that is being terminated refuses everything.
+        // SAFETY: refused, so the finalizer will not run. A worker that is being terminated refuses
+        // everything.
         return unsafe { drop_sentinel(env, byte, byte) };
     }
     // SAFETY: the value is alive in this call's handle scope.

@@ -1,5 +1,6 @@
-//! The calls hot enough to be written by hand: opening and closing a file, moving a cursor, reading without a map. What the macro adds to every
-//! call (a scope for borrowed arguments, an error's making) took 60 of 170 ns.
+//! The calls hot enough to be written by hand: opening and closing a file, moving a cursor, reading without a
+//! map. What the macro adds to every call (a scope for borrowed arguments, an error's making) took 60 of 170
+//! ns.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -18,8 +19,9 @@ use crate::manager::to_path;
 /// Returned where something failed, a panic included: `take_error` says what.
 const FAILED: i32 = -2;
 
-/// Makes `openCursor(manager, path, fd, flags)`: opens a path, a string or a `Uint8Array`, or where it is null a descriptor.
-/// Returns a cursor's handle, or -2 for an error, which `takeOpenError` throws. The mailbox gets the file's size and its number.
+/// Makes `openCursor(manager, path, fd, flags)`: opens a path, a string or a `Uint8Array`, or where it is
+/// null a descriptor. Returns a cursor's handle, or -2 for an error, which `takeOpenError` throws. The
+/// mailbox gets the file's size and its number.
 #[napi(
     catch_unwind,
     ts_return_type = "(manager: number, path: string | Uint8Array | null, fd: number, flags: number) => number"
@@ -34,17 +36,19 @@ pub fn make_drop_cursor(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, drop_cursor)
 }
 
-/// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the end of the file, -2
-/// for an error, which `takeError` throws, or -3 where regions that this thread sees must be let go of first, by `takeGone`.
-/// A size of -1 is content with whatever the region at the offset has. The mailbox gets the region's generation, begin and end.
+/// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the
+/// end of the file, -2 for an error, which `takeError` throws, or -3 where regions that this thread sees must
+/// be let go of first, by `takeGone`. A size of -1 is content with whatever the region at the offset has. The
+/// mailbox gets the region's generation, begin and end.
 #[napi(catch_unwind, ts_return_type = "(cursor: number, offset: number, size: number) => number")]
 pub fn make_use_region(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, use_region)
 }
 
-/// Makes `readLone(cursor, target)`: reads bytes of the file into a `Uint8Array`. The mailbox says which: where in the array they
-/// go, how many they are, their offset in the file, and 0 for a read that counts as one with the read before. (As arguments these
-/// numbers cost 25 ns.) Returns 1, 0 where the bytes are to be had by the map instead, or -2 for an error, which `takeError` throws.
+/// Makes `readLone(cursor, target)`: reads bytes of the file into a `Uint8Array`. The mailbox says which:
+/// where in the array they go, how many they are, their offset in the file, and 0 for a read that counts as
+/// one with the read before. (As arguments these numbers cost 25 ns.) Returns 1, 0 where the bytes are to be
+/// had by the map instead, or -2 for an error, which `takeError` throws.
 #[napi(catch_unwind, ts_return_type = "(cursor: number, target: Uint8Array) => number")]
 pub fn make_read_lone(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, read_lone)
@@ -163,7 +167,8 @@ impl<const N: usize> Call<N> {
         if data.is_null() {
             return Some(&mut []);
         }
-        // SAFETY: the array's own memory, which stays while this thread is in the call and runs no JavaScript.
+        // SAFETY: the array's own memory, which stays while this thread is in the call and runs no
+        // JavaScript.
         Some(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) })
     }
 
@@ -181,8 +186,8 @@ impl<const N: usize> Call<N> {
         self.text(index, &mut long).map(|length| to_path(&long[..length]))
     }
 
-    /// Copies a string as UTF-8 into `target`, as much as fits before a NUL: how many bytes. For an empty target, how many
-    /// there are. None of what is no string.
+    /// Copies a string as UTF-8 into `target`, as much as fits before a NUL: how many bytes. For an empty
+    /// target, how many there are. None of what is no string.
     fn text(&self, index: usize, target: &mut [u8]) -> Option<usize> {
         let (mut length, room) = (0, target.len());
         let begin = if room == 0 { null_mut() } else { target.as_mut_ptr().cast() };

@@ -57,7 +57,8 @@ impl NativeJob {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
-    /// Goes over the bytes from `begin` to `end`: their lines, the longest of them, and the first `most` matches of `needle`.
+    /// Goes over the bytes from `begin` to `end`: their lines, the longest of them, and the first `most`
+    /// matches of `needle`.
     ///
     /// # Errors
     /// The cursor's manager is closed.
@@ -74,8 +75,8 @@ impl NativeJob {
         Self::of(cursor, Scan::within(range, needle, most as usize, at_least_one(threads)))
     }
 
-    /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0: counts them.
-    /// `places`: begin and end of what the pattern may see, begin and end of where matches lie.
+    /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0:
+    /// counts them. `places`: begin and end of what the pattern may see, begin and end of where matches lie.
     ///
     /// # Errors
     /// The pattern makes no sense; the cursor's manager is closed.
@@ -113,7 +114,8 @@ impl NativeJob {
         Self::of(cursor, LineMarks::new(range, every as u64, most as usize, at_least_one(threads)))
     }
 
-    /// Finds the lines from `begin` to `end` that match `pattern`: see the core's `Grep` for what is reported.
+    /// Finds the lines from `begin` to `end` that match `pattern`: see the core's `Grep` for what is
+    /// reported.
     ///
     /// # Errors
     /// The pattern makes no sense; the cursor's manager is closed.
@@ -168,7 +170,8 @@ impl NativeJob {
         Ok(Self { state: Arc::new(Mutex::new(Some(job))), stop, ends: Cell::new(false) })
     }
 
-    /// Does the next steps, a turn's worth. Once it was stopped, also by the end of the environment, there are none.
+    /// Does the next steps, a turn's worth. Once it was stopped, also by the end of the environment, there
+    /// are none.
     #[napi(ts_return_type = "Promise<NativeReport>")]
     pub fn step<'a>(&self, env: &'a Env) -> napi::Result<Object<'a>> {
         if !self.ends.replace(true) {
@@ -246,9 +249,9 @@ impl Task for Read {
     }
 }
 
-/// The size a cursor's file had when it was opened, or with `now` has, which file it is, when it was written to and when
-/// it was changed in any way, as 40 bytes: device, inode, size, and both times in nanoseconds, little-endian. The time of
-/// writing alone can be put back (`touch -r`), and is by tools that restore files.
+/// The size a cursor's file had when it was opened, or with `now` has, which file it is, when it was written
+/// to and when it was changed in any way, as 40 bytes: device, inode, size, and both times in nanoseconds,
+/// little-endian. The time of writing alone can be put back (`touch -r`), and is by tools that restore files.
 #[napi(catch_unwind)]
 pub fn stamp(cursor: u32, now: bool) -> error::Result<Buffer> {
     environment::with_cursor(cursor, |entry| {

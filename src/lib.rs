@@ -1,11 +1,12 @@
-//! The Node-API border of smmap: plain functions over handles, called by `lib/native.ts` alone. Translation only; every
-//! decision is the core's or TypeScript's.
+//! The Node-API border of smmap: plain functions over handles, called by `lib/native.ts` alone. Translation
+//! only; every decision is the core's or TypeScript's.
 //!
-//! A handle is a small number: an entry of this thread's table (`environment`). What a call has to say beside its
-//! result it writes into the manager's mailbox, a `Float64Array` that both sides see (`mailbox`).
+//! A handle is a small number: an entry of this thread's table (`environment`). What a call has to say beside
+//! its result it writes into the manager's mailbox, a `Float64Array` that both sides see (`mailbox`).
 //!
 //! Unsafe code is in `descriptor`, `hold`, `hot`, `mailbox`, `output` and `pane`, and nowhere else.
-//! Files with exported functions *deny* unsafe code instead of forbidding it: napi's macro writes some of its own.
+//! Files with exported functions *deny* unsafe code instead of forbidding it: napi's macro writes some of its
+//! own.
 
 #![expect(
     clippy::cast_possible_truncation,

@@ -1,4 +1,5 @@
-//! Numbers for JavaScript beside a call's result, and from it beside a call's arguments, without a native call for each.
+//! Numbers for JavaScript beside a call's result, and from it beside a call's arguments, without a native
+//! call for each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,13 +20,14 @@ pub(crate) const MOST_GONE: usize = 31;
 pub(crate) enum Mailbox {
     /// Memory of ours: whatever JavaScript does with its view of it, it stays.
     Shared(Arc<[AtomicU64]>),
-    /// Where the runtime shows no memory of ours, a `Float64Array`, which is looked at anew each time: its memory may have been
-    /// moved since.
+    /// Where the runtime shows no memory of ours, a `Float64Array`, which is looked at anew each time: its
+    /// memory may have been moved since.
     Array { env: sys::napi_env, reference: sys::napi_ref },
 }
 
 impl Mailbox {
-    /// A mailbox, and JavaScript's view of it: an `ArrayBuffer`, or the array it brought for where there can be none.
+    /// A mailbox, and JavaScript's view of it: an `ArrayBuffer`, or the array it brought for where there can
+    /// be none.
     pub(crate) fn new<'env>(
         env: &'env Env,
         array: &Float64ArraySlice<'_>,
@@ -45,7 +47,8 @@ impl Mailbox {
         Ok((Self::Array { env: env.raw(), reference }, None))
     }
 
-    /// Numbers of which the last counts what this thread is to let go of. Nobody looks at those of an array's: there a call asks.
+    /// Numbers of which the last counts what this thread is to let go of. Nobody looks at those of an
+    /// array's: there a call asks.
     pub(crate) fn board(&self) -> Arc<[AtomicU64]> {
         match self {
             Self::Shared(numbers) => Arc::clone(numbers),
@@ -93,7 +96,8 @@ impl Mailbox {
 }
 
 /// # Safety
-/// In a call of the reference's environment; what is returned is let go before JavaScript runs again, and not had twice.
+/// In a call of the reference's environment; what is returned is let go before JavaScript runs again, and not
+/// had twice.
 unsafe fn doubles_of<'call>(env: sys::napi_env, reference: sys::napi_ref) -> &'call mut [f64] {
     let (mut value, mut length, mut data) = (std::ptr::null_mut(), 0, std::ptr::null_mut());
     // SAFETY: made in this environment, and not deleted before the mailbox goes.
@@ -120,7 +124,8 @@ unsafe fn doubles_of<'call>(env: sys::napi_env, reference: sys::napi_ref) -> &'c
 impl Drop for Mailbox {
     fn drop(&mut self) {
         if let Self::Array { env, reference } = self {
-            // SAFETY: made by `new` in the same environment, which is alive: the table is emptied by its cleanup hook.
+            // SAFETY: made by `new` in the same environment, which is alive: the table is emptied by its
+            // cleanup hook.
             unsafe { sys::napi_delete_reference(*env, *reference) };
         }
     }

@@ -17,13 +17,15 @@ use crate::mailbox::{self, LENGTH, Mailbox};
 use crate::pane;
 use crate::sharing;
 
-/// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the runtime is Node.
+/// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the
+/// runtime is Node.
 #[napi(catch_unwind)]
 pub fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
     environment::enter(env, ends_early)
 }
 
-/// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not Node.
+/// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not
+/// Node.
 #[napi(catch_unwind)]
 pub fn settle(env: &Env) {
     hold::settle(env.raw());
@@ -59,8 +61,8 @@ pub fn guard_status() -> &'static str {
     smmap_guard::status().as_str()
 }
 
-/// A number in memory, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under any mapping.
-/// Nothing where the runtime refuses; there nothing is read in place.
+/// A number in memory, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under any
+/// mapping. Nothing where the runtime refuses; there nothing is read in place.
 #[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
 pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
     pane::over_counter(env, smmap_guard::faults())
@@ -86,7 +88,8 @@ pub struct NativeOptions {
     pub can_share: bool,
 }
 
-/// A manager's handle, and its mailbox: nothing where the runtime shows no memory of ours, and the array brought is it.
+/// A manager's handle, and its mailbox: nothing where the runtime shows no memory of ours, and the array
+/// brought is it.
 #[napi(object)]
 pub struct NativeManager<'env> {
     pub handle: u32,
@@ -126,8 +129,8 @@ pub(crate) fn seat<'env>(
     Ok(NativeManager { handle, mailbox: view })
 }
 
-/// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1` what it showed then. Of
-/// these the 512 cells from `512 * block` on; nothing where no slot that far was used.
+/// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1` what
+/// it showed then. Of these the 512 cells from `512 * block` on; nothing where no slot that far was used.
 #[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
 pub fn stamps(env: &Env, manager: u32, block: u32) -> error::Result<Option<Unknown<'_>>> {
     const { assert!(STAMPS_A_BLOCK == 512) };
@@ -178,7 +181,8 @@ pub fn collect(manager: u32) -> error::Result<u32> {
     Ok(environment::manager(manager)?.manager.collect() as u32)
 }
 
-/// Takes the regions of the files at or under `path` out of the cache and empties their views; how many regions.
+/// Takes the regions of the files at or under `path` out of the cache and empties their views; how many
+/// regions.
 #[napi(catch_unwind)]
 pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
     let entry = environment::manager(manager)?;
@@ -200,8 +204,8 @@ fn empty_views(entry: &ManagerEntry, base: Option<Base>) {
     }
 }
 
-/// Writes the regions that left the cache into the mailbox, as many as fit, each as slot and generation; how many. What the call
-/// before named is unmapped by this one: to be called until there are none.
+/// Writes the regions that left the cache into the mailbox, as many as fit, each as slot and generation; how
+/// many. What the call before named is unmapped by this one: to be called until there are none.
 #[napi(catch_unwind)]
 pub fn take_gone(manager: u32) -> error::Result<u32> {
     let ManagerEntry { manager, mailbox, seat, .. } = environment::manager(manager)?;

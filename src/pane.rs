@@ -1,9 +1,10 @@
 //! Panes: each an `ArrayBuffer` over part of a region.
 //!
-//! Two kinds. An *inner* pane never leaves our own TypeScript, and holds nothing: what keeps its region mapped is that the
-//! viewer was shown it, until TypeScript has let go and come back to say so. An *exposed* pane has views in the program's hands: it holds its region, which lives on outside the
-//! cache until V8 says by the finalizer that no view is left. (A weak reference would not do: `transfer()` moves the
-//! memory to another `ArrayBuffer`.)
+//! Two kinds. An *inner* pane never leaves our own TypeScript, and holds nothing: what keeps its region
+//! mapped is that the viewer was shown it, until TypeScript has let go and come back to say so. An *exposed*
+//! pane has views in the program's hands: it holds its region, which lives on outside the cache until V8 says
+//! by the finalizer that no view is left. (A weak reference would not do: `transfer()` moves the memory to
+//! another `ArrayBuffer`.)
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -32,7 +33,8 @@ pub(crate) fn over_counter<'env>(
     counter: &'static AtomicU32,
 ) -> error::Result<Option<Unknown<'env>>> {
     let (data, length) = (counter.as_ptr().cast::<c_void>(), size_of_val(counter));
-    // SAFETY: static memory of a library that stays loaded, written only by atomic operations; no finalizer, no hint.
+    // SAFETY: static memory of a library that stays loaded, written only by atomic operations; no finalizer,
+    // no hint.
     unsafe { external(env, data, length, None, null_mut()) }
 }
 
@@ -58,8 +60,8 @@ unsafe extern "C" fn drop_cells(_env: sys::napi_env, _data: *mut c_void, hint: *
 }
 
 /// # Safety
-/// `length` bytes at `data` stay until `finalizer` is called with `hint`, or for ever if there is none; a refusal (an
-/// error or `None`) does not call it.
+/// `length` bytes at `data` stay until `finalizer` is called with `hint`, or for ever if there is none; a
+/// refusal (an error or `None`) does not call it.
 unsafe fn external(
     env: &Env,
     data: *mut c_void,
@@ -80,8 +82,8 @@ unsafe fn external(
     }
 }
 
-/// An `ArrayBuffer` over `part` of the region, exposed to the program or for our own reading; `None` where the
-/// environment refuses.
+/// An `ArrayBuffer` over `part` of the region, exposed to the program or for our own reading; `None` where
+/// the environment refuses.
 pub(crate) fn create<'env>(
     env: &'env Env,
     region: &Arc<Region<FileMapping>>,
@@ -91,7 +93,8 @@ pub(crate) fn create<'env>(
     let Some(bytes) = region.part(part) else { return Err(refused("pane outside its region", -1)) };
     let (data, length) = (bytes.as_ptr().cast_mut().cast::<c_void>(), bytes.len());
     if !exposed {
-        // SAFETY: the memory is mapped private and writable, and stays so as long as it is read; see the module's head.
+        // SAFETY: the memory is mapped private and writable, and stays so as long as it is read; see the
+        // module's head.
         return unsafe { external(env, data, length, None, null_mut()) };
     }
     let hold = Hold::new(env, region);

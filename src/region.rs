@@ -10,16 +10,16 @@ use crate::error::{self, to_js};
 use crate::hold;
 use crate::pane;
 
-/// Past this many lingering regions in the process views are copies, until the event loop has let finalizers run. Each is a map of
-/// the system's, which allows about 65,000.
+/// Past this many lingering regions in the process views are copies, until the event loop has let finalizers
+/// run. Each is a map of the system's, which allows about 65,000.
 const MAX_LINGERING: u64 = 1024;
 
-/// Past this many panes with views too: a region with one cannot be unmapped in the same turn of the event loop, so it is
-/// no help when the system runs out of maps. Half of those it allows.
+/// Past this many panes with views too: a region with one cannot be unmapped in the same turn of the event
+/// loop, so it is no help when the system runs out of maps. Half of those it allows.
 const MAX_EXPOSED: usize = 32_768;
 
-/// An `ArrayBuffer` over the region's bytes from `begin` to `end`; nothing where the runtime refuses or, for one that
-/// is exposed to the program, where too much lingers already.
+/// An `ArrayBuffer` over the region's bytes from `begin` to `end`; nothing where the runtime refuses or, for
+/// one that is exposed to the program, where too much lingers already.
 #[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
 pub fn make_pane(
     env: &Env,
@@ -42,8 +42,8 @@ pub fn make_pane(
     pane::create(env, &region, part, exposed)
 }
 
-/// Whether views of one more region could keep more mapped than half the limit when no cursor is on it any more: views that
-/// nobody has count until they are collected, and the cache needs room beside them.
+/// Whether views of one more region could keep more mapped than half the limit when no cursor is on it any
+/// more: views that nobody has count until they are collected, and the cache needs room beside them.
 fn is_full(manager: &FileManager, region: &Region<FileMapping>) -> bool {
     if hold::alive() >= MAX_EXPOSED || Lingering::all_regions() >= MAX_LINGERING {
         return true;

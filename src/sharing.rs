@@ -1,5 +1,5 @@
-//! Managers that several threads have, for `lib/manager/`: a number leads to each. Knows which thread is told of what, and
-//! nothing of what managers do.
+//! Managers that several threads have, for `lib/manager/`: a number leads to each. Knows which thread is told
+//! of what, and nothing of what managers do.
 #![deny(unsafe_code)]
 
 use std::cell::RefCell;
@@ -79,7 +79,8 @@ pub(crate) fn alarm(manager: &FileManager) {
     }
 }
 
-/// What this thread calls at its next turn when regions that it sees must go. Once in an environment, before it shares.
+/// What this thread calls at its next turn when regions that it sees must go. Once in an environment, before
+/// it shares.
 #[napi(catch_unwind)]
 pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
     let bell: Bell = sweep.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
@@ -87,8 +88,8 @@ pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
     Ok(())
 }
 
-/// Makes the manager one that other threads can have: its number, by which [`attach_manager`] finds it. `options`: what it was
-/// made with.
+/// Makes the manager one that other threads can have: its number, by which [`attach_manager`] finds it.
+/// `options`: what it was made with.
 #[napi(catch_unwind)]
 pub fn share_manager(manager: u32, options: String) -> error::Result<u32> {
     let entry = environment::manager(manager)?;
@@ -98,7 +99,8 @@ pub fn share_manager(manager: u32, options: String) -> error::Result<u32> {
     }))
 }
 
-/// Makes a shared manager the process's own, unless there is one by now: the number of the one there is; 0: it is gone.
+/// Makes a shared manager the process's own, unless there is one by now: the number of the one there is; 0:
+/// it is gone.
 #[napi(catch_unwind)]
 pub fn make_common(number: u32) -> u32 {
     with_registry(|registry| {
@@ -116,7 +118,8 @@ pub fn common_manager() -> u32 {
     with_registry(|registry| registry.common.as_ref().map_or(0, |(number, _)| *number))
 }
 
-/// This thread's part in a manager that was shared, and what that was made with; nothing when it is closed or gone.
+/// This thread's part in a manager that was shared, and what that was made with; nothing when it is closed or
+/// gone.
 #[napi(object)]
 pub struct NativeAttached<'env> {
     pub manager: NativeManager<'env>,

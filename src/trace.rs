@@ -19,8 +19,8 @@ pub struct NativeTrace(Trace);
 pub struct NativeEvents {
     /// The number of the first one.
     pub first: f64,
-    /// Of each: its kind, milliseconds since the trace began, the index of its file, offset and size of its window, bytes
-    /// mapped afterwards, hits since the trace began.
+    /// Of each: its kind, milliseconds since the trace began, the index of its file, offset and size of its
+    /// window, bytes mapped afterwards, hits since the trace began.
     pub numbers: Float64Array,
     /// What the files were opened as: a path, or `fd 5`.
     pub files: Vec<String>,

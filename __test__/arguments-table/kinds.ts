@@ -1,7 +1,13 @@
-/** @file Kinds of arguments: for each a right value, and odd ones with the answers they may have. Knows no method. */
+/**
+ * @file Kinds of arguments: for each a right value, and odd ones with the answers they may have. Knows no
+ * method.
+ */
 import { SlidingWindowMapManager, WindowCursor } from 'smmap'
 
-/** A value to call with, and the codes its error may have; none listed: an answer is right too, or any `ERR_…`. */
+/**
+ * A value to call with, and the codes its error may have; none listed: an answer is right too, or any
+ * `ERR_…`.
+ */
 export interface Odd {
   readonly name: string
   /** What it has in common with others: gaps are known by it. */

@@ -1,4 +1,7 @@
-/** @file What is answered wrongly today. Only ever gets shorter: a gap that is closed fails the test until it is taken out. */
+/**
+ * @file What is answered wrongly today. Only ever gets shorter: a gap that is closed fails the test until it
+ * is taken out.
+ */
 export const KNOWN_GAPS: Readonly<Record<string, readonly string[]>> = {
   'a long buffer': [
     'at(argument 1) symbols',

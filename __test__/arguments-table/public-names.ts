@@ -5,7 +5,10 @@ import { join } from 'node:path'
 /** What every object and every class has. */
 const NOT_OURS = [Object.prototype, Function.prototype] as unknown[]
 
-/** Internal methods are on the prototypes too, but the declarations, which are stripped of them, do not name them. */
+/**
+ * Internal methods are on the prototypes too, but the declarations, which are stripped of them, do not name
+ * them.
+ */
 const declarations = readdirSync('dist', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.d.ts') && !/^(?:cli|follow[/\\])/.test(name))
   .map((name) => readFileSync(join('dist', name), 'utf8'))

@@ -1,4 +1,7 @@
-/** @file The environment of a process that refuses external buffers, as Electron does: its addon is linked to functions that refuse. */
+/**
+ * @file The environment of a process that refuses external buffers, as Electron does: its addon is linked to
+ * functions that refuse.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'

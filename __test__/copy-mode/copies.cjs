@@ -1,6 +1,6 @@
-// Reads through every kind of manager in the main thread and in a worker, and says which were zero-copy, how many of the
-// Buffers were not the bytes asked for, how many bytes of memory each Buffer kept, and how often external memory had been
-// refused once the package was loaded and in the end.
+// Reads through every kind of manager in the main thread and in a worker, and says which were zero-copy, how
+// many of the Buffers were not the bytes asked for, how many bytes of memory each Buffer kept, and how often
+// external memory had been refused once the package was loaded and in the end.
 const { readFileSync } = require('node:fs')
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
 const {

@@ -4,7 +4,10 @@ import { atMost, oneOf } from './outcome.mjs'
 
 const NODE = ['node20', 'node22', 'node24', 'node26']
 const ALL = [...NODE, 'bun', 'deno']
-/** Where views lie over the file. In Deno they are copies: what is said of views, or of reading them, makes no sense there. */
+/**
+ * Where views lie over the file. In Deno they are copies: what is said of views, or of reading them, makes no
+ * sense there.
+ */
 const VIEWS = [...NODE, 'bun']
 const TRUNCATED = 'ERR_SMMAP_FILE_TRUNCATED'
 /** What Node refuses to transfer of ours; `transfer()` it allows. */
@@ -70,7 +73,8 @@ const ended = [
   ...['reading', 'scanning', 'gzipping'].map((kind) =>
     row(`workers terminated while ${kind}`, 'worker-terminated', [kind], VIEWS, {
       answer: { right: true, mappings: 0 },
-      // There its views stay, since nobody can tell whether they were moved: as many as may linger, and what is cached.
+      // There its views stay, since nobody can tell whether they were moved: as many as may linger, and what
+      // is cached.
       on: { bun: { answer: { right: true, mappings: atMost(kind === 'scanning' ? 0 : 1024 + 4) } } },
     }),
   ),
@@ -294,8 +298,9 @@ const refused = [
 
 /** Every row: a title, the program, and what its process must end in. */
 /**
- * What a worker's collector was about to free when it ended stays mapped now and then: nobody can tell it from what was moved. And
- * where the one that made the manager has ended, nobody can close it: its cache stays for those who have it.
+ * What a worker's collector was about to free when it ended stays mapped now and then: nobody can tell it
+ * from what was moved. And where the one that made the manager has ended, nobody can close it: its cache
+ * stays for those who have it.
  */
 const LEFT = { calls: 4, many: 64, truncated: 4, terminated: 180, owner: 16 + 1 }
 const SHARED = {

@@ -1,4 +1,7 @@
-/** @file `npm run test:crash`: every row on every runtime, each in a process of its own. The last line is `N passed, N failed`. */
+/**
+ * @file `npm run test:crash`: every row on every runtime, each in a process of its own. The last line is
+ * `N passed, N failed`.
+ */
 
 import { parseArgs } from 'node:util'
 import { fail, step } from '../../.ci/steps.mjs'

@@ -31,8 +31,8 @@ function node(version) {
 export const names = Object.keys(PINS)
 
 /**
- * The command that runs a row's file: the Node at hand where it has the wanted major, else the pinned one, which is
- * installed into the cache if it is not there yet. Throws where it cannot be had.
+ * The command that runs a row's file: the Node at hand where it has the wanted major, else the pinned one,
+ * which is installed into the cache if it is not there yet. Throws where it cannot be had.
  */
 export function getRuntime(name) {
   const pin = PINS[name]

@@ -1,4 +1,6 @@
-/** @file A folder with the built package and the rows in it, as a program that installed the package has them. */
+/**
+ * @file A folder with the built package and the rows in it, as a program that installed the package has them.
+ */
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

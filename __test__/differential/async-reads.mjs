@@ -1,4 +1,7 @@
-/** @file The reading methods that work off the main thread, each beside what a Buffer with the same bytes answers. */
+/**
+ * @file The reading methods that work off the main thread, each beside what a Buffer with the same bytes
+ * answers.
+ */
 
 import { createHash } from 'node:crypto'
 import { isSame, Difference, inShort } from './difference.mjs'

@@ -1,4 +1,6 @@
-/** @file Cursors beside a long buffer: useRegion, buffer, map, region. Knows what of a file each must show. */
+/**
+ * @file Cursors beside a long buffer: useRegion, buffer, map, region. Knows what of a file each must show.
+ */
 
 import { Difference, inShort } from './difference.mjs'
 import { Target } from './target.mjs'

@@ -1,4 +1,6 @@
-/** @file What happens between two reads. Each takes the session, and leaves its model as the real things are. */
+/**
+ * @file What happens between two reads. Each takes the session, and leaves its model as the real things are.
+ */
 
 import { Difference, inShort } from './difference.mjs'
 import { Target } from './target.mjs'

@@ -1,4 +1,7 @@
-/** @file A file, and all that it ever had in it. No content has a zero byte: what reads as zero was never there. */
+/**
+ * @file A file, and all that it ever had in it. No content has a zero byte: what reads as zero was never
+ * there.
+ */
 
 import { closeSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 

@@ -1,4 +1,7 @@
-/** @file The child: runs sessions until enough calls were made. Tells its parent on stdout, a line of JSON at a time. */
+/**
+ * @file The child: runs sessions until enough calls were made. Tells its parent on stdout, a line of JSON at
+ * a time.
+ */
 
 import { mkdtempSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'

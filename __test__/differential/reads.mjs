@@ -1,4 +1,7 @@
-/** @file The reading methods that are called most. Knows how each is asked of a Buffer; not what happens between. */
+/**
+ * @file The reading methods that are called most. Knows how each is asked of a Buffer; not what happens
+ * between.
+ */
 
 import { hostileNumber } from './hostile.mjs'
 import { Target } from './target.mjs'
@@ -117,7 +120,10 @@ export function bulk(session, target) {
   session.random.weighted(BULK)(session, target, index, size)
 }
 
-/** A view is right where it shows the file's bytes as far as they have always been there: zeros behind are no lie of it. */
+/**
+ * A view is right where it shows the file's bytes as far as they have always been there: zeros behind are no
+ * lie of it.
+ */
 function view(session, target, index, size) {
   const [start, end] = [hostileNumber(session, target, index), hostileNumber(session, target, index + size)]
   session.note('subarray', start.value, end.value)
@@ -172,7 +178,10 @@ function array(session, target, index, size) {
   )
 }
 
-/** A typed array's bytes; where it may be a view of a file that was cut, as far as they have always been there. */
+/**
+ * A typed array's bytes; where it may be a view of a file that was cut, as far as they have always been
+ * there.
+ */
 function ownBytes(numbers, { file, base, place, bytes }, index) {
   const own = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
   const there = file.leastSince(base) - place.begin - index

@@ -1,4 +1,7 @@
-/** @file `node __test__/differential/run.mjs --calls 1e7 --seed 1 [--node PATH]`: random calls beside a Buffer, in a child. */
+/**
+ * @file `node __test__/differential/run.mjs --calls 1e7 --seed 1 [--node PATH]`: random calls beside a
+ * Buffer, in a child.
+ */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,7 +40,9 @@ export async function runChild({ node = process.execPath, ...job }) {
   return { ...told, status, signal }
 }
 
-/** What went wrong, in words; `''`: nothing. A session in which the process died is run again, with a trace. */
+/**
+ * What went wrong, in words; `''`: nothing. A session in which the process died is run again, with a trace.
+ */
 export async function faultOf(job, told) {
   const { difference, signal, status, begins, stderr } = told
   if (difference !== undefined) return describe(job, difference)

@@ -45,8 +45,8 @@ const HOSTILE = [
 ]
 
 /**
- * What may happen in a session: which events, one in how many calls, how many calls there are, and whether on files of our
- * own only.
+ * What may happen in a session: which events, one in how many calls, how many calls there are, and whether on
+ * files of our own only.
  */
 export const MIXES = {
   calm: { events: ['elsewhere'], every: 400, calls: 40_000 },
@@ -144,7 +144,9 @@ export class Session {
     this.windowSize = this.manager.windowSize || Infinity
   }
 
-  /** A long buffer over some part of some file; none where the limits forbid it, or the file is empty by now. */
+  /**
+   * A long buffer over some part of some file; none where the limits forbid it, or the file is empty by now.
+   */
   addTarget(file = this.random.pick(this.files)) {
     const { random } = this
     const { size } = file.latest

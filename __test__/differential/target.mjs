@@ -55,8 +55,8 @@ export class Target {
    *
    * @param call - What is asked of the buffer.
    * @param answer - The same of a Buffer.
-   * @param options - `mayBe`: whether a search's answer is one that parts of several versions can give. `end`: the index
-   * behind the last byte that is needed.
+   * @param options - `mayBe`: whether a search's answer is one that parts of several versions can give.
+   * `end`: the index behind the last byte that is needed.
    */
   check(call, answer, { mayBe, end = Infinity } = {}) {
     if (this.places.length > 1) this.places.splice(0, this.places.length - 1)
@@ -85,7 +85,9 @@ export class Target {
     )
   }
 
-  /** Whether it is what another version of the file, or another place in it, answers; bytes may be of several. */
+  /**
+   * Whether it is what another version of the file, or another place in it, answers; bytes may be of several.
+   */
   #isOther(got, answer) {
     for (const { begin, length } of this.places) {
       const answers = []
@@ -100,14 +102,18 @@ export class Target {
       const isTorn = typeof got === 'number' || typeof got === 'bigint'
       if (isTorn) answers.push(...this.#torn(answer, begin, length))
       if (answers.some((wanted) => isSame(got, wanted)) || isMixed(got, answers)) return true
-      // Texts and lists that are partly of one version and partly of another: then at least nothing in them was never there.
+      // Texts and lists that are partly of one version and partly of another: then at least nothing in them
+      // was never there.
       if (answers.length > 1 && !isTorn && !Buffer.isBuffer(got))
         return !JSON.stringify(got).includes('\\u0000')
     }
     return false
   }
 
-  /** A number that lies in two pages may be of two versions, where the first page was read before the second was written. */
+  /**
+   * A number that lies in two pages may be of two versions, where the first page was read before the second
+   * was written.
+   */
   #torn(answer, begin, length) {
     const border = 4096 * Math.ceil((begin + this.lastRead) / 4096)
     if (!(border - begin - this.lastRead < 8)) return []

@@ -1,5 +1,6 @@
-// Electron's names as far as examples/electron uses them, over plain processes of Node.js: in the main process, and, started
-// by it with STANDS_FOR, in a utility process or a window's. Memory outside the heap is for the test to refuse.
+// Electron's names as far as examples/electron uses them, over plain processes of Node.js: in the main
+// process, and, started by it with STANDS_FOR, in a utility process or a window's. Memory outside the heap is
+// for the test to refuse.
 const { fork } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { readFileSync } = require('node:fs')

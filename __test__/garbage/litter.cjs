@@ -1,4 +1,5 @@
-// Makes things by the hundred thousand, uses each, closes none, and says what is left of them once they are collected.
+// Makes things by the hundred thousand, uses each, closes none, and says what is left of them once they are
+// collected.
 const { setImmediate: turn } = require('node:timers/promises')
 const { MapRegion, SlidingWindowMapManager } = require('smmap')
 const { System } = require('../injected/system.cjs')
@@ -8,7 +9,10 @@ const WINDOW = 8192
 /** Made between two looks at memory, and how often: a leak grows every time, the allocator's pools do not. */
 const BATCH = 50_000
 const BATCHES = 3
-/** So many more are made before memory is first measured: by then all code is compiled, and the allocator has its pools. */
+/**
+ * So many more are made before memory is first measured: by then all code is compiled, and the allocator has
+ * its pools.
+ */
 const WARM_UP = 50_000
 const manager = new SlidingWindowMapManager({ windowSize: WINDOW })
 
@@ -28,7 +32,10 @@ const use = {
   regions: (i) => new MapRegion(path, (i % 5) * WINDOW, WINDOW).buffer().length,
 }[kind]
 
-/** The event loop turns now and then, and garbage is collected before there is ever much: what stays is a leak. */
+/**
+ * The event loop turns now and then, and garbage is collected before there is ever much: what stays is a
+ * leak.
+ */
 async function litter(count) {
   for (let i = 0; i < count; i += 1) {
     if (use(i) !== WINDOW) throw new Error(`not a window at ${i}`)

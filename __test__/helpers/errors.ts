@@ -11,7 +11,10 @@ export function thrownBy(call: () => unknown): NodeJS.ErrnoException {
   throw new Error(`${call} threw nothing`)
 }
 
-/** All that makes an error what it is to a caller: class, name, message, and the members it shows (`code`, `errno` …). */
+/**
+ * All that makes an error what it is to a caller: class, name, message, and the members it shows (`code`,
+ * `errno` …).
+ */
 export function shapeOf(error: Error): Record<string, unknown> {
   const { constructor, name, message } = error
   return { constructor, name, message, ...Object.fromEntries(Object.entries(error)) }

@@ -26,7 +26,10 @@ export function tempFolder(t: ExecutionContext): string {
   return folder
 }
 
-/** Windows deletes no file that is mapped, and it is as long as the garbage collector has not seen the last view go. */
+/**
+ * Windows deletes no file that is mapped, and it is as long as the garbage collector has not seen the last
+ * view go.
+ */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true })
@@ -42,7 +45,10 @@ function remove(folder: string): void {
   }
 }
 
-/** A file of the given bytes, or of so many pseudo-random ones, in a folder of its own; removed when the test ends. */
+/**
+ * A file of the given bytes, or of so many pseudo-random ones, in a folder of its own; removed when the test
+ * ends.
+ */
 export function tempFile(
   t: ExecutionContext,
   content: number | string | Uint8Array,
@@ -54,7 +60,10 @@ export function tempFile(
   return { path, bytes }
 }
 
-/** Marsaglia's xorshift32, the same in every run: no two pages are alike, so that a wrong window cannot pass for the right one. */
+/**
+ * Marsaglia's xorshift32, the same in every run: no two pages are alike, so that a wrong window cannot pass
+ * for the right one.
+ */
 export function pseudoRandomBytes(size: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(size)
   // Small seeds are spread over all 32 bits, and never become 0, from which xorshift would not move.

@@ -9,7 +9,9 @@ export interface Opened {
   readonly buffer: SlidingWindowMapBuffer
 }
 
-/** Windows of one page unless told otherwise, and room for four: nearly every read crosses a border or evicts. */
+/**
+ * Windows of one page unless told otherwise, and room for four: nearly every read crosses a border or evicts.
+ */
 export function openLong(t: ExecutionContext, path: string, windowSize: number = PAGE): Opened {
   const manager = new SlidingWindowMapManager({ windowSize, maxMemorySize: 4 * windowSize })
   t.teardown(() => manager.close())

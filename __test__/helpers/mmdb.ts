@@ -1,4 +1,7 @@
-/** @file Writes databases as MaxMind DB File Format Specification 2.0 has them: IPv4 networks, records of 24 bits. */
+/**
+ * @file Writes databases as MaxMind DB File Format Specification 2.0 has them: IPv4 networks, records of 24
+ * bits.
+ */
 
 export interface Network {
   /** The first address, as a number of 32 bits. */

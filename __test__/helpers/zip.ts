@@ -1,4 +1,7 @@
-/** @file Writes ZIP files, those over 4 GiB too: as APPNOTE.TXT 6.3.10 (PKWARE) has them, no more than the tests need. */
+/**
+ * @file Writes ZIP files, those over 4 GiB too: as APPNOTE.TXT 6.3.10 (PKWARE) has them, no more than the
+ * tests need.
+ */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { crc32, deflateRawSync } from 'node:zlib'
 
@@ -6,7 +9,10 @@ export type ZipEntry = {
   readonly name: string
 } & (
   | { readonly data: Uint8Array }
-  /** So many zeros, stored as a hole of a sparse file. The checksum is left 0: it is for listing and partial reads. */
+  /**
+   * So many zeros, stored as a hole of a sparse file. The checksum is left 0: it is for listing and partial
+   * reads.
+   */
   | { readonly zeros: number }
 )
 

@@ -1,4 +1,6 @@
-/** @file Whether an answer is an error or the files' bytes. Knows that one is full of 7 and the other of 8. */
+/**
+ * @file Whether an answer is an error or the files' bytes. Knows that one is full of 7 and the other of 8.
+ */
 
 import { Readable } from 'node:stream'
 import { LONG, SHORT } from './world.mjs'
@@ -6,7 +8,9 @@ import { LONG, SHORT } from './world.mjs'
 const ENOUGH = 3
 const PATIENCE = 2000
 
-/** What is wrong with what a call gives, and with what the world's buffer answers afterwards; `''`: nothing. */
+/**
+ * What is wrong with what a call gives, and with what the world's buffer answers afterwards; `''`: nothing.
+ */
 export async function judge(call, world) {
   let fault
   try {
@@ -69,7 +73,9 @@ function faultOfBytes(value) {
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const trueOf = (view, name) => Object.getOwnPropertyDescriptor(typedArray, name).get.call(view)
 
-/** Nothing but the files' bytes was written into a target, which was full of 9; whatever it says of itself. */
+/**
+ * Nothing but the files' bytes was written into a target, which was full of 9; whatever it says of itself.
+ */
 function faultOfTarget({ target }) {
   const length = ArrayBuffer.isView(target) ? trueOf(target, 'byteLength') : 0
   if (length === 0) return ''

@@ -1,4 +1,7 @@
-/** @file Hostile objects for each kind of argument: what a program's own code does in them is `act`. Knows no method. */
+/**
+ * @file Hostile objects for each kind of argument: what a program's own code does in them is `act`. Knows no
+ * method.
+ */
 
 import { runInNewContext } from 'node:vm'
 

@@ -1,4 +1,7 @@
-/** @file The child: every hostile object in every argument of every method, while each action is done. Prints what is wrong. */
+/**
+ * @file The child: every hostile object in every argument of every method, while each action is done. Prints
+ * what is wrong.
+ */
 
 import { mkdtempSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'

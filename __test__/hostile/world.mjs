@@ -1,4 +1,7 @@
-/** @file What a hostile object acts on: files, a manager, a cursor and a buffer that has seen windows. Knows no method. */
+/**
+ * @file What a hostile object acts on: files, a manager, a cursor and a buffer that has seen windows. Knows
+ * no method.
+ */
 
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// Runs one session of a program again and again, with the n-th system call of a kind failing, for n = 1, 2, 3 … until none
-// fails any more. Says what went wrong, and how often a failure was told (an error) or made good (no error).
+// Runs one session of a program again and again, with the n-th system call of a kind failing, for n = 1, 2, 3
+// … until none fails any more. Says what went wrong, and how often a failure was told (an error) or made good
+// (no error).
 const { accessSync } = require('node:fs')
 const { constants } = require('node:os')
 const { setImmediate: turn } = require('node:timers/promises')

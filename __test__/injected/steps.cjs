@@ -1,5 +1,5 @@
-// A session that uses every way to the system: paths and descriptors, windows and whole files, views, copies, searches, a
-// scan, regions by hand, lists, checks, force. Each step can be taken again when it failed.
+// A session that uses every way to the system: paths and descriptors, windows and whole files, views, copies,
+// searches, a scan, regions by hand, lists, checks, force. Each step can be taken again when it failed.
 const assert = require('node:assert/strict')
 const { closeSync, openSync, readFileSync } = require('node:fs')
 const { join } = require('node:path')
@@ -35,7 +35,10 @@ class Session {
     )
   }
 
-  /** Where the counters contradict the kernel, or what the program holds; `expected`: how many cursors hold a file. */
+  /**
+   * Where the counters contradict the kernel, or what the program holds; `expected`: how many cursors hold a
+   * file.
+   */
   contradictions(expected) {
     const { mappedMemorySize, lingeringBytes, numUsedRegions, numOpenCursors } = this.manager.stats()
     const system = new System()

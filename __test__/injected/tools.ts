@@ -1,4 +1,7 @@
-/** @file The C compiler and patchelf for tests that stand between the addon and the system. A missing tool is an error. */
+/**
+ * @file The C compiler and patchelf for tests that stand between the addon and the system. A missing tool is
+ * an error.
+ */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'

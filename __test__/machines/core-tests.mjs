@@ -1,4 +1,7 @@
-/** @file Runs the core's and the guard's own tests where numbers and systems differ: 32 bits, Windows in Wine; links them for macOS. */
+/**
+ * @file Runs the core's and the guard's own tests where numbers and systems differ: 32 bits, Windows in Wine;
+ * links them for macOS.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { root, step } from '../../.ci/steps.mjs'

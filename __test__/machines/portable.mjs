@@ -1,8 +1,8 @@
 /** @file Which specs hold on which platform. */
 
 /**
- * On every platform, with granules of 64 KiB and emulated: the seeds' guides, what is built on them, and what systems
- * differ in.
+ * On every platform, with granules of 64 KiB and emulated: the seeds' guides, what is built on them, and what
+ * systems differ in.
  */
 export const portable = [
   'guide-smmap5',

@@ -1,7 +1,8 @@
 /**
- * @file `npm run test:platforms [-- NAME…]`: builds the addon for other platforms and checks its file, runs it where this
- * machine can, and runs the core's tests on others still: all on one x64 Debian. What cannot be done is a failure.
- * Builds go on in a thread while what was built before runs. Ends with a table. `--addons=FOLDER` takes built ones from there.
+ * @file `npm run test:platforms [-- NAME…]`: builds the addon for other platforms and checks its file, runs
+ * it where this machine can, and runs the core's tests on others still: all on one x64 Debian. What cannot be
+ * done is a failure. Builds go on in a thread while what was built before runs. Ends with a table.
+ * `--addons=FOLDER` takes built ones from there.
  */
 
 import { on } from 'node:events'

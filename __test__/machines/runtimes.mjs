@@ -1,4 +1,6 @@
-/** @file A Node.js of each platform as a command on this machine: in a root of its own, emulated, or in Wine. */
+/**
+ * @file A Node.js of each platform as a command on this machine: in a root of its own, emulated, or in Wine.
+ */
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs'
@@ -28,7 +30,10 @@ const inside = (folder, emulator, ...command) => ({
 const debian = (architecture, emulator, release) =>
   inside(fromDebian(architecture, ['nodejs', ...TOOLS], release), emulator, '/usr/bin/node')
 
-/** Node.js over musl; the library of Debian's package is also the loader that the binary asks for by another path. */
+/**
+ * Node.js over musl; the library of Debian's package is also the loader that the binary asks for by another
+ * path.
+ */
 function onMusl(wheel, architecture, processor, emulator) {
   const folder = fromDebian(architecture, ['musl', ...TOOLS])
   const loader = join(folder, 'usr', 'lib', `ld-musl-${processor}.so.1`)

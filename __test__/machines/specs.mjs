@@ -1,4 +1,7 @@
-/** @file Runs specs on another platform's Node.js, with the package laid out as npm would. Knows no way to build it. */
+/**
+ * @file Runs specs on another platform's Node.js, with the package laid out as npm would. Knows no way to
+ * build it.
+ */
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -62,7 +65,9 @@ function run({ command: [program, ...first], env }, args, { folder, more = {}, m
 
 const count = (text, word) => Number(new RegExp(`^ {2}(\\d+) (?:tests? )?${word}`, 'm').exec(text)?.[1] ?? 0)
 
-/** Their counts, by the names of specs. In worker threads: emulated, a process of its own for each takes long. */
+/**
+ * Their counts, by the names of specs. In worker threads: emulated, a process of its own for each takes long.
+ */
 export async function runSpecs(platform, addon, runtime) {
   const names = platform.startsWith('linux') ? [...portable, ...numbers] : portable
   const { folder, addon: staged } = await stage(platform, addon, names)

@@ -1,4 +1,7 @@
-/** @file A `PATH` with Node.js and npm and no compiler: whoever looks for one is caught. Knows nothing of packages. */
+/**
+ * @file A `PATH` with Node.js and npm and no compiler: whoever looks for one is caught. Knows nothing of
+ * packages.
+ */
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

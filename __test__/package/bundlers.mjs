@@ -1,4 +1,7 @@
-/** @file `npm run test:bundlers`: installs each project of examples/bundlers from packed tarballs, builds it, and runs what came out. */
+/**
+ * @file `npm run test:bundlers`: installs each project of examples/bundlers from packed tarballs, builds it,
+ * and runs what came out.
+ */
 
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** @file Checks what would be published: its files and sizes, publint, @arethetypeswrong, and installs by npm and pnpm. */
+/**
+ * @file Checks what would be published: its files and sizes, publint, @arethetypeswrong, and installs by npm
+ * and pnpm.
+ */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

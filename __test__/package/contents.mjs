@@ -6,7 +6,9 @@ import { basename } from 'node:path'
 
 const inKib = (bytes) => Math.ceil(bytes / 1024)
 
-/** Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package. */
+/**
+ * Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package.
+ */
 const NEEDED =
   /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
 

@@ -1,6 +1,7 @@
 /**
- * @file `npm run test:electron [-- --electron=45]`: runs examples/electron in a real Electron, as a folder and as a packed app
- * with an asar, over a file of 1 GiB. Needs a display, and Electron's own download. `npm test` tries the same scripts without.
+ * @file `npm run test:electron [-- --electron=45]`: runs examples/electron in a real Electron, as a folder
+ * and as a packed app with an asar, over a file of 1 GiB. Needs a display, and Electron's own download.
+ * `npm test` tries the same scripts without.
  */
 
 import { createHash } from 'node:crypto'

@@ -1,4 +1,7 @@
-/** @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them: `install.mjs SMMAP.tgz PLATFORM.tgz… CLI.tgz`. */
+/**
+ * @file Installs packed tarballs as a stranger would, by npm and pnpm, and uses them:
+ * `install.mjs SMMAP.tgz PLATFORM.tgz… CLI.tgz`.
+ */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** @file A registry of packed tarballs on this machine, for `npm install smmap` as a user types it; all else is npm's own. */
+/**
+ * @file A registry of packed tarballs on this machine, for `npm install smmap` as a user types it; all else
+ * is npm's own.
+ */
 
 import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'

@@ -1,4 +1,7 @@
-/** @file A stranger's project: installs the package from a registry, uses it, and loses its binary. Knows no tarballs. */
+/**
+ * @file A stranger's project: installs the package from a registry, uses it, and loses its binary. Knows no
+ * tarballs.
+ */
 
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -79,7 +82,9 @@ export class Stranger {
     if (printed !== '1\n') throw new Error(`expected npx smmap-cli to count 1 line, got ${printed}`)
   }
 
-  /** Compiles a file that uses it, with the strictest settings, as modules are found in each of three ways. */
+  /**
+   * Compiles a file that uses it, with the strictest settings, as modules are found in each of three ways.
+   */
   async compile() {
     copyFileSync(fileURLToPath(new URL('consumer.ts', import.meta.url)), join(this.app, 'consumer.mts'))
     copyFileSync(fileURLToPath(new URL('consumer.ts', import.meta.url)), join(this.app, 'consumer.cts'))

@@ -1,6 +1,6 @@
 /**
- * @file Whether the types compile with every TypeScript they are for, with and without skipLibCheck. The compilers are installed
- * in the cache folder, once.
+ * @file Whether the types compile with every TypeScript they are for, with and without skipLibCheck. The
+ * compilers are installed in the cache folder, once.
  *
  * Usage: npm run check:types
  */
@@ -19,7 +19,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fail, needsShell, root, step } from '../../.ci/steps.mjs'
 
-/** The oldest that README promises, those that changed what iterators and arrays are, and the last before the one we build with. */
+/**
+ * The oldest that README promises, those that changed what iterators and arrays are, and the last before the
+ * one we build with.
+ */
 const VERSIONS = ['5.0.4', '5.4.5', '5.6.3', '5.9.3']
 const OPTIONS = '--noEmit --strict --target es2022 --types node'.split(' ')
 /** How the package is found: as a module, as CommonJS, and by a bundler. */

@@ -1,7 +1,8 @@
 /**
- * @file `npm run soak -- --minutes 30 [--seed 1] [--mixes cut,garbage]`: random programs beside a model in plain Buffers, and threads
- * that come and go, on Node.js 20 and 26 at the same time until the time is up. Ends with a table; a wrong answer or a process
- * that died is a failure, and is told with the command that shows it again.
+ * @file `npm run soak -- --minutes 30 [--seed 1] [--mixes cut,garbage]`: random programs beside a model in
+ * plain Buffers, and threads that come and go, on Node.js 20 and 26 at the same time until the time is up.
+ * Ends with a table; a wrong answer or a process that died is a failure, and is told with the command that
+ * shows it again.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -28,7 +29,10 @@ const { values } = parseArgs({
   },
 })
 
-/** Workers that read, are ended in the middle, and have their buffers moved: how many threads, and what went wrong. */
+/**
+ * Workers that read, are ended in the middle, and have their buffers moved: how many threads, and what went
+ * wrong.
+ */
 function runThreads(node: string, seed: number): { threads: number; fault: string } {
   const args = ['--expose-gc', join(here, 'threads.cjs'), String(seed)]
   const { status, signal, stdout, stderr } = spawnSync(node, args, { encoding: 'utf8', timeout: 120_000 })

@@ -1,5 +1,6 @@
-// Threads that come and go: each reads a file through managers of its own, checks the bytes against a plain Buffer, hands
-// views to the main thread, and ends by itself or in the middle of a job. `threads.cjs SEED`; prints how many there were.
+// Threads that come and go: each reads a file through managers of its own, checks the bytes against a plain
+// Buffer, hands views to the main thread, and ends by itself or in the middle of a job. `threads.cjs SEED`;
+// prints how many there were.
 const { createHash } = require('node:crypto')
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')

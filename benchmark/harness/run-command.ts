@@ -31,8 +31,8 @@ export async function runCommand(
 }
 
 /**
- * The most memory the process has held so far, in bytes; `undefined` once it has ended, and elsewhere than on Linux. What
- * the system tells of ended children is no use: it begins with the memory of the parent.
+ * The most memory the process has held so far, in bytes; `undefined` once it has ended, and elsewhere than on
+ * Linux. What the system tells of ended children is no use: it begins with the memory of the parent.
  */
 function peakOf(pid: number | undefined): number | undefined {
   try {

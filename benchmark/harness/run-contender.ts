@@ -19,7 +19,10 @@ import { type Command, toolFor } from './toolbox'
 const MINUTE = 60_000
 const started = promisify(execFile)
 
-/** @throws {MissingError} when the contender's tool is missing; any other error is the contender's own failure. */
+/**
+ * @throws {MissingError} when the contender's tool is missing; any other error is the contender's own
+ * failure.
+ */
 export async function runContender(row: Row, contender: Contender, input: Input): Promise<Sample> {
   if ('command' in contender) return runCommand(contender, atHand(contender.command), input)
   const [command, args] = commandOf(row, contender, input)

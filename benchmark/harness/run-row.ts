@@ -1,4 +1,7 @@
-/** @file Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints nothing. */
+/**
+ * @file Runs a row: all its contenders, interleaved, round by round; then medians and verdicts. Prints
+ * nothing.
+ */
 import {
   type Contender,
   type Goal,

@@ -1,4 +1,7 @@
-/** @file Gets the tools the rows need: Python with its packages, what cargo builds, what the system has. Knows no row. */
+/**
+ * @file Gets the tools the rows need: Python with its packages, what cargo builds, what the system has. Knows
+ * no row.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -75,7 +78,10 @@ function makeLimit(): Tooling {
     : { missing: 'cargo named no executable for the example "limit"' }
 }
 
-/** In a folder of its own, so that only who runs the benchmark installs and compiles it; anew for another Node. */
+/**
+ * In a folder of its own, so that only who runs the benchmark installs and compiles it; anew for another
+ * Node.
+ */
 function makeMmapIo(): Tooling {
   const packages = join(mmapIoFolder, 'node_modules')
   const installed = join(packages, '.compiled-for')
@@ -86,7 +92,8 @@ function makeMmapIo(): Tooling {
       : {}
     execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: mmapIoFolder,
-      // The package asks for C++11, in which the headers of today's Node do not compile; the last -std counts.
+      // The package asks for C++11, in which the headers of today's Node do not compile; the last -std
+      // counts.
       env: { ...process.env, ...headers, CXXFLAGS: '-std=c++20', npm_config_ignore_scripts: 'false' },
       shell: process.platform === 'win32',
       encoding: 'utf8',

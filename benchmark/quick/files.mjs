@@ -19,7 +19,10 @@ export const FILE_SIZE = 1024 * MIB
 export const SMALL_FILES = 10_000
 export const SMALL_FILE_SIZE = 16
 
-/** @returns the path of a file of {@link FILE_SIZE} random bytes: written, not sparse, so that each page exists */
+/**
+ * @returns the path of a file of {@link FILE_SIZE} random bytes: written, not sparse, so that each page
+ * exists
+ */
 export function largeFile() {
   const path = join(tmpdir(), 'smmap-benchmark-quick.bin')
   if (existsSync(path) && statSync(path).size === FILE_SIZE) return path

@@ -1,6 +1,6 @@
 /**
- * @file What quick.mjs measures, by name: each makes ready what it reads and returns one step of it. Knows a built
- * checkout by the module it is given, and nothing of clocks.
+ * @file What quick.mjs measures, by name: each makes ready what it reads and returns one step of it. Knows a
+ * built checkout by the module it is given, and nothing of clocks.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'

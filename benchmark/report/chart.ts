@@ -1,6 +1,6 @@
 /**
- * @file One bar chart a row, as SVG, drawn by ECharts without a browser. Knows no file. As narrow as a telephone, where it
- * is read unscaled: a contender's name stands above its bar.
+ * @file One bar chart a row, as SVG, drawn by ECharts without a browser. Knows no file. As narrow as a
+ * telephone, where it is read unscaled: a contender's name stands above its bar.
  */
 import { BarChart } from 'echarts/charts'
 import { GridComponent, TitleComponent } from 'echarts/components'

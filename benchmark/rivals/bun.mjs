@@ -1,4 +1,7 @@
-/** @file Bun's own maps: bun.mjs hit PATH SPAN SPANS · bun.mjs random-mapped PATH PLACES SIZE. Measures as measure.ts does. */
+/**
+ * @file Bun's own maps: bun.mjs hit PATH SPAN SPANS · bun.mjs random-mapped PATH PLACES SIZE. Measures as
+ * measure.ts does.
+ */
 import { readFileSync } from 'node:fs'
 
 const isBrief = process.env.SMMAP_BENCHMARK_BRIEF !== undefined

@@ -1,4 +1,7 @@
-/** @file Row `arrow`: a table is opened and one of its columns summed. What not reading the rest of a file is worth. */
+/**
+ * @file Row `arrow`: a table is opened and one of its columns summed. What not reading the rest of a file is
+ * worth.
+ */
 import { readFileSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { RecordBatch } from 'apache-arrow'

@@ -1,4 +1,7 @@
-/** @file Row `churn-views`: a view in another window each time, none of them mapped. What a miss costs, views and all. */
+/**
+ * @file Row `churn-views`: a view in another window each time, none of them mapped. What a miss costs, views
+ * and all.
+ */
 import { openSync } from 'node:fs'
 import type { ManagerOptions } from 'smmap'
 import { largeLog } from '../content'
@@ -58,7 +61,10 @@ export const churnViews: Row = {
   goals: [atMostTimes(1.5, VIEWS, BARE), atMostTimes(1.5, COPIES, BARE)],
 }
 
-/** A place in a window that was none of the last ones nor beside them: a region may begin in the middle of a window. */
+/**
+ * A place in a window that was none of the last ones nor beside them: a region may begin in the middle of a
+ * window.
+ */
 function neverTwice(windows: number, window: number): (random: Random) => number {
   const last: number[] = []
   return (random) => {
@@ -71,7 +77,10 @@ function neverTwice(windows: number, window: number): (random: Random) => number
   }
 }
 
-/** Past as many lingering bytes as the limit of memory, `buffer()` makes copies: `leastViews` is the least share of views. */
+/**
+ * Past as many lingering bytes as the limit of memory, `buffer()` makes copies: `leastViews` is the least
+ * share of views.
+ */
 async function useRegions(input: Input, limits: ManagerOptions, leastViews: number): Promise<Sample> {
   const { SlidingWindowMapManager } = await importSmmap()
   const { path, window, steps } = input

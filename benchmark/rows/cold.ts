@@ -1,4 +1,7 @@
-/** @file Row `cold`: the first touch of a file that is not in the page cache, with `prefetch` before it and without. */
+/**
+ * @file Row `cold`: the first touch of a file that is not in the page cache, with `prefetch` before it and
+ * without.
+ */
 import { openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'

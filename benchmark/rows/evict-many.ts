@@ -1,4 +1,6 @@
-/** @file Row `evict-many`: a file is mapped, for which one of thousands must go. What finding that one costs. */
+/**
+ * @file Row `evict-many`: a file is mapped, for which one of thousands must go. What finding that one costs.
+ */
 import { join } from 'node:path'
 import { smallFiles } from '../content'
 import { atMostTimes } from '../goals'
@@ -6,7 +8,10 @@ import { nanosecondsPerStepInTurns } from '../measure'
 import type { Input, Row, Sample } from '../row'
 import { importSmmap } from '../package-under-test'
 
-/** A page: what a region of such a file takes of the limit. The window is no larger, for smmap 5 frees a whole window. */
+/**
+ * A page: what a region of such a file takes of the limit. The window is no larger, for smmap 5 frees a whole
+ * window.
+ */
 const FILE_SIZE = 4096
 const OURS = 'smmap'
 const PYTHON = 'Python smmap 5'
@@ -18,8 +23,8 @@ export const evictMany: Row = {
   setup: async ({ smoke, folder }) => {
     const count = smoke ? 1_000 : 10_000
     const path = await smallFiles(folder, count, FILE_SIZE)
-    // Going round more files than may be mapped, the next never is; nor is it in smmap 5, which evicts the idle region
-    // of the file it has known longest: here the one mapped just before.
+    // Going round more files than may be mapped, the next never is; nor is it in smmap 5, which evicts the
+    // idle region of the file it has known longest: here the one mapped just before.
     return { path, count, held: count / 2 - 1, steps: 500 }
   },
   ours: [{ name: OURS, run: goRound }],

@@ -1,4 +1,7 @@
-/** @file Rows `grep-text` and `grep-regex`: how many lines of a large log match, counted by command-line tools. */
+/**
+ * @file Rows `grep-text` and `grep-regex`: how many lines of a large log match, counted by command-line
+ * tools.
+ */
 import { logFile } from '../content'
 import { atLeastTimes, peakRssAtMost } from '../goals'
 import type { CommandContender, CommandTool, Row } from '../row'

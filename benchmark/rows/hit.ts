@@ -1,4 +1,7 @@
-/** @file Row `hit`: a region the cursor already holds, used again. What a hot loop over one window costs an access. */
+/**
+ * @file Row `hit`: a region the cursor already holds, used again. What a hot loop over one window costs an
+ * access.
+ */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { logFile } from '../content'
 import { atMostTimes } from '../goals'
@@ -10,7 +13,8 @@ import { importSmmap } from '../package-under-test'
 const FILE_SIZE = 64 * 2 ** 20
 const WINDOW = 16 * 2 ** 20
 const SPAN = 64
-// Neighbouring spans of the first mebibyte; a power of two, so that the loop's own cost is a mask and a shift.
+// Neighbouring spans of the first mebibyte; a power of two, so that the loop's own cost is a mask and a
+// shift.
 const SPANS = 2 ** 14
 
 const OURS = 'smmap'

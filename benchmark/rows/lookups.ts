@@ -1,4 +1,7 @@
-/** @file Row `lookups`: records of a large file found by an index, a dozen numbers of one block each. What a burst of reads close together costs. */
+/**
+ * @file Row `lookups`: records of a large file found by an index, a dozen numbers of one block each. What a
+ * burst of reads close together costs.
+ */
 import { openSync, readSync } from 'node:fs'
 import { largeLog } from '../content'
 import { atMostTimes } from '../goals'
@@ -88,7 +91,9 @@ function readingBlocks(reach: Reach): Contender {
   }
 }
 
-/** A lookup is a dozen records of one block, each here and there in it; `read` gets the block and where in it. */
+/**
+ * A lookup is a dozen records of one block, each here and there in it; `read` gets the block and where in it.
+ */
 function lookUp(input: Input, reach: Reach, read: (block: number, at: number) => number): Promise<Sample> {
   const places = loadPlaces(input[reach])
   const records = BLOCK / RECORD

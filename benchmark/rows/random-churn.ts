@@ -1,4 +1,7 @@
-/** @file Row `random-churn`: 64 bytes anywhere in a file sixteen times the memory limit. What a lone read costs. */
+/**
+ * @file Row `random-churn`: 64 bytes anywhere in a file sixteen times the memory limit. What a lone read
+ * costs.
+ */
 import { COPY, INTO_NEW, INTO_ONE, loneReads, ours, rivals, SLICE, SPAN } from '../lone-reads'
 import type { Row } from '../row'
 import { atMostTimesAtWorst } from '../window-sizes'

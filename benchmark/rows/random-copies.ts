@@ -1,4 +1,7 @@
-/** @file Row `random-copies`: numbers at random where a runtime lets no map be shown, as in Electron. What the copy costs. */
+/**
+ * @file Row `random-copies`: numbers at random where a runtime lets no map be shown, as in Electron. What the
+ * copy costs.
+ */
 import { openSync, readSync } from 'node:fs'
 import { mappedFile, sumAtPlaces, touchedCursor } from '../mapped-file'
 import type { Input, Row, Sample } from '../row'

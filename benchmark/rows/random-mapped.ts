@@ -1,4 +1,7 @@
-/** @file Row `random-mapped`: numbers and bytes at random places of a file that is all mapped. What a hot index costs. */
+/**
+ * @file Row `random-mapped`: numbers and bytes at random places of a file that is all mapped. What a hot
+ * index costs.
+ */
 import { openSync, readSync } from 'node:fs'
 import { arrayOfBuffers, mappedFile, sumAtPlaces, touch, touchedCursor } from '../mapped-file'
 import { mapped, mmapIo } from '../mmap-io'

@@ -1,4 +1,7 @@
-/** @file Row `random-use`: a view at a random place of a file that is all mapped. What `useRegion` costs where every region is there. */
+/**
+ * @file Row `random-use`: a view at a random place of a file that is all mapped. What `useRegion` costs where
+ * every region is there.
+ */
 import { arrayOfBuffers, limitOf, mappedFile, sumAtPlaces, touch } from '../mapped-file'
 import { importSmmap } from '../package-under-test'
 import type { Input, Row, Sample } from '../row'

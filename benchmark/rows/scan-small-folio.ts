@@ -1,4 +1,7 @@
-/** @file Row `scan-small-folio`: the scan of row `scan` where the page cache holds single pages, so that faults cost most. */
+/**
+ * @file Row `scan-small-folio`: the scan of row `scan` where the page cache holds single pages, so that
+ * faults cost most.
+ */
 import { rm, statfs } from 'node:fs/promises'
 import { logFile } from '../content'
 import * as counting from '../counting'
@@ -6,7 +9,10 @@ import { atLeastTimes } from '../goals'
 import { MissingError, type Row } from '../row'
 
 const MIB = 2 ** 20
-/** A file system in memory, which Linux systems have there; its pages are single unless it was mounted otherwise. */
+/**
+ * A file system in memory, which Linux systems have there; its pages are single unless it was mounted
+ * otherwise.
+ */
 const FOLDER = '/dev/shm'
 const TMPFS = 0x01021994
 

@@ -1,6 +1,6 @@
 /**
- * @file Rows `search`, `regex` and `line-index`: a large log gone through while the event loop goes on, by one thread and by
- * one a core, against plain Rust with as many.
+ * @file Rows `search`, `regex` and `line-index`: a large log gone through while the event loop goes on, by
+ * one thread and by one a core, against plain Rust with as many.
  */
 import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'

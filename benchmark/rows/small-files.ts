@@ -1,4 +1,7 @@
-/** @file Row `small-files`: the first bytes of thousands of files, each opened once. What a file costs that is not worth a map. */
+/**
+ * @file Row `small-files`: the first bytes of thousands of files, each opened once. What a file costs that is
+ * not worth a map.
+ */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'

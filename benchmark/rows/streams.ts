@@ -1,4 +1,7 @@
-/** @file Row `streams`: four places of a file read in turn, as a merge reads its runs, against one. What a change of place costs. */
+/**
+ * @file Row `streams`: four places of a file read in turn, as a merge reads its runs, against one. What a
+ * change of place costs.
+ */
 import { arrayOfBuffers, mappedFile, touchedCursor } from '../mapped-file'
 import { nanosecondsPerStep } from '../measure'
 import type { Input, Row, Sample } from '../row'

@@ -1,4 +1,6 @@
-/** @file Row `switch`: one cursor that goes round regions that are all mapped. What a change of region costs. */
+/**
+ * @file Row `switch`: one cursor that goes round regions that are all mapped. What a change of region costs.
+ */
 import { logFile } from '../content'
 import { atMostTimes } from '../goals'
 import { nanosecondsPerStep } from '../measure'
@@ -6,7 +8,8 @@ import type { Contender, Row, Sample } from '../row'
 import { importSmmap } from '../package-under-test'
 
 const FILE_SIZE = 64 * 2 ** 20
-// Small, so that 1,000 of them are a file of 64 MiB: the number of regions is what changes, not the memory touched.
+// Small, so that 1,000 of them are a file of 64 MiB: the number of regions is what changes, not the memory
+// touched.
 const WINDOW = 64 * 2 ** 10
 const FEW = 16
 const MANY = 1_000

@@ -1,4 +1,7 @@
-/** @file Row `threads`: worker threads that read at random in one file, by one manager they share. What sharing costs. */
+/**
+ * @file Row `threads`: worker threads that read at random in one file, by one manager they share. What
+ * sharing costs.
+ */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { largeLog } from '../content'

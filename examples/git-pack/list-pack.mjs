@@ -1,4 +1,7 @@
-/** @file Lists the objects of a Git pack: knows which there are and how they stand on each other. Prints nothing. */
+/**
+ * @file Lists the objects of a Git pack: knows which there are and how they stand on each other. Prints
+ * nothing.
+ */
 import { PackError } from './pack-error.mjs'
 import { PackIndex } from './pack-index.mjs'
 import { readHeader, sizeAfterDelta, TYPE_NAMES } from './pack-object.mjs'
@@ -69,7 +72,10 @@ function inPackOrder(index) {
   return { places, offsets: Float64Array.from(places, (place) => byName[place]) }
 }
 
-/** What the headers say, by rank in the pack; bases by their ranks, and depths and types as their chains make them. */
+/**
+ * What the headers say, by rank in the pack; bases by their ranks, and depths and types as their chains make
+ * them.
+ */
 function readChains(pack, index, offsets) {
   const count = offsets.length
   const [sizes, data] = [new Float64Array(count), new Float64Array(count)]

@@ -1,4 +1,7 @@
-/** @file Prints what `git verify-pack -v` prints, of a pack of any size in 32 MiB: `main.mjs [--sizes] PACK.idx`. */
+/**
+ * @file Prints what `git verify-pack -v` prints, of a pack of any size in 32 MiB:
+ * `main.mjs [--sizes] PACK.idx`.
+ */
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'

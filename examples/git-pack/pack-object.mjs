@@ -15,8 +15,8 @@ const HEAD = 256
 /**
  * @param {import('smmap').SlidingWindowMapBuffer} pack
  * @param {number} offset - Of the object.
- * @returns The type's number, the inflated size (of the delta, where it is one), where the deflated data begins, and
- * what a delta is based on: the offset of an object, or a name.
+ * @returns The type's number, the inflated size (of the delta, where it is one), where the deflated data
+ * begins, and what a delta is based on: the offset of an object, or a name.
  */
 export function readHeader(pack, offset) {
   const next = byteReader(pack, offset)
@@ -38,8 +38,8 @@ export function readHeader(pack, offset) {
 }
 
 /**
- * The size of the object that a delta makes: the second number in the delta, so that no more than its first bytes are
- * inflated.
+ * The size of the object that a delta makes: the second number in the delta, so that no more than its first
+ * bytes are inflated.
  *
  * @param {import('smmap').SlidingWindowMapBuffer} pack
  * @param {{ data: number, end: number }} delta - Where its deflated data is.
@@ -77,7 +77,10 @@ function readDeltaSizes(delta) {
   return { base: sizes[0], result: sizes[1] }
 }
 
-/** How far before a delta its base is: 7 bits a byte, the highest first, each further byte one more than it says. */
+/**
+ * How far before a delta its base is: 7 bits a byte, the highest first, each further byte one more than it
+ * says.
+ */
 function readDistance(next) {
   let byte = next()
   let distance = byte & 127

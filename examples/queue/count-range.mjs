@@ -1,4 +1,7 @@
-/** @file Splits a file, and counts in a part of it: all that a job has to do with smmap. Knows nothing of queues. */
+/**
+ * @file Splits a file, and counts in a part of it: all that a job has to do with smmap. Knows nothing of
+ * queues.
+ */
 import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
 
 const MIB = 2 ** 20
@@ -15,7 +18,8 @@ export function splitFile(file, parts) {
 }
 
 /**
- * Counts newlines, and a text that holds none: so a match lies in one range, and the sums over all ranges are the file's.
+ * Counts newlines, and a text that holds none: so a match lies in one range, and the sums over all ranges are
+ * the file's.
  *
  * @param onProgress - Called with how much of the work is done, from 0 to 1.
  */

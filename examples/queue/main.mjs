@@ -1,4 +1,7 @@
-/** @file Counts lines and a text in one file by several processes that share a queue: `main.mjs --find TEXT FILE`. */
+/**
+ * @file Counts lines and a text in one file by several processes that share a queue:
+ * `main.mjs --find TEXT FILE`.
+ */
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
- * Starts `redis-server` in a temp folder. It listens on a socket there, which no other user and no other run can meet.
+ * Starts `redis-server` in a temp folder. It listens on a socket there, which no other user and no other run
+ * can meet.
  *
  * @returns What a client connects to, and how to end it.
  */

@@ -4,7 +4,10 @@ import { open, SlidingWindowMapManager } from 'smmap'
 /** A thread attaches once, however many ranges it is given. */
 const managers = new Map()
 
-/** @param {{ shared: import('smmap').SharedManager, file: string, range: { start: number, end: number } }} task */
+/**
+ * @param {{ shared: import('smmap').SharedManager, file: string, range: { start: number, end: number } }}
+ * task
+ */
 export default function countWords({ shared, file, range }) {
   const manager = managers.get(shared.manager) ?? SlidingWindowMapManager.from(shared)
   managers.set(shared.manager, manager)

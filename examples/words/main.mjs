@@ -1,4 +1,7 @@
-/** @file Counts the words of a file by several workers within one memory limit: `main.mjs [--workers N] [--max-memory BYTES] FILE`. */
+/**
+ * @file Counts the words of a file by several workers within one memory limit:
+ * `main.mjs [--workers N] [--max-memory BYTES] FILE`.
+ */
 import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
 import { open, SlidingWindowMapManager } from 'smmap'

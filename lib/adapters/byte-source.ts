@@ -2,8 +2,8 @@
 import { ClosedError, invalidArgType } from '../errors/smmap-errors.js'
 
 /**
- * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members, such as a
- * plain `Buffer`. It stays the caller's: no adapter closes it.
+ * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members,
+ * such as a plain `Buffer`. It stays the caller's: no adapter closes it.
  */
 export interface ByteSource {
   readonly length: number
@@ -25,7 +25,10 @@ export function checkSource(source: unknown): void {
   throw invalidArgType('source', 'a long buffer or an instance of Buffer', source)
 }
 
-/** Bytes in memory that is no file's: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference (5.7). */
+/**
+ * Bytes in memory that is no file's: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference
+ * (5.7).
+ */
 export type OwnBytes = ReturnType<Uint8ArrayConstructor['of']>
 
 /** A copy of `length` bytes from `offset` on, all of which must be there. What goes wrong rejects. */

@@ -9,7 +9,8 @@ export interface PmtilesSource {
 }
 
 /**
- * A PMTiles archive for pmtiles: a tile is a look into the directory and a copy of its bytes, no request to a server.
+ * A PMTiles archive for pmtiles: a tile is a look into the directory and a copy of its bytes, no request to a
+ * server.
  *
  * @param key - Tells this archive from others in a cache they share: its path, for example.
  *
@@ -25,8 +26,8 @@ export interface PmtilesSource {
  * const { data } = (await tiles.getZxy(0, 0, 0)) ?? { data: new ArrayBuffer(0) }
  * Buffer.from(data).toString() // 'tile 0/0/0'
  * ```
- * @returns Its `getBytes` rejects with the signal's reason, or with what the source throws: `ERR_SMMAP_CLOSED`,
- * `ERR_SMMAP_FILE_TRUNCATED` …
+ * @returns Its `getBytes` rejects with the signal's reason, or with what the source throws:
+ * `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …
  */
 export function pmtilesSource(source: ByteSource, key: string): PmtilesSource {
   checkSource(source)

@@ -24,8 +24,9 @@ export interface UnzipitReader {
  * const text = await entries['hello.txt']?.text()
  * text // 'Hello!'
  * ```
- * @returns Its `read` rejects with what the source throws: `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …; and with
- * `RangeError` `ERR_OUT_OF_RANGE` for bytes that the file does not have, as a damaged directory asks for them.
+ * @returns Its `read` rejects with what the source throws: `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …;
+ * and with `RangeError` `ERR_OUT_OF_RANGE` for bytes that the file does not have, as a damaged directory asks
+ * for them.
  */
 export function unzipitReader(source: ByteSource): UnzipitReader {
   checkSource(source)

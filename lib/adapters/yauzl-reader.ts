@@ -29,8 +29,8 @@ export class YauzlReader extends EventEmitter {
   }
 
   /**
-   * Copies at once, since yauzl reads nothing but headers this way, two for each entry: going to the thread pool for
-   * them would cost more than they do.
+   * Copies at once, since yauzl reads nothing but headers this way, two for each entry: going to the thread
+   * pool for them would cost more than they do.
    */
   read(
     buffer: Uint8Array,
@@ -95,8 +95,8 @@ export class YauzlReader extends EventEmitter {
  * for await (const entry of zip.eachEntry()) names.push(entry.fileName)
  * names[0] // 'hello.txt'
  * ```
- * @returns What the source throws (`ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …) arrives where yauzl says its errors:
- * in callbacks, rejections and streams.
+ * @returns What the source throws (`ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …) arrives where yauzl says
+ * its errors: in callbacks, rejections and streams.
  */
 export function yauzlReader(source: ByteSource): YauzlReader {
   checkSource(source)

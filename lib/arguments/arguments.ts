@@ -1,4 +1,6 @@
-/** @file Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them. */
+/**
+ * @file Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them.
+ */
 import { constants as fsConstants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { constants as osConstants } from 'node:os'
@@ -23,9 +25,9 @@ const WRITING =
   fsConstants.O_APPEND
 
 /**
- * A file, in any of the ways `fs` takes one: a path as `string`, as `Buffer` (for names that are not UTF-8) or as a
- * `file:` URL; or an open file, as descriptor number or `FileHandle`. An open file is duplicated, so that closing it
- * afterwards does no harm.
+ * A file, in any of the ways `fs` takes one: a path as `string`, as `Buffer` (for names that are not UTF-8)
+ * or as a `file:` URL; or an open file, as descriptor number or `FileHandle`. An open file is duplicated, so
+ * that closing it afterwards does no harm.
  */
 export type PathOrFd = string | Uint8Array | URL | number | FileHandle
 
@@ -44,47 +46,51 @@ export interface Target {
 /** What a manager can be told when it is made. */
 export interface ManagerOptions {
   /**
-   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one, but at most the
-   * largest power of two that fits four times into `maxMemorySize`; 0, or `Infinity`: the whole file. The default is −1, or 0
-   * where the manager always maps whole files.
+   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one,
+   * but at most the largest power of two that fits four times into `maxMemorySize`; 0, or `Infinity`: the
+   * whole file. The default is −1, or 0 where the manager always maps whole files.
    */
   windowSize?: number | bigint | undefined
   /**
-   * The bytes that may be mapped at once: an integer ≥ 0. 0, the default: 8 GiB in a 64-bit process, 1 GiB in a 32-bit
-   * one; `Infinity`: no limit. Without `strict` it is a soft limit, overstepped when everything mapped is in use.
+   * The bytes that may be mapped at once: an integer ≥ 0. 0, the default: 8 GiB in a 64-bit process, 1 GiB in
+   * a 32-bit one; `Infinity`: no limit. Without `strict` it is a soft limit, overstepped when everything
+   * mapped is in use.
    */
   maxMemorySize?: number | bigint | undefined
   /**
-   * The mappings that may be alive at once, and also the file descriptors that may be held at once: an integer ≥ 1, or
-   * `Infinity`, the default. A hard limit.
+   * The mappings that may be alive at once, and also the file descriptors that may be held at once: an
+   * integer ≥ 1, or `Infinity`, the default. A hard limit.
    */
   maxOpenHandles?: number | bigint | undefined
   /** Whether `maxMemorySize` is a hard limit too (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */
   strict?: boolean | undefined
   /**
-   * Whether truncating a mapped file is survived (an error instead of the process's end), by a `SIGBUS` handler on Linux
-   * and macOS. Default: `true`; the environment's `SMMAP_NO_GUARD=1` leaves the whole process without.
+   * Whether truncating a mapped file is survived (an error instead of the process's end), by a `SIGBUS`
+   * handler on Linux and macOS. Default: `true`; the environment's `SMMAP_NO_GUARD=1` leaves the whole
+   * process without.
    */
   guard?: boolean | undefined
   /**
-   * `'auto'`, the default: Buffers lie directly over the mapped file wherever the runtime allows it. `'never'`: they are
-   * copies everywhere, as in Electron. The environment variable `SMMAP_ZERO_COPY=never` has the same effect on every
-   * manager made while it is set.
+   * `'auto'`, the default: Buffers lie directly over the mapped file wherever the runtime allows it.
+   * `'never'`: they are copies everywhere, as in Electron. The environment variable `SMMAP_ZERO_COPY=never`
+   * has the same effect on every manager made while it is set.
    */
   zeroCopy?: 'auto' | 'never' | undefined
   /**
-   * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'`, the
-   * default: by reading them (`pread`), until their window was read 16 times; then it is mapped. Where another would have
-   * to go for it, only the reads since that one's last use count. `'map'`: always by mapping their window. `'read'`: always
-   * by reading. Scans and searches of text, bytes and lines off the main thread go the faster way by themselves, or the way
-   * this says. `buffer()`, `subarray()` and regular expressions map whatever it says.
+   * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped.
+   * `'auto'`, the default: by reading them (`pread`), until their window was read 16 times; then it is
+   * mapped. Where another would have to go for it, only the reads since that one's last use count. `'map'`:
+   * always by mapping their window. `'read'`: always by reading. Scans and searches of text, bytes and lines
+   * off the main thread go the faster way by themselves, or the way this says. `buffer()`, `subarray()` and
+   * regular expressions map whatever it says.
    */
   access?: 'auto' | 'map' | 'read' | undefined
   /**
-   * What the system is told of how windows will be read (`madvise(2)`): `'normal'`, the default: nothing. `'sequential'`:
-   * much is read ahead. `'random'`: nothing is. `'willneed'`: windows are read from the disk as soon as they are mapped.
-   * `'hugepage'`: in huge pages, where the file system has them (Linux). A hint: it changes no byte, gains nothing on a file
-   * that is in the page cache, and a system that does not know it goes without, as Windows does.
+   * What the system is told of how windows will be read (`madvise(2)`): `'normal'`, the default: nothing.
+   * `'sequential'`: much is read ahead. `'random'`: nothing is. `'willneed'`: windows are read from the disk
+   * as soon as they are mapped. `'hugepage'`: in huge pages, where the file system has them (Linux). A hint:
+   * it changes no byte, gains nothing on a file that is in the page cache, and a system that does not know it
+   * goes without, as Windows does.
    */
   advice?: Advice | undefined
 }
@@ -152,10 +158,12 @@ export function toSize(value: unknown, name: string = 'size', offset: number = 0
 /**
  * Flags to add to those the file is opened with, as in `fs.constants`: `O_NOATIME`, `O_NOFOLLOW` …
  *
- * Flags that write or create are refused. So is `O_RDWR`, although mapping would work with it: nothing is ever written
- * to the file, and asking for the right to write would only make opening fail where reading is all that is allowed.
+ * Flags that write or create are refused. So is `O_RDWR`, although mapping would work with it: nothing is
+ * ever written to the file, and asking for the right to write would only make opening fail where reading is
+ * all that is allowed.
  *
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it is no number, `ERR_INVALID_ARG_VALUE` when a flag is refused.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it is no number, `ERR_INVALID_ARG_VALUE` when a flag is
+ * refused.
  * @throws `RangeError` `ERR_OUT_OF_RANGE` when it is no integer from 0 to 2³¹ − 1.
  */
 export function toFlags(flags: unknown, name: string = 'flags'): number {
@@ -169,11 +177,11 @@ export function toFlags(flags: unknown, name: string = 'flags'): number {
 }
 
 /**
- * The file meant by a path or an open file, without touching it. What only the file system can know (an empty path, a
- * descriptor that is closed) is for the file system to say.
+ * The file meant by a path or an open file, without touching it. What only the file system can know (an empty
+ * path, a descriptor that is closed) is for the file system to say.
  *
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: a NUL in the path · `ERR_INVALID_URL_SCHEME`: a
- * URL that is not `file:`.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: a NUL in the path ·
+ * `ERR_INVALID_URL_SCHEME`: a URL that is not `file:`.
  * @throws `RangeError` `ERR_OUT_OF_RANGE` when a descriptor is no integer from 0 to 2³¹ − 1.
  * @throws `EBADF` when a `FileHandle` is closed.
  */
@@ -233,7 +241,8 @@ export function toPath(path: string | Uint8Array | URL, name: string = 'path'): 
  *
  * @param options - What the caller gave.
  * @param defaults - What the kind of manager takes when `windowSize` is not given: −1 or 0.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy`, `access` or `advice` does not know.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, or `ERR_INVALID_ARG_VALUE` for a word that `zeroCopy`, `access`
+ * or `advice` does not know.
  * @throws `RangeError` `ERR_OUT_OF_RANGE`
  */
 export function toManagerOptions(
@@ -268,7 +277,9 @@ function toMemoryLimit(value: unknown = 0): number {
   return toSize(value, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB)
 }
 
-/** By itself a window is so large that four of them fit into the limit: one is never all that may be mapped. */
+/**
+ * By itself a window is so large that four of them fit into the limit: one is never all that may be mapped.
+ */
 function toWindowSize(value: unknown, limit: number): number {
   if (value === Infinity) return 0
   const window = toInteger(value, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
@@ -283,7 +294,10 @@ function toHandleLimit(value: unknown = Infinity): number {
     : toInteger(value, 'options.maxOpenHandles', 1, Number.MAX_SAFE_INTEGER)
 }
 
-/** `true` or `false`; `otherwise` where nothing is given. Throws `TypeError` `ERR_INVALID_ARG_TYPE` for anything else. */
+/**
+ * `true` or `false`; `otherwise` where nothing is given. Throws `TypeError` `ERR_INVALID_ARG_TYPE` for
+ * anything else.
+ */
 export function toBoolean(value: unknown, name: string, otherwise: boolean): boolean {
   if (value === undefined) return otherwise
   if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value)
@@ -310,7 +324,10 @@ function toOneOf<Word extends string>(
   throw invalidArgValue(name, value, `must be one of: ${words.map((known) => `'${known}'`).join(', ')}`)
 }
 
-/** The native side makes bytes of it: a Buffer made here, searched and decoded, took 290 of an open file's 4,000 ns. */
+/**
+ * The native side makes bytes of it: a Buffer made here, searched and decoded, took 290 of an open file's
+ * 4,000 ns.
+ */
 function stringTarget(path: string, original: PathOrFd): Target {
   const name = path.toWellFormed()
   checkNul(path.includes('\0'), name)

@@ -1,10 +1,15 @@
-/** @file Knows how far a reader's ranges go: clamped as Buffer does it, and what is too much for one piece. */
+/**
+ * @file Knows how far a reader's ranges go: clamped as Buffer does it, and what is too much for one piece.
+ */
 import { constants } from 'node:buffer'
 import { totalmem } from 'node:os'
 import { WindowTooLargeError } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 
-/** The most bytes a copy may have: beyond the machine's memory there is a process killed, or an hour of swapping. */
+/**
+ * The most bytes a copy may have: beyond the machine's memory there is a process killed, or an hour of
+ * swapping.
+ */
 const LARGEST_COPY: number = Math.min(constants.MAX_LENGTH, totalmem())
 
 /** An index as `slice` takes it, clamped to 0 … length. */
@@ -13,7 +18,10 @@ export function toIndex(value: number, length: number): number {
   return index < 0 ? Math.max(index + length, 0) : Math.min(index, length)
 }
 
-/** A place as `Buffer.prototype.copy` takes it: what is no integer is rounded down, what is no finite number is 0. */
+/**
+ * A place as `Buffer.prototype.copy` takes it: what is no integer is rounded down, what is no finite number
+ * is 0.
+ */
 export function toPlace(value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise
   const place = Math.floor(value)
@@ -36,8 +44,8 @@ export function tooLarge(size: number, windowSize: number): WindowTooLargeError 
 }
 
 /**
- * Throws, as Node does when it is given the bytes, where they cannot become a string: no encoding makes a character of
- * more than three bytes (the four of UTF-8 are two UTF-16 units).
+ * Throws, as Node does when it is given the bytes, where they cannot become a string: no encoding makes a
+ * character of more than three bytes (the four of UTF-8 are two UTF-16 units).
  */
 export function checkText(size: number): void {
   if (size <= 3 * constants.MAX_STRING_LENGTH) return

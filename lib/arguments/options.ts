@@ -1,4 +1,7 @@
-/** @file Knows which options a call takes, and which known one was meant by an unknown; not what their values mean. */
+/**
+ * @file Knows which options a call takes, and which known one was meant by an unknown; not what their values
+ * mean.
+ */
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 
 /** The name of every option in `T`: the compiler refuses a list with one too few or too many. */
@@ -9,8 +12,9 @@ export type Names<T> = Readonly<Record<keyof T, true>>
  *
  * @param names - The only ones there are.
  * @param name - What the argument is called.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when they are no object, `null` included · `ERR_INVALID_ARG_VALUE` for a name that is
- * not known, even if its value is `undefined`: passed over, a misspelt limit would be no limit.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when they are no object, `null` included ·
+ * `ERR_INVALID_ARG_VALUE` for a name that is not known, even if its value is `undefined`: passed over, a
+ * misspelt limit would be no limit.
  */
 export function toOptions<T extends object>(
   options: T | undefined,
@@ -43,7 +47,10 @@ function nearest(key: string, names: Readonly<Record<string, true>>): string {
   return best
 }
 
-/** How many characters must be put in, taken out or replaced to make one text of the other (Levenshtein's distance). */
+/**
+ * How many characters must be put in, taken out or replaced to make one text of the other (Levenshtein's
+ * distance).
+ */
 function countEdits(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (const [at, character] of [...one].entries()) {

@@ -1,4 +1,6 @@
-/** @file Knows what Node's permission model lets this process do; native code would pass it by. Opens nothing. */
+/**
+ * @file Knows what Node's permission model lets this process do; native code would pass it by. Opens nothing.
+ */
 import type { Target } from './arguments.js'
 
 /** `process.permission`: there only under `--permission`. Its type says that it always is. */

@@ -1,4 +1,7 @@
-/** @file A part of a file, as everything names it that gives or takes one: from `start` up to, and without, `end`. */
+/**
+ * @file A part of a file, as everything names it that gives or takes one: from `start` up to, and without,
+ * `end`.
+ */
 import { toInteger } from './arguments.js'
 import type { Names } from './options.js'
 
@@ -25,7 +28,8 @@ export const RANGE: Names<RangeOptions> = { start: true, end: true }
  * The range in `length` bytes that is asked for; one whose end lies before its start is empty.
  *
  * @param names - What the two are called.
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: neither an integer nor infinite.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: neither an integer nor
+ * infinite.
  */
 export function toRange(
   { start, end }: RangeOptions,

@@ -5,8 +5,8 @@ import type { Names } from './options.js'
 /** Who may end the work, and who wants to know how far it is. */
 export interface WorkOptions {
   /**
-   * Ends the work with the signal's reason: within some 10 ms, or after the step it is at where that takes longer (at most a
-   * window, and 32 MiB a thread).
+   * Ends the work with the signal's reason: within some 10 ms, or after the step it is at where that takes
+   * longer (at most a window, and 32 MiB a thread).
    */
   signal?: AbortSignal | undefined
   /** Called at most 20 times a second, and once at the end. When it throws, the work ends with that error. */

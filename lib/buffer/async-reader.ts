@@ -1,4 +1,7 @@
-/** @file What a reader does off the main thread: names, checks and docs of the methods. How it is done stands elsewhere. */
+/**
+ * @file What a reader does off the main thread: names, checks and docs of the methods. How it is done stands
+ * elsewhere.
+ */
 import {
   type AsyncNeedle,
   countLines,
@@ -28,39 +31,45 @@ import { type Residency, residency } from '../jobs/residency.js'
 import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
 
 /**
- * The methods that work on the thread pool, step by step and within the manager's limits, while the event loop goes on.
- * Offsets are indices, as everywhere. They go over the bytes that were there when they were called.
+ * The methods that work on the thread pool, step by step and within the manager's limits, while the event
+ * loop goes on. Offsets are indices, as everywhere. They go over the bytes that were there when they were
+ * called.
  */
 export abstract class AsyncReader extends FilePart {
   /**
    * Brings the bytes of a range into memory on the thread pool, so that reading them
-   * afterwards does not stop the event loop. Windows are mapped as far as the manager's limits let them all stay: the
-   * rest of a longer range is left out, without an error. A hint, which changes no answer.
+   * afterwards does not stop the event loop. Windows are mapped as far as the manager's limits let them all
+   * stay: the rest of a longer range is left out, without an error. A hint, which changes no answer.
    *
-   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system says.
+   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system
+   * says.
    */
   async prefetch(options: RangeWorkOptions = {}): Promise<void> {
     await prefetch(this.extent(), options)
   }
 
   /**
-   * A copy of `length` bytes (`Infinity`: all there are) at `offset`, fewer where the bytes end first, read on the thread pool and without mapping.
+   * A copy of `length` bytes (`Infinity`: all there are) at `offset`, fewer where the bytes end first, read
+   * on the thread pool and without mapping.
    *
-   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_TRUNCATED` when bytes are
-   * gone that were there · `ERR_SMMAP_WINDOW_TOO_LARGE` as `slice` · the signal's reason · `ERR_SMMAP_CLOSED`
+   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` ·
+   * `ERR_SMMAP_FILE_TRUNCATED` when bytes are gone that were there · `ERR_SMMAP_WINDOW_TOO_LARGE` as `slice`
+   * · the signal's reason · `ERR_SMMAP_CLOSED`
    */
   async read(offset: number | bigint, length: number | bigint, options: WorkOptions = {}): Promise<Buffer> {
     return read(this.extent(), offset, length, options)
   }
 
   /**
-   * The offset of the first match, searched for on the thread pool, window by window within the manager's limits.
+   * The offset of the first match, searched for on the thread pool, window by window within the manager's
+   * limits.
    *
    * @param needle - See {@link AsyncNeedle}.
    * @returns −1 when there is none.
-   * @throws (rejects) the signal's reason · what `onProgress` throws · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty needle or
-   * an invalid expression, with Rust's message · `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` ·
-   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT`
+   * @throws (rejects) the signal's reason · what `onProgress` throws · `TypeError` `ERR_INVALID_ARG_VALUE`
+   * for an empty needle or an invalid expression, with Rust's message · `ERR_INVALID_ARG_TYPE` · `RangeError`
+   * `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_HANDLE_LIMIT` ·
+   * `ERR_SMMAP_MEMORY_LIMIT`
    *
    * @example
    * ```ts
@@ -72,8 +81,8 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * The offsets of all matches that do not overlap, from first to last; searched for as far as they are asked for. Leaving
-   * the loop lets the file go. See {@link findMatches} for the lengths.
+   * The offsets of all matches that do not overlap, from first to last; searched for as far as they are asked
+   * for. Leaving the loop lets the file go. See {@link findMatches} for the lengths.
    *
    * @throws (rejects, at the first match asked for or later) as {@link find}.
    */
@@ -94,34 +103,37 @@ export abstract class AsyncReader extends FilePart {
     return countMatches(this.extent(), needle, options)
   }
 
-  /** How many newlines there are, as `wc -l` counts them, counted on the thread pool. Throws as {@link find}. */
+  /**
+   * How many newlines there are, as `wc -l` counts them, counted on the thread pool. Throws as {@link find}.
+   */
   async countLines(options: SearchOptions = {}): Promise<number> {
     return countLines(this.extent(), options)
   }
 
   /**
-   * Where every n-th line begins, so that any line is one jump; found on the thread pool. The index can be saved, and
-   * loaded by `LineIndex.load`. Throws as {@link find}.
+   * Where every n-th line begins, so that any line is one jump; found on the thread pool. The index can be
+   * saved, and loaded by `LineIndex.load`. Throws as {@link find}.
    */
   async lineIndex(options: LineIndexOptions = {}): Promise<LineIndex> {
     return lineIndex(this, options)
   }
 
   /**
-   * Where the `line`-th line after `start` begins, counted from 0, without an index: the newlines up to there are counted on
-   * the thread pool. It is the end of the bytes when the last of them is that line's newline; −1 when there are fewer
-   * newlines. Throws as {@link find}.
+   * Where the `line`-th line after `start` begins, counted from 0, without an index: the newlines up to there
+   * are counted on the thread pool. It is the end of the bytes when the last of them is that line's newline;
+   * −1 when there are fewer newlines. Throws as {@link find}.
    */
   async offsetOfLine(line: number | bigint, options: SearchOptions = {}): Promise<number> {
     return offsetOfLine(this.extent(), line, options)
   }
 
   /**
-   * The lines that match, as `grep` has them, in the order of the file; searched for on the thread pool, as far as they are
-   * asked for. Leaving the loop lets the file go.
+   * The lines that match, as `grep` has them, in the order of the file; searched for on the thread pool, as
+   * far as they are asked for. Leaving the loop lets the file go.
    *
-   * Each line is matched by itself: no match goes over a newline; `^` and `$` are a line's begin and end. Lines may be of
-   * any length; a match of a regular expression in a line longer than 1 MiB is sure to be found up to that length.
+   * Each line is matched by itself: no match goes over a newline; `^` and `$` are a line's begin and end.
+   * Lines may be of any length; a match of a regular expression in a line longer than 1 MiB is sure to be
+   * found up to that length.
    *
    * @param needle - See {@link AsyncNeedle}; it must not contain a newline.
    * @throws (rejects) as {@link find}.
@@ -154,12 +166,12 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * The hash of the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread pool
-   * reads, 1 MiB at a time, and the calling thread hashes, less than a millisecond at a time.
+   * The hash of the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread
+   * pool reads, 1 MiB at a time, and the calling thread hashes, less than a millisecond at a time.
    *
    * @param algorithm - `'blake3'`, or one of `crypto.getHashes()`.
-   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_VALUE` for an unknown algorithm · the signal's reason · what `onProgress`
-   * throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_VALUE` for an unknown algorithm · the signal's reason ·
+   * what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    *
    * @example
    * ```ts
@@ -171,16 +183,19 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends after the first
-   * delimiter at or after its share of the bytes, the last one where the bytes do; together they are all the bytes. Each
-   * is what the methods that take a range want: `lines(range)`, `countLines(range)`, `hash('sha256', range)` …
+   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends
+   * after the first delimiter at or after its share of the bytes, the last one where the bytes do; together
+   * they are all the bytes. Each is what the methods that take a range want: `lines(range)`,
+   * `countLines(range)`, `hash('sha256', range)` …
    *
    * @param parts - The most ranges; where records are long there are fewer, and none for no bytes.
-   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty delimiter; and as {@link find}.
+   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty
+   * delimiter; and as {@link find}.
    *
    * @example
    * ```ts
-   * for (const { start, end } of await buffer.splitRanges(4)) console.log(`a worker reads ${start} to ${end}`)
+   * for (const { start, end } of await buffer.splitRanges(4))
+   * console.log(`a worker reads ${start} to ${end}`)
    * ```
    */
   async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<Range[]> {
@@ -189,10 +204,11 @@ export abstract class AsyncReader extends FilePart {
 
   /**
    * Which bytes of a range the system has in memory, by `mincore(2)`: windows are
-   * mapped for it, and no byte is read. Linux tells the truth only about files that this user owns or may write; all of
-   * any other is said to be resident. Windows cannot tell (`ENOSYS`).
+   * mapped for it, and no byte is read. Linux tells the truth only about files that this user owns or may
+   * write; all of any other is said to be resident. Windows cannot tell (`ENOSYS`).
    *
-   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system says.
+   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system
+   * says.
    *
    * @example
    * ```ts

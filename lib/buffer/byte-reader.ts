@@ -1,15 +1,20 @@
-/** @file Knows a stretch of a file as bytes with indices from 0 on; how they are reached is the FileReader's. */
+/**
+ * @file Knows a stretch of a file as bytes with indices from 0 on; how they are reached is the FileReader's.
+ */
 import { FileReader, NOTHING_TO_READ, type Owner } from '../panes/file-reader.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import type { Extent } from '../jobs/search.js'
 
 /**
- * What a long buffer reads by: for our own modules. It is no member, so that no program's code comes by it to memory that
- * nothing holds.
+ * What a long buffer reads by: for our own modules. It is no member, so that no program's code comes by it to
+ * memory that nothing holds.
  */
 export let readerOf: (bytes: ByteReader) => FileReader
 
-/** From now on the bytes are `length` of the file's from `begin` on; `null`: there is nothing to read. For our own modules. */
+/**
+ * From now on the bytes are `length` of the file's from `begin` on; `null`: there is nothing to read. For our
+ * own modules.
+ */
 export let attach: (
   bytes: ByteReader,
   cursor: RegionCursor | null,
@@ -32,16 +37,20 @@ export abstract class ByteReader {
     }
   }
 
-  /** How many bytes there are. 0 while there is nothing to read; every method then does what it does on an empty Buffer. */
+  /**
+   * How many bytes there are. 0 while there is nothing to read; every method then does what it does on an
+   * empty Buffer.
+   */
   get length(): number {
     return this.#reader.length
   }
 
   /**
-   * The byte at an index, as `Uint8Array.prototype.at`: negative ones count from the end, fractions are cut off.
+   * The byte at an index, as `Uint8Array.prototype.at`: negative ones count from the end, fractions are cut
+   * off.
    *
-   * In any region seen before it costs some nanoseconds and no native call; elsewhere a read of the file, until the window
-   * there has earned a map (see the manager's option `access`).
+   * In any region seen before it costs some nanoseconds and no native call; elsewhere a read of the file,
+   * until the window there has earned a map (see the manager's option `access`).
    *
    * @returns 0 to 255; `undefined` where there is no byte.
    * @throws As the cursor's `useRegion`, when another region has to be mapped · `ERR_SMMAP_FILE_TRUNCATED`

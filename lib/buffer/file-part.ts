@@ -1,4 +1,7 @@
-/** @file Knows which file, and which part of it, a long buffer reads, and that it can be closed; reads nothing. */
+/**
+ * @file Knows which file, and which part of it, a long buffer reads, and that it can be closed; reads
+ * nothing.
+ */
 import { isUtf8 } from 'node:buffer'
 import { inspect, type InspectOptions } from 'node:util'
 import { show, staysInItsThread } from '../arguments/identity.js'
@@ -30,8 +33,8 @@ export abstract class FilePart extends NumberReader {
   abstract get fileSize(): number
 
   /**
-   * Lets the region, the file and the cursor that it reads by go for good: `length` is 0. A second call does nothing; views
-   * live on.
+   * Lets the region, the file and the cursor that it reads by go for good: `length` is 0. A second call does
+   * nothing; views live on.
    */
   abstract close(): void
 
@@ -44,8 +47,8 @@ export abstract class FilePart extends NumberReader {
   /**
    * The path it was made from; one given as Buffer or URL is decoded as UTF-8. Also of a closed one.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no
-   * file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor · `ERR_SMMAP_NOT_ASSOCIATED` when the
+   * buffer has no file.
    */
   get path(): string {
     return pathOf(this.target())
@@ -54,7 +57,8 @@ export abstract class FilePart extends NumberReader {
   /**
    * The descriptor it was made from. Also of a closed one.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path · `ERR_SMMAP_NOT_ASSOCIATED` when the
+   * buffer has no file.
    */
   get fd(): number {
     return fdOf(this.target())
@@ -94,7 +98,8 @@ export abstract class FilePart extends NumberReader {
   }
 
   /**
-   * The bytes as text, where they are UTF-8: what `${buffer}` and `new Blob([buffer])` take. Others would change on the way.
+   * The bytes as text, where they are UTF-8: what `${buffer}` and `new Blob([buffer])` take. Others would
+   * change on the way.
    *
    * @throws `TypeError` `ERR_INVALID_ARG_VALUE` for bytes that are not UTF-8; and as `toString`.
    */

@@ -20,7 +20,9 @@ import { copySmall, SMALL } from '../panes/small-copy.js'
 import { type Iteration, LOOP, type LoopOptions, type Stretch } from '../loops/steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from '../loops/streams.js'
 
-/** How far a search looks by itself: as long as that takes less than a native call (1.2 µs), or little more. */
+/**
+ * How far a search looks by itself: as long as that takes less than a native call (1.2 µs), or little more.
+ */
 const NEAR = 2 ** 14
 
 /** How many bytes an iteration over bytes copies at once. */
@@ -34,19 +36,19 @@ export interface TypedArrayClass<T> {
 }
 
 /**
- * A stretch of a file as one long buffer. Indices, slices, numbers and searches are those of a `Buffer` with the same
- * bytes, whatever windows lie below and however long the file is.
+ * A stretch of a file as one long buffer. Indices, slices, numbers and searches are those of a `Buffer` with
+ * the same bytes, whatever windows lie below and however long the file is.
  */
 export abstract class LongBuffer extends AsyncReader {
   /**
-   * A copy of the bytes from `start` to `end`, clamped as `Array.prototype.slice` does it: negative ones count from the
-   * end, and a reversed range is empty.
+   * A copy of the bytes from `start` to `end`, clamped as `Array.prototype.slice` does it: negative ones
+   * count from the end, and a reversed range is empty.
    *
    * Costs the copying and the page faults; no limit but that of a Buffer. For large ranges within a window,
    * {@link subarray} copies nothing.
    *
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer (4 GiB in Node 20) or the machine's memory holds;
-   * and as `at`.
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer (4 GiB in Node 20) or the machine's
+   * memory holds; and as `at`.
    */
   slice(start: number = 0, end: number = Infinity): Buffer {
     const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
@@ -69,10 +71,10 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes from `start` to `end`, clamped as in {@link slice}, without copying: a view of the mapped file, up to a
-   * window long. It stays right for as long as it is reachable, wherever the buffer is read next; writing to it
-   * changes memory of this process only. Where the runtime allows no such views (`manager.zeroCopy` is `false`), or very
-   * many of them linger, it is a copy.
+   * The bytes from `start` to `end`, clamped as in {@link slice}, without copying: a view of the mapped file,
+   * up to a window long. It stays right for as long as it is reachable, wherever the buffer is read next;
+   * writing to it changes memory of this process only. Where the runtime allows no such views
+   * (`manager.zeroCopy` is `false`), or very many of them linger, it is a copy.
    *
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a window, or a Buffer, holds; and as `at`.
    */
@@ -88,12 +90,13 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * Copies the bytes from `sourceStart` to `sourceEnd` to `target` from `targetStart` on, as many as there is room for:
-   * `Buffer.prototype.copy`, with its checks. Copies any length without a Buffer in between.
+   * Copies the bytes from `sourceStart` to `sourceEnd` to `target` from `targetStart` on, as many as there is
+   * room for: `Buffer.prototype.copy`, with its checks. Copies any length without a Buffer in between.
    *
    * @returns How many bytes.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `target` is no Uint8Array.
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` when a place is negative, or `sourceStart` beyond the end; and as `at`.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` when a place is negative, or `sourceStart` beyond the end; and as
+   * `at`.
    */
   copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number {
     if (!types.isUint8Array(target)) {
@@ -114,9 +117,9 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * `count` numbers from byte `offset` on, as a typed array in the byte order of this machine (little-endian on all
-   * that Node runs on but s390x and AIX). It is a view like {@link subarray} where it fits a window and `offset` in
-   * the file is a multiple of the element's size; else a copy.
+   * `count` numbers from byte `offset` on, as a typed array in the byte order of this machine (little-endian
+   * on all that Node runs on but s390x and AIX). It is a view like {@link subarray} where it fits a window
+   * and `offset` in the file is a multiple of the element's size; else a copy.
    *
    * @param Type - `Float32Array`, `BigInt64Array`, or any other typed array's class.
    * @param offset - In bytes; any, aligned or not.
@@ -126,8 +129,10 @@ export abstract class LongBuffer extends AsyncReader {
    * ```ts
    * const samples = buffer.array(Float32Array, 64, 1000)
    * ```
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when there are fewer elements.
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the copy would be as large as {@link slice} refuses it; and as `at`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when there are fewer
+   * elements.
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the copy would be as large as {@link slice} refuses it; and as
+   * `at`.
    */
   array<T extends NodeJS.TypedArray>(
     Type: TypedArrayClass<T>,
@@ -154,8 +159,8 @@ export abstract class LongBuffer extends AsyncReader {
    *
    * Copies the range once before it decodes it.
    *
-   * @throws `TypeError` `ERR_UNKNOWN_ENCODING` · `ERR_STRING_TOO_LONG` for more than `buffer.constants.MAX_STRING_LENGTH`
-   * UTF-16 units (512 Mi); and as {@link slice}.
+   * @throws `TypeError` `ERR_UNKNOWN_ENCODING` · `ERR_STRING_TOO_LONG` for more than
+   * `buffer.constants.MAX_STRING_LENGTH` UTF-16 units (512 Mi); and as {@link slice}.
    */
   override toString(encoding?: BufferEncoding, start: number = 0, end: number = Infinity): string {
     const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
@@ -169,11 +174,12 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The index of the first match at or after `byteOffset`, as `Buffer.prototype.indexOf`: across windows, and for any
-   * length (a Buffer's own search goes wrong beyond 2 GiB). The first 16 KiB are searched in place, the rest by one native
-   * call; the event loop waits until it is done.
+   * The index of the first match at or after `byteOffset`, as `Buffer.prototype.indexOf`: across windows, and
+   * for any length (a Buffer's own search goes wrong beyond 2 GiB). The first 16 KiB are searched in place,
+   * the rest by one native call; the event loop waits until it is done.
    *
-   * @param value - Text, one byte as a number (modulo 256), or bytes. An empty one is found where the search starts.
+   * @param value - Text, one byte as a number (modulo 256), or bytes. An empty one is found where the search
+   * starts.
    * @param byteOffset - Negative ones count from the end.
    * @param encoding - Of a text; UTF-8 if not given. UTF-16 matches at even indices only, as Buffer does it.
    * @returns −1 when there is none.
@@ -186,7 +192,8 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The index of the last match at or before `byteOffset`, as `Buffer.prototype.lastIndexOf`; else as {@link indexOf}.
+   * The index of the last match at or before `byteOffset`, as `Buffer.prototype.lastIndexOf`; else as {@link
+   * indexOf}.
    *
    * @throws As {@link indexOf}.
    */
@@ -208,8 +215,8 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes one by one, from index 0 to the `length` at that moment. Reading elsewhere meanwhile does no harm.
-   * It costs more than a loop of `at`, and much more than one over a {@link subarray}.
+   * The bytes one by one, from index 0 to the `length` at that moment. Reading elsewhere meanwhile does no
+   * harm. It costs more than a loop of `at`, and much more than one over a {@link subarray}.
    *
    * @throws As `at`.
    */
@@ -224,11 +231,12 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes from `start` to `end` as one view after the other, for `for … of` and `for await … of`. Each stays right as
-   * {@link subarray}'s views do, and is as little copied.
+   * The bytes from `start` to `end` as one view after the other, for `for … of` and `for await … of`. Each
+   * stays right as {@link subarray}'s views do, and is as little copied.
    *
-   * The length is that at the call: what a file grows by meanwhile is not seen. When the file is cut, the loop throws
-   * before it gives a chunk whose bytes are gone; the one given before may read as zeros by then, as every view.
+   * The length is that at the call: what a file grows by meanwhile is not seen. When the file is cut, the
+   * loop throws before it gives a chunk whose bytes are gone; the one given before may read as zeros by then,
+   * as every view.
    *
    * @example
    * ```ts
@@ -236,7 +244,8 @@ export abstract class LongBuffer extends AsyncReader {
    * for await (const chunk of buffer.chunks()) for (const byte of chunk) ones += byte & 1
    * ```
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for a `size` of more than a window · `TypeError` · `RangeError`
-   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
+   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` ·
+   * `ERR_SMMAP_CLOSED`; and as `at`.
    */
   chunks(options: ChunkOptions = {}): Iteration<Buffer> {
     const given = toOptions(options, CHUNKS)
@@ -244,20 +253,23 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The lines from `start` to `end`, for `for … of` and `for await … of`: as strings, with `encoding: null` as Buffers, or
-   * with `asRanges` as where they are, which is the fastest.
+   * The lines from `start` to `end`, for `for … of` and `for await … of`: as strings, with `encoding: null`
+   * as Buffers, or with `asRanges` as where they are, which is the fastest.
    *
-   * Lines end with LF or CRLF; a CR alone is part of a line (unlike in `node:readline`). The last line need not end; behind
-   * an ending there is no further one. A line may be longer than a window. Strings and Buffers are cut from copies of
-   * 64 KiB or more, which stay in memory as long as one of their lines does; {@link subarray} makes a view of a range.
+   * Lines end with LF or CRLF; a CR alone is part of a line (unlike in `node:readline`). The last line need
+   * not end; behind an ending there is no further one. A line may be longer than a window. Strings and
+   * Buffers are cut from copies of 64 KiB or more, which stay in memory as long as one of their lines does;
+   * {@link subarray} makes a view of a range.
    *
    * @example The slow requests of a log of any size:
    * ```ts
    * for (const line of buffer.lines()) if (line.includes('timeout')) console.log(line)
    * ```
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: an encoding in which 0x0A is not a newline.
-   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold ·
-   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`; and as `at`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: an encoding in which 0x0A is not a
+   * newline.
+   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_STRING_TOO_LONG` ·
+   * `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold · `ERR_SMMAP_FILE_TRUNCATED`
+   * · `ERR_SMMAP_CLOSED`; and as `at`.
    */
   lines(options: LineOptions & { asRanges: true }): Iteration<Range>
   lines(options: LineOptions & { encoding: null; asRanges?: false | undefined }): Iteration<Buffer>
@@ -270,21 +282,22 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * A Node.js stream of the bytes from `start` to `end`, **inclusive**: these are the options of `fs.createReadStream`. Its
-   * chunks are views as those of {@link chunks}, which no later chunk overwrites, read ahead on the thread pool. A
-   * destroyed or aborted stream lets the file go. When the file is cut, chunks already queued may read as zeros before
-   * the stream fails with `ERR_SMMAP_FILE_TRUNCATED`.
+   * A Node.js stream of the bytes from `start` to `end`, **inclusive**: these are the options of
+   * `fs.createReadStream`. Its chunks are views as those of {@link chunks}, which no later chunk overwrites,
+   * read ahead on the thread pool. A destroyed or aborted stream lets the file go. When the file is cut,
+   * chunks already queued may read as zeros before the stream fails with `ERR_SMMAP_FILE_TRUNCATED`.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` is greater than `end`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` is
+   * greater than `end`.
    */
   createReadStream(options: ReadStreamOptions = {}): Readable {
     return toReadable(options, (range) => this.#stretch(range))
   }
 
   /**
-   * A web stream of the bytes from `start` to `end` (exclusive, as in {@link slice}), of type `bytes`. Its chunks are
-   * copies: a byte stream transfers what it is given, which would empty every other view of the same memory. With a BYOB
-   * reader they are read straight into the reader's own memory.
+   * A web stream of the bytes from `start` to `end` (exclusive, as in {@link slice}), of type `bytes`. Its
+   * chunks are copies: a byte stream transfers what it is given, which would empty every other view of the
+   * same memory. With a BYOB reader they are read straight into the reader's own memory.
    */
   toWebStream(options: LoopOptions = {}): ReadableStream<Uint8Array> {
     return toReadableStream(this.#stretch(toOptions(options, LOOP)))

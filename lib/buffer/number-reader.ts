@@ -1,4 +1,7 @@
-/** @file Knows how numbers lie in bytes, and how Buffer words its answer to wrong offsets; not where the bytes come from. */
+/**
+ * @file Knows how numbers lie in bytes, and how Buffer words its answer to wrong offsets; not where the bytes
+ * come from.
+ */
 import { invalidArgType, outOfRange } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 import type { FileReader } from '../panes/file-reader.js'
@@ -8,9 +11,10 @@ import { byteAt, ByteReader, readerOf } from './byte-reader.js'
  * Buffer's `read…` methods: the same names, values and errors, also where a number lies across windows.
  *
  * They cost what `at` costs. Each of them throws, with Node's own codes and words:
- * `TypeError` `ERR_INVALID_ARG_TYPE` when `offset` is no number, `RangeError` `ERR_OUT_OF_RANGE` when it is fractional or
- * the number does not lie whole in the bytes, `RangeError` `ERR_BUFFER_OUT_OF_BOUNDS` when there are fewer bytes than the
- * number has; and what the cursor's `useRegion` throws, when another region has to be mapped.
+ * `TypeError` `ERR_INVALID_ARG_TYPE` when `offset` is no number, `RangeError` `ERR_OUT_OF_RANGE` when it is
+ * fractional or the number does not lie whole in the bytes, `RangeError` `ERR_BUFFER_OUT_OF_BOUNDS` when
+ * there are fewer bytes than the number has; and what the cursor's `useRegion` throws, when another region
+ * has to be mapped.
  */
 export abstract class NumberReader extends ByteReader {
   /** An unsigned byte. */
@@ -326,7 +330,10 @@ function toSigned(value: number, byteLength: number): number {
   return value < half ? value : value - 2 * half
 }
 
-/** What Buffer throws for a number that is no integer from `least` to `most`. `Math.floor` refuses a bigint, as there. */
+/**
+ * What Buffer throws for a number that is no integer from `least` to `most`. `Math.floor` refuses a bigint,
+ * as there.
+ */
 function boundsError(name: string, value: number, least: number, most: number): Error {
   if (Math.floor(value) !== value) {
     return typeof value === 'number'

@@ -1,4 +1,6 @@
-/** @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing. */
+/**
+ * @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing.
+ */
 import { types } from 'node:util'
 import { copyOf } from '../panes/primordials.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
@@ -30,7 +32,8 @@ export interface Wanted {
 }
 
 /**
- * Turns what a program asks for into plain bytes and numbers. Whatever code of the program's runs for it has run then.
+ * Turns what a program asks for into plain bytes and numbers. Whatever code of the program's runs for it has
+ * run then.
  *
  * @throws As `Buffer.prototype.indexOf`: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
  */
@@ -47,8 +50,8 @@ export function toWanted(
 }
 
 /**
- * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do, after `bidirectionalIndexOf` in Node's
- * lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
+ * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do, after
+ * `bidirectionalIndexOf` in Node's lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
  *
  * @returns The plan, or the answer where it is known without reading.
  */

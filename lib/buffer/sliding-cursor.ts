@@ -1,4 +1,6 @@
-/** @file The fork's cursor over any span of a file, as one long buffer. Knows its region cursor; no manager. */
+/**
+ * @file The fork's cursor over any span of a file, as one long buffer. Knows its region cursor; no manager.
+ */
 import type { Target } from '../arguments/arguments.js'
 import { ClosedError } from '../errors/smmap-errors.js'
 import { attach } from './byte-reader.js'
@@ -8,11 +10,11 @@ import { beyondEnd } from '../cursor/fixed-cursor.js'
 import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
 /**
- * A span of a file of any length, read as one long buffer: its windows are mapped and let go as they are needed. Made by
- * `TilingMemmapManager.makeCursor(pathOrFd, { sliding: true })`.
+ * A span of a file of any length, read as one long buffer: its windows are mapped and let go as they are
+ * needed. Made by `TilingMemmapManager.makeCursor(pathOrFd, { sliding: true })`.
  *
- * Closed, it has no bytes: `length` is 0, and every method does what it does on an empty Buffer. When its manager is
- * closed before it, `length` stays, and every read throws `ERR_SMMAP_CLOSED`.
+ * Closed, it has no bytes: `length` is 0, and every method does what it does on an empty Buffer. When its
+ * manager is closed before it, `length` stays, and every read throws `ERR_SMMAP_CLOSED`.
  */
 export class SlidingCursor extends LongBuffer {
   readonly #at: RegionCursor

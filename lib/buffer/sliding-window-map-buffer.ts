@@ -1,4 +1,7 @@
-/** @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the LongBuffer's. */
+/**
+ * @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the
+ * LongBuffer's.
+ */
 import { type Target, toFlags, toOffset, toSize } from '../arguments/arguments.js'
 import type { Owner } from '../panes/file-reader.js'
 import { ANY, type RegionCursor } from '../panes/region-cursor.js'
@@ -20,12 +23,13 @@ import { attach } from './byte-reader.js'
 import { LongBuffer } from './long-buffer.js'
 
 /**
- * A file, or a part of it, as one long buffer: what a `Buffer` with the same bytes would answer, with as much mapped as
- * one cursor holds.
+ * A file, or a part of it, as one long buffer: what a `Buffer` with the same bytes would answer, with as much
+ * mapped as one cursor holds.
  *
- * The buffer reads by the cursor it is given, and moves it whenever it needs a region that it has not seen before: the cursor
- * is then there. Using that cursor yourself in between does no harm; closing it, or giving it another file by `assign`, ends what the
- * buffer can read: the next read that needs the cursor throws `ERR_SMMAP_CLOSED`.
+ * The buffer reads by the cursor it is given, and moves it whenever it needs a region that it has not seen
+ * before: the cursor is then there. Using that cursor yourself in between does no harm; closing it, or giving
+ * it another file by `assign`, ends what the buffer can read: the next read that needs the cursor throws
+ * `ERR_SMMAP_CLOSED`.
  *
  * `close()`, also by `using`, closes that cursor; `endAccess()` only makes it let its region go.
  *
@@ -41,16 +45,17 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   #isClosed = false
 
   /**
-   * Without a cursor the buffer is empty until {@link beginAccess}; with one it begins at once. An empty file makes a
-   * buffer with `length` 0.
+   * Without a cursor the buffer is empty until {@link beginAccess}; with one it begins at once. An empty file
+   * makes a buffer with `length` 0.
    *
-   * @param cursor - Closed by {@link close}; neither by {@link endAccess} nor by garbage collection of the buffer.
+   * @param cursor - Closed by {@link close}; neither by {@link endAccess} nor by garbage collection of the
+   * buffer.
    * @param offset - Where in the file the byte with index 0 is.
    * @param size - The most bytes the buffer has; the file's end is an end in any case.
    * @param flags - As in `WindowCursor.useRegion`.
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` when the cursor has no file.
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other than 0 in
-   * an empty one.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other
+   * than 0 in an empty one.
    * @throws As `WindowCursor.useRegion`.
    */
   constructor(
@@ -80,14 +85,15 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   /**
    * Begins to read at `offset`, anew if it had begun before.
    *
-   * @param cursor - The one to read by from now on; the one before lets its region go. If not given, the one before.
+   * @param cursor - The one to read by from now on; the one before lets its region go. If not given, the one
+   * before.
    * @param offset - Where in the file the byte with index 0 is.
    * @param size - The most bytes the buffer has; the file's end is an end in any case.
    * @param flags - As in `WindowCursor.useRegion`.
-   * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when `offset` is
-   * at or past the end; but 0 in an empty file is `true`.
-   * @throws `ERR_SMMAP_CLOSED` when the buffer is closed, and as `WindowCursor.useRegion`. The buffer is then what it was
-   * before.
+   * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when
+   * `offset` is at or past the end; but 0 in an empty file is `true`.
+   * @throws `ERR_SMMAP_CLOSED` when the buffer is closed, and as `WindowCursor.useRegion`. The buffer is then
+   * what it was before.
    */
   beginAccess(
     cursor?: WindowCursor | null,
@@ -117,8 +123,8 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   }
 
   /**
-   * Ends reading: `length` is 0, and the cursor lets its region go, which stays cached. The cursor is kept for the next
-   * {@link beginAccess}. A second call does nothing.
+   * Ends reading: `length` is 0, and the cursor lets its region go, which stays cached. The cursor is kept
+   * for the next {@link beginAccess}. A second call does nothing.
    */
   endAccess(): void {
     attach(this, null, 0, 0)
@@ -126,8 +132,9 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   }
 
   /**
-   * As {@link endAccess}, and closes the {@link cursor} too, so that `new SlidingWindowMapBuffer(manager.makeCursor(path))`
-   * leaves nothing open. To go on with a cursor of your own, call {@link endAccess} instead.
+   * As {@link endAccess}, and closes the {@link cursor} too, so that
+   * `new SlidingWindowMapBuffer(manager.makeCursor(path))` leaves nothing open. To go on with a cursor of
+   * your own, call {@link endAccess} instead.
    */
   close(): void {
     this.#isClosed = true
@@ -160,7 +167,10 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   }
 }
 
-/** The public cursor is moved, so that it never stands where its region is not; it may be closed or assigned meanwhile. */
+/**
+ * The public cursor is moved, so that it never stands where its region is not; it may be closed or assigned
+ * meanwhile.
+ */
 function ownerOf(cursor: WindowCursor, file: RegionCursor): Owner {
   return {
     check: () => {

@@ -21,7 +21,10 @@ import { RegionCursor } from '../panes/region-cursor.js'
 export interface SpanOptions {
   /** Where it begins, in bytes; need not be aligned. Default: 0. */
   offset?: number | bigint | undefined
-  /** How many bytes; 0, the default, or more than a window: as many as the region at `offset` has, at most a window. */
+  /**
+   * How many bytes; 0, the default, or more than a window: as many as the region at `offset` has, at most a
+   * window.
+   */
   size?: number | bigint | undefined
   /** Added to those the file is opened with: `fs.constants.O_NOATIME`, for example. */
   flags?: number | undefined
@@ -31,8 +34,8 @@ export interface SpanOptions {
 export const SPAN: Names<SpanOptions> = { offset: true, size: true, flags: true }
 
 /**
- * A span of a file, mapped from when the cursor is made until it is closed. It does not move: {@link nextCursor} makes
- * one for the bytes that follow.
+ * A span of a file, mapped from when the cursor is made until it is closed. It does not move: {@link
+ * nextCursor} makes one for the bytes that follow.
  *
  * @example
  * ```ts
@@ -114,10 +117,12 @@ export class FixedCursor {
   }
 
   /**
-   * The bytes: a view of the mapped file, as `WindowCursor.buffer()` shows them, right for as long as it is reachable.
+   * The bytes: a view of the mapped file, as `WindowCursor.buffer()` shows them, right for as long as it is
+   * reachable.
    *
-   * @throws `ERR_SMMAP_CLOSED` when the cursor or its manager is closed, or its region was taken away by `forceUnmap` ·
-   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
+   * @throws `ERR_SMMAP_CLOSED` when the cursor or its manager is closed, or its region was taken away by
+   * `forceUnmap` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that
+   * long.
    */
   buffer(): Buffer {
     if (!this.closed && this.#at.isHeld) return this.#at.buffer(this.#begin, this.ofsEnd)

@@ -1,4 +1,7 @@
-/** @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its RegionCursor's. */
+/**
+ * @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its
+ * RegionCursor's.
+ */
 import { inspect, type InspectOptions } from 'node:util'
 import {
   fdOf,
@@ -23,13 +26,18 @@ import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
 /** What of a file's changes is none. */
 export interface CheckOptions {
-  /** Whether the file may be longer than when it was opened, as a log that is written to. Default: `false`. */
+  /**
+   * Whether the file may be longer than when it was opened, as a log that is written to. Default: `false`.
+   */
   mayGrow?: boolean | undefined
 }
 
 const CHECK: Names<CheckOptions> = { mayGrow: true }
 
-/** What a cursor stands on. This and what follows is for our own modules: as members they would be every program's. */
+/**
+ * What a cursor stands on. This and what follows is for our own modules: as members they would be every
+ * program's.
+ */
 export let regionCursorOf: (cursor: WindowCursor) => RegionCursor | null
 /** Throws when the cursor was closed. */
 export let checkOpen: (cursor: WindowCursor) => void
@@ -41,12 +49,12 @@ export let targetOf: (cursor: WindowCursor) => Target
 export let usePiece: (cursor: WindowCursor, offset: number, flags: number) => void
 
 /**
- * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer} shows the
- * bytes; the region it is on stays mapped until it moves on, lets go or is closed.
+ * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer}
+ * shows the bytes; the region it is on stays mapped until it moves on, lets go or is closed.
  *
- * Moving inside the region held costs no native call (some 10 ns); to another mapped region one (some 100 ns); mapping
- * a new one some microseconds, whatever its size. A cursor that is dropped without `close()` is let go by garbage
- * collection.
+ * Moving inside the region held costs no native call (some 10 ns); to another mapped region one (some 100
+ * ns); mapping a new one some microseconds, whatever its size. A cursor that is dropped without `close()` is
+ * let go by garbage collection.
  *
  * @example
  * ```ts
@@ -98,19 +106,23 @@ export class WindowCursor {
   }
 
   /**
-   * Moves the cursor to `size` bytes at `offset`, and lets the region it was on go if they lie in another one.
+   * Moves the cursor to `size` bytes at `offset`, and lets the region it was on go if they lie in another
+   * one.
    *
-   * A request of at most `windowSize` bytes is served whole, unless the file ends first. `size` 0, or more than a window, is a
-   * whole window from `offset` on. At or past the end of the file the cursor is on no region afterwards; nothing is thrown.
+   * A request of at most `windowSize` bytes is served whole, unless the file ends first. `size` 0, or more
+   * than a window, is a whole window from `offset` on. At or past the end of the file the cursor is on no
+   * region afterwards; nothing is thrown.
    *
    * @param offset - In bytes from the file's begin; need not be aligned.
    * @param size - In bytes.
-   * @param flags - Added to those the file is opened with, at first use: `fs.constants.O_NOATIME`, for example.
+   * @param flags - Added to those the file is opened with, at first use: `fs.constants.O_NOATIME`, for
+   * example.
    * @returns This cursor.
    * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM` …) · `ERR_SMMAP_NOT_REGULAR_FILE` ·
-   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` (with `strict`) · `ERR_SMMAP_CLOSED` when the manager or the
-   * cursor is · `ERR_SMMAP_NOT_ASSOCIATED`: the cursor is then on no region.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: the cursor stays where it was.
+   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` (with `strict`) · `ERR_SMMAP_CLOSED` when the manager
+   * or the cursor is · `ERR_SMMAP_NOT_ASSOCIATED`: the cursor is then on no region.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: the cursor stays where it
+   * was.
    */
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
     const at = this.#at
@@ -168,15 +180,15 @@ export class WindowCursor {
   }
 
   /**
-   * The bytes from {@link ofsBegin}, {@link size} of them: a view of the mapped file, not a copy. Where the runtime
-   * allows no such views (`manager.zeroCopy` is `false`), or where very many regions linger because views of them are
-   * still held in one turn of the event loop, it is a copy of exactly these bytes.
+   * The bytes from {@link ofsBegin}, {@link size} of them: a view of the mapped file, not a copy. Where the
+   * runtime allows no such views (`manager.zeroCopy` is `false`), or where very many regions linger because
+   * views of them are still held in one turn of the event loop, it is a copy of exactly these bytes.
    *
-   * The view stays right for as long as it is reachable, wherever the cursor goes. Writing to it changes memory of this
-   * process only, never the file. A change of the file by others may show through.
+   * The view stays right for as long as it is reachable, wherever the cursor goes. Writing to it changes
+   * memory of this process only, never the file. A change of the file by others may show through.
    *
-   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is on no region · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be
-   * that long (4 GiB in Node 20).
+   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is on no region · `ERR_SMMAP_WINDOW_TOO_LARGE` when a
+   * Buffer cannot be that long (4 GiB in Node 20).
    */
   buffer(): Buffer {
     const at = this.#at
@@ -285,7 +297,8 @@ export class WindowCursor {
   }
 
   /**
-   * Makes this cursor a copy of another; what it held before is let go. Assigning a cursor to itself does nothing.
+   * Makes this cursor a copy of another; what it held before is let go. Assigning a cursor to itself does
+   * nothing.
    *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_SMMAP_CLOSED` when the manager is.
    */
@@ -302,10 +315,11 @@ export class WindowCursor {
   }
 
   /**
-   * Compares the file, and what its path leads to now, with what this cursor opened (which it does if need be).
+   * Compares the file, and what its path leads to now, with what this cursor opened (which it does if need
+   * be).
    *
-   * @throws `ERR_SMMAP_FILE_TRUNCATED` when it is shorter · `ERR_SMMAP_FILE_CHANGED` when it was replaced, removed, grown or
-   * written to · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` · what the system says.
+   * @throws `ERR_SMMAP_FILE_TRUNCATED` when it is shorter · `ERR_SMMAP_FILE_CHANGED` when it was replaced,
+   * removed, grown or written to · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` · what the system says.
    */
   check(options: CheckOptions = {}): void {
     const mayGrow = toBoolean(toOptions(options, CHECK).mayGrow, 'options.mayGrow', false)

@@ -46,7 +46,8 @@ export function invalidArgValue(
 
 /**
  * What the operating system refused, in the shape `fs` gives it:
- * `ENOENT: no such file or directory, open '/x'` with `errno` (negative), `code`, `syscall` and, where given, `path`.
+ * `ENOENT: no such file or directory, open '/x'` with `errno` (negative), `code`, `syscall` and, where given,
+ * `path`.
  *
  * @param errno - As the C library numbers it, positive: `os.constants.errno.ENOENT`.
  */

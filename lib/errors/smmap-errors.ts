@@ -1,4 +1,6 @@
-/** @file Knows the package's own errors and how one from the native side becomes public; not when one is due. */
+/**
+ * @file Knows the package's own errors and how one from the native side becomes public; not when one is due.
+ */
 import { types } from 'node:util'
 import { nodeError, printLikeNode, systemError } from './node-errors.js'
 
@@ -22,11 +24,11 @@ export type SmmapErrorCode =
   | 'ERR_SMMAP_BINARY_MISSING'
 
 /**
- * The base of this package's own errors: there is one subclass for each {@link SmmapErrorCode}. Match on `code`,
- * which never changes; messages may.
+ * The base of this package's own errors: there is one subclass for each {@link SmmapErrorCode}. Match on
+ * `code`, which never changes; messages may.
  *
- * Wrong arguments are Node's `TypeError` and `RangeError` with Node's codes, and what the operating system refuses
- * keeps Node's shape (`code` `ENOENT`, `errno`, `syscall`, `path`): neither is an `SmmapError`.
+ * Wrong arguments are Node's `TypeError` and `RangeError` with Node's codes, and what the operating system
+ * refuses keeps Node's shape (`code` `ENOENT`, `errno`, `syscall`, `path`): neither is an `SmmapError`.
  *
  * @example
  * ```ts
@@ -54,8 +56,8 @@ export class SmmapError extends Error {
   }
 
   /**
-   * Counts an {@link OffsetBeyondEndError} as one of ours. Its prototype chain is `RangeError`'s, and JavaScript has
-   * one chain an object, so `instanceof SmmapError` has to be told.
+   * Counts an {@link OffsetBeyondEndError} as one of ours. Its prototype chain is `RangeError`'s, and
+   * JavaScript has one chain an object, so `instanceof SmmapError` has to be told.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isPrototypeOf(this, value) || (this === SmmapError && isPrototypeOf(OffsetBeyondEndError, value))
@@ -89,7 +91,10 @@ export class NotMappedError extends SmmapError {
   }
 }
 
-/** The cursor belongs to no manager and no file: it came from `new WindowCursor()`. Use a manager's `makeCursor`. */
+/**
+ * The cursor belongs to no manager and no file: it came from `new WindowCursor()`. Use a manager's
+ * `makeCursor`.
+ */
 export class NotAssociatedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_NOT_ASSOCIATED'
 
@@ -99,8 +104,8 @@ export class NotAssociatedError extends SmmapError {
 }
 
 /**
- * An offset at or past the end of the file, where a cursor cannot be. It is a `RangeError` (as a wrong offset is all
- * over Node), prints as one, and is an `instanceof` {@link SmmapError} too.
+ * An offset at or past the end of the file, where a cursor cannot be. It is a `RangeError` (as a wrong offset
+ * is all over Node), prints as one, and is an `instanceof` {@link SmmapError} too.
  */
 export class OffsetBeyondEndError extends RangeError {
   /** Which error this is: what to match on. */
@@ -112,7 +117,10 @@ export class OffsetBeyondEndError extends RangeError {
   }
 }
 
-/** More bytes were asked for in one piece than a window holds. Ask for fewer, or give the manager a larger `windowSize`. */
+/**
+ * More bytes were asked for in one piece than a window holds. Ask for fewer, or give the manager a larger
+ * `windowSize`.
+ */
 export class WindowTooLargeError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_WINDOW_TOO_LARGE'
 
@@ -176,8 +184,8 @@ export class UnsupportedError extends SmmapError {
 }
 
 /**
- * No native binary could be loaded: the message has the command that installs it, or says that the platform is not
- * supported.
+ * No native binary could be loaded: the message has the command that installs it, or says that the platform
+ * is not supported.
  */
 export class BinaryMissingError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_BINARY_MISSING'
@@ -206,8 +214,8 @@ const classes: { readonly [Code in SmmapErrorCode]: ErrorClass<Code> } = {
 }
 
 /**
- * The one place where an error of the native side becomes the public one. An error that is not in the native side's
- * form (a code it uses, and JSON as its message) is returned as it is.
+ * The one place where an error of the native side becomes the public one. An error that is not in the native
+ * side's form (a code it uses, and JSON as its message) is returned as it is.
  *
  * @param error - Whatever was caught.
  * @param target - The path or descriptor worked on: named where the native side did not.

@@ -1,7 +1,13 @@
-/** @file Waits until something may have happened to a file: the system says so, or some time has passed. Looks at nothing. */
+/**
+ * @file Waits until something may have happened to a file: the system says so, or some time has passed. Looks
+ * at nothing.
+ */
 import { type FSWatcher, watch } from 'node:fs'
 
-/** The least time between two looks, in milliseconds: a file written to line by line is not looked at for each. */
+/**
+ * The least time between two looks, in milliseconds: a file written to line by line is not looked at for
+ * each.
+ */
 const LEAST = 20
 
 /** Who waits for which signal: one listener each, since Node.js warns of a leak from the eleventh on. */
@@ -19,8 +25,8 @@ function onAbort(signal: AbortSignal, end: () => void): void {
 const SLASHES: readonly number[] = process.platform === 'win32' ? [0x2f, 0x5c] : [0x2f]
 
 /**
- * Where the system reports changes of a folder (inotify, FSEvents, ReadDirectoryChangesW), those of the file end the
- * wait. Time ends it everywhere: there are file systems and links whose changes are not reported.
+ * Where the system reports changes of a folder (inotify, FSEvents, ReadDirectoryChangesW), those of the file
+ * end the wait. Time ends it everywhere: there are file systems and links whose changes are not reported.
  */
 export class Alarm {
   readonly #signal: AbortSignal | undefined
@@ -37,7 +43,9 @@ export class Alarm {
     if (signal) onAbort(signal, this.#end)
   }
 
-  /** Resolves after `most` milliseconds, or when the file may have changed; rejects with the signal's reason. */
+  /**
+   * Resolves after `most` milliseconds, or when the file may have changed; rejects with the signal's reason.
+   */
   async wait(most: number): Promise<void> {
     this.#signal?.throwIfAborted()
     await new Promise<void>((resolve) => {

@@ -1,4 +1,7 @@
-/** @file An open file that grows, and how much of it was given. Knows pieces and lines; not what its name leads to by now. */
+/**
+ * @file An open file that grows, and how much of it was given. Knows pieces and lines; not what its name
+ * leads to by now.
+ */
 import { constants } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -6,7 +9,10 @@ import { NotRegularFileError } from '../errors/smmap-errors.js'
 
 /** How much is given at once. */
 const MOST = 2 ** 16
-/** How many bytes before the position are compared, to notice a file that was cut and has grown beyond it since. */
+/**
+ * How many bytes before the position are compared, to notice a file that was cut and has grown beyond it
+ * since.
+ */
 const MEMORY = 64
 const NEWLINE = 10
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -66,7 +72,9 @@ export class FollowedFile {
     this.#position = offset
   }
 
-  /** Starts where the file ended when it was opened; with whole lines, where its last incomplete line begins. */
+  /**
+   * Starts where the file ended when it was opened; with whole lines, where its last incomplete line begins.
+   */
   async startAtEnd(): Promise<void> {
     if (this.#wholeLines) await this.startAtLastLines(0)
     else this.#position = Number(this.#opened.size)
@@ -158,7 +166,10 @@ export class FollowedFile {
     return lines === 0 && isFull ? wholeCharacters(piece) : lines
   }
 
-  /** Whether the bytes before the position are those that were read there; looked at only where the file has grown. */
+  /**
+   * Whether the bytes before the position are those that were read there; looked at only where the file has
+   * grown.
+   */
   async #isAsRemembered(size: number): Promise<boolean> {
     const memory = this.#memory
     if (memory.length === 0 || size === this.#end) return true
@@ -168,7 +179,10 @@ export class FollowedFile {
   }
 }
 
-/** How long the part of `bytes` is that does not end amid a character of UTF-8; all of it, where that is no UTF-8. */
+/**
+ * How long the part of `bytes` is that does not end amid a character of UTF-8; all of it, where that is no
+ * UTF-8.
+ */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= 4; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0

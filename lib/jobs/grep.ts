@@ -1,4 +1,7 @@
-/** @file Lines that match, with those around them. Knows options, and how the native side tells lines; which match is native. */
+/**
+ * @file Lines that match, with those around them. Knows options, and how the native side tells lines; which
+ * match is native.
+ */
 import { toBoolean, toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
@@ -57,7 +60,10 @@ export interface GrepLine {
   end: number
   /** `false` for the lines around those that were wanted. */
   isSelected: boolean
-  /** Its bytes; `undefined` for a line longer than 1 MiB, of which {@link start} and {@link end} tell where it is. */
+  /**
+   * Its bytes; `undefined` for a line longer than 1 MiB, of which {@link start} and {@link end} tell where it
+   * is.
+   */
   bytes: Buffer | undefined
   /** With `matches`: those that do not overlap and are not empty. */
   matches: Match[]
@@ -78,7 +84,9 @@ const COUNT = 0
 const LINES = 1
 const MATCHES = 2
 
-/** Of each line before its matches: number, begin, end, selected or not, size of its bytes, how many matches. */
+/**
+ * Of each line before its matches: number, begin, end, selected or not, size of its bytes, how many matches.
+ */
 const HEADER = 6
 
 /** Lines that were found together; iterate over it. */
@@ -109,8 +117,9 @@ export class GrepBatch implements Iterable<GrepLine> {
   }
 
   /**
-   * The lines as grep prints them, `name:number:offset:line`, with `-` for `:` around those that were wanted. Far faster
-   * than to put millions of lines together one by one. Lines longer than 1 MiB are left out: see {@link isWhole}.
+   * The lines as grep prints them, `name:number:offset:line`, with `-` for `:` around those that were wanted.
+   * Far faster than to put millions of lines together one by one. Lines longer than 1 MiB are left out: see
+   * {@link isWhole}.
    *
    * @throws `TypeError` for options of the wrong type or name.
    */

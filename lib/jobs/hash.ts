@@ -7,12 +7,17 @@ import { native } from '../native.js'
 import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 import { toOptions } from '../arguments/options.js'
 
-/** Large enough to be worth a read on the thread pool, small enough to be hashed in less than a millisecond. */
+/**
+ * Large enough to be worth a read on the thread pool, small enough to be hashed in less than a millisecond.
+ */
 const PIECE = 2 ** 20
 
 /** Which bytes, by how many threads, and who may end it. */
 export interface HashOptions extends SearchOptions {
-  /** How many threads compute BLAKE3, at most 256; the other algorithms are computed by the calling one. Default: 1. */
+  /**
+   * How many threads compute BLAKE3, at most 256; the other algorithms are computed by the calling one.
+   * Default: 1.
+   */
   threads?: number | undefined
 }
 
@@ -37,8 +42,8 @@ async function blake3(extent: Extent, options: HashOptions): Promise<Buffer> {
 const BLAKE3_OF_NOTHING = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'
 
 /**
- * One piece is hashed while the thread pool reads the next. Read, not mapped: views that were shown to `node:crypto` keep
- * their windows until they are collected, and page faults would be the event loop's.
+ * One piece is hashed while the thread pool reads the next. Read, not mapped: views that were shown to
+ * `node:crypto` keep their windows until they are collected, and page faults would be the event loop's.
  */
 async function byNode(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
   const { from, to, signal } = toJobRange(extent, options)

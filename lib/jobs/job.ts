@@ -1,4 +1,6 @@
-/** @file Runs native work on other threads, step by step. Knows progress and abortion; what is done is native. */
+/**
+ * @file Runs native work on other threads, step by step. Knows progress and abortion; what is done is native.
+ */
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/smmap-errors.js'
 import type { native } from '../native.js'
@@ -11,15 +13,15 @@ export type NativeReport = Awaited<ReturnType<NativeJob['step']>>
 export interface JobOptions {
   readonly signal?: AbortSignal | undefined
   /**
-   * Called with the offset in the file that was reached and the count so far, at most 20 times a second, and once when all
-   * is done.
+   * Called with the offset in the file that was reached and the count so far, at most 20 times a second, and
+   * once when all is done.
    */
   readonly onProgress?: ((position: number, count: number) => void) | undefined
 }
 
 /**
- * What each step found. Between two steps nothing is mapped for the job; when the steps are left early, or anything
- * throws, the file is let go.
+ * What each step found. Between two steps nothing is mapped for the job; when the steps are left early, or
+ * anything throws, the file is let go.
  *
  * @throws (rejects) the signal's reason · what `onProgress` throws · what the step met.
  */

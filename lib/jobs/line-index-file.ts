@@ -52,7 +52,8 @@ export function encode({ every, count, begin, length, start, bytes, offsets, sta
 /**
  * What {@link encode} was given.
  *
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when it is no index, damaged, or of another version.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when it is no index, damaged, or of
+ * another version.
  */
 export function decode(saved: Uint8Array): LineMarks {
   if (!types.isUint8Array(saved)) throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
@@ -82,8 +83,8 @@ export function decode(saved: Uint8Array): LineMarks {
 /**
  * What was saved in a file; `undefined` where there is none, or one that is of no use any more.
  *
- * @throws (rejects) what the system says · `TypeError` `ERR_INVALID_ARG_VALUE` when the file is something else: it is not ours to
- * overwrite.
+ * @throws (rejects) what the system says · `TypeError` `ERR_INVALID_ARG_VALUE` when the file is something
+ * else: it is not ours to overwrite.
  */
 export async function loadFile(path: Buffer): Promise<LineMarks | undefined> {
   let saved: Buffer

@@ -17,8 +17,9 @@ export interface LineIndexOptions extends SearchOptions {
   /** Every how many lines one is kept: 8 bytes of the index each. Default: 1024. */
   every?: number | bigint | undefined
   /**
-   * Where the index is kept: it is loaded from that file as long as it is right, and made and saved there where there is none
-   * yet, or the log has changed since. A file that is no line index is refused, and left as it is.
+   * Where the index is kept: it is loaded from that file as long as it is right, and made and saved there
+   * where there is none yet, or the log has changed since. A file that is no line index is refused, and left
+   * as it is.
    */
   file?: string | Uint8Array | URL | undefined
 }
@@ -50,12 +51,12 @@ const MAX_EVERY = 2 ** 31 - 1
 const [NEWLINE, CARRIAGE_RETURN] = [10, 13]
 
 /**
- * Where the lines of a file begin, so that any of them is one jump: the offsets of every n-th line, and a search over
- * less than n lines from there. Made by `lineIndex()` of a long buffer, or loaded.
+ * Where the lines of a file begin, so that any of them is one jump: the offsets of every n-th line, and a
+ * search over less than n lines from there. Made by `lineIndex()` of a long buffer, or loaded.
  *
- * A line ends with `\n`, or where the bytes end; lines count from 0, offsets are the reader's indices. An index belongs to
- * the file as it was: when the file was written to since, also with its old time put back, every method that looks at it
- * throws `ERR_SMMAP_FILE_CHANGED`.
+ * A line ends with `\n`, or where the bytes end; lines count from 0, offsets are the reader's indices. An
+ * index belongs to the file as it was: when the file was written to since, also with its old time put back,
+ * every method that looks at it throws `ERR_SMMAP_FILE_CHANGED`.
  *
  * @example
  * ```ts
@@ -74,7 +75,9 @@ export class LineIndex {
     this.#marks = marks
   }
 
-  /** How many lines there are. A last one without a newline counts, so this may be one more than `wc -l` says. */
+  /**
+   * How many lines there are. A last one without a newline counts, so this may be one more than `wc -l` says.
+   */
   get count(): number {
     return this.#marks.count
   }
@@ -95,8 +98,8 @@ export class LineIndex {
    * @param saved - What `save` gave.
    * @param reader - Reads the bytes that were indexed: the same file, from the same offset, the same length.
    * @throws `ERR_SMMAP_FILE_CHANGED` when the file is another one, or was written to since.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when `saved` is no index, is damaged, was made by
-   * another version, or when `reader` reads other bytes of the file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when `saved` is no index, is
+   * damaged, was made by another version, or when `reader` reads other bytes of the file.
    */
   static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
     const marks = decode(saved)
@@ -109,10 +112,10 @@ export class LineIndex {
   /**
    * Where a line begins: read off the index, or found from the last line kept before it, off the main thread.
    *
-   * @param line - From 0 to `count`; `count` itself is where the bytes end, so that line k is from `offsetOf(k)` to
-   * `offsetOf(k + 1)`, its newline included.
-   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` ·
-   * `ERR_SMMAP_CLOSED`
+   * @param line - From 0 to `count`; `count` itself is where the bytes end, so that line k is from
+   * `offsetOf(k)` to `offsetOf(k + 1)`, its newline included.
+   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason ·
+   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    */
   async offsetOf(line: number | bigint, options: WorkOptions = {}): Promise<number> {
     const wanted = toInteger(line, 'line', 0, this.count)
@@ -138,8 +141,8 @@ export class LineIndex {
    * A line, without its ending, read off the main thread.
    *
    * @param line - From 0 to `count - 1`.
-   * @throws (rejects) as {@link offsetOf} · `ERR_SMMAP_WINDOW_TOO_LARGE` · `ERR_STRING_TOO_LONG` for a line that no Buffer, or string,
-   * can hold.
+   * @throws (rejects) as {@link offsetOf} · `ERR_SMMAP_WINDOW_TOO_LARGE` · `ERR_STRING_TOO_LONG` for a line
+   * that no Buffer, or string, can hold.
    */
   line(line: number | bigint, options: IndexedLineOptions & { encoding: null }): Promise<Buffer>
   line(line: number | bigint, options?: IndexedLineOptions): Promise<string>
@@ -151,8 +154,9 @@ export class LineIndex {
   }
 
   /**
-   * The lines from `from` up to, and without, `to`, clamped as in `slice`, without their endings; read off the main thread. All
-   * of them are in memory then: for many, loop over `lines({ start: await index.offsetOf(from) })` of the long buffer.
+   * The lines from `from` up to, and without, `to`, clamped as in `slice`, without their endings; read off
+   * the main thread. All of them are in memory then: for many, loop over
+   * `lines({ start: await index.offsetOf(from) })` of the long buffer.
    *
    * @throws (rejects) as {@link line}.
    */

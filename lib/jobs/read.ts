@@ -19,8 +19,8 @@ export const RANGE_WORK: Names<RangeWorkOptions> = { ...RANGE, ...WORK }
 const STEP = 32 * 2 ** 20
 
 /**
- * Brings the bytes [begin, end) of a cursor's file into memory, on the thread pool and as far as the manager's limits let
- * them stay mapped. The cursor itself stays where it is.
+ * Brings the bytes [begin, end) of a cursor's file into memory, on the thread pool and as far as the
+ * manager's limits let them stay mapped. The cursor itself stays where it is.
  */
 export async function prefetchFile(cursor: RegionCursor, begin: number, end: number): Promise<void> {
   await lastStepOf(stepsOf(cursor, (handle) => native.NativeJob.prefetch(handle, begin, end), {}))

@@ -1,4 +1,7 @@
-/** @file Knows where JavaScript's regular expressions and those of Rust's `regex` crate mean the same; runs neither. */
+/**
+ * @file Knows where JavaScript's regular expressions and those of Rust's `regex` crate mean the same; runs
+ * neither.
+ */
 import { invalidArgValue } from '../errors/smmap-errors.js'
 
 /** What `\s` is in JavaScript (ECMA-262, CharacterClassEscape): White_Space without U+0085, and U+FEFF. */
@@ -27,10 +30,10 @@ const TOKEN = new RegExp(
  * The expression in the syntax of Rust's `regex` crate that matches in a file what this one matches in its
  * text.
  *
- * @throws `TypeError` `ERR_INVALID_ARG_VALUE` where there is none: look-around, back references, the flags `v` and `y`,
- * `^` and `$` with flag `m` (JavaScript's lines end at `\r` too), classes within which `[`, `&&`, `--` or
- * `~~` would mean something else, a group that may match nothing and is repeated, and with flag `i` what the
- * two fold in different ways.
+ * @throws `TypeError` `ERR_INVALID_ARG_VALUE` where there is none: look-around, back references, the flags
+ * `v` and `y`, `^` and `$` with flag `m` (JavaScript's lines end at `\r` too), classes within which `[`,
+ * `&&`, `--` or `~~` would mean something else, a group that may match nothing and is repeated, and with flag
+ * `i` what the two fold in different ways.
  */
 export function translate(expression: RegExp): string {
   const { source, flags } = expression
@@ -130,7 +133,10 @@ function translateClass(set: string, flags: string): string | undefined {
   return isKnown ? fold(members, flags) : undefined
 }
 
-/** With flag `i`, ASCII folds alike in both where the rest of Unicode stays out of it, and everything does with `u`. */
+/**
+ * With flag `i`, ASCII folds alike in both where the rest of Unicode stays out of it, and everything does
+ * with `u`.
+ */
 function fold(part: string, flags: string): string | undefined {
   if (!flags.includes('i')) return flags.includes('u') || isBasic(part) ? part : undefined
   if (flags.includes('u')) return `(?i:${part})`

@@ -1,4 +1,7 @@
-/** @file Searching and counting off the main thread. Knows needles, ranges and progress; the searching is native. */
+/**
+ * @file Searching and counting off the main thread. Knows needles, ranges and progress; the searching is
+ * native.
+ */
 import { types } from 'node:util'
 import { toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
@@ -16,22 +19,24 @@ import { toThreads } from './threads.js'
 const BATCH = 1024
 
 /**
- * A regular expression over bytes, in the syntax of Rust's `regex` crate (https://docs.rs/regex/1/regex/#syntax), which has
- * no look-around and no back references and takes time linear in the file's length. Where the file is UTF-8, a
- * character is a character; `(?-u:\xFF)` is a byte. Flags are written in: `(?i)`, `(?m)` for `^` and `$` at lines, `(?s)`.
+ * A regular expression over bytes, in the syntax of Rust's `regex` crate
+ * (https://docs.rs/regex/1/regex/#syntax), which has no look-around and no back references and takes time
+ * linear in the file's length. Where the file is UTF-8, a character is a character; `(?-u:\xFF)` is a byte.
+ * Flags are written in: `(?i)`, `(?m)` for `^` and `$` at lines, `(?s)`.
  */
 export interface Regex {
   readonly regex: string
 }
 
 /**
- * What can be looked for: a text (as UTF-8), bytes, a {@link Regex}, or JavaScript's `RegExp` as far as Rust takes it the same
- * way, character by character; where it does not (look-around, back references, flags `v` and `y`, `^` and `$` with
- * flag `m`, some of flag `i`) it is refused. Its `lastIndex` and its flags `g` and `d` mean nothing here.
+ * What can be looked for: a text (as UTF-8), bytes, a {@link Regex}, or JavaScript's `RegExp` as far as Rust
+ * takes it the same way, character by character; where it does not (look-around, back references, flags `v`
+ * and `y`, `^` and `$` with flag `m`, some of flag `i`) it is refused. Its `lastIndex` and its flags `g` and
+ * `d` mean nothing here.
  *
- * Text and bytes are found however long they are. A match of a regular expression is sure to be found whole up to 1 MiB; a
- * longer one may be cut or missed, whatever windows and threads are. What is reported always matches:
- * `^`, `$` and `\b` see the bytes that are there. An empty
+ * Text and bytes are found however long they are. A match of a regular expression is sure to be found whole
+ * up to 1 MiB; a longer one may be cut or missed, whatever windows and threads are. What is reported always
+ * matches: `^`, `$` and `\b` see the bytes that are there. An empty
  * match right behind another match is none, as in Rust, and none lies within a character.
  */
 export type AsyncNeedle = string | Uint8Array | Regex | RegExp
@@ -39,8 +44,8 @@ export type AsyncNeedle = string | Uint8Array | Regex | RegExp
 /** Where to search, by how many threads, and who may end it. A match lies whole in the range. */
 export interface SearchOptions extends RangeOptions, WorkOptions {
   /**
-   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all there are.
-   * A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
+   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all
+   * there are. A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
    */
   threads?: number | undefined
 }

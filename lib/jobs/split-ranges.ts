@@ -1,4 +1,6 @@
-/** @file Cuts a part of a file into parts of whole records. Knows delimiters; finding them is the search's. */
+/**
+ * @file Cuts a part of a file into parts of whole records. Knows delimiters; finding them is the search's.
+ */
 import { toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
 import { type Range, toRange } from '../arguments/range.js'

@@ -9,7 +9,10 @@ const DEFAULT_SIZE = 2 ** 20
 
 /** Which part of the file, and in pieces of what size. */
 export interface ChunkOptions extends LoopOptions {
-  /** Bytes of each chunk but the last: 1 up to the manager's `windowSize`. Default: 1 MiB, or a window where that is less. */
+  /**
+   * Bytes of each chunk but the last: 1 up to the manager's `windowSize`. Default: 1 MiB, or a window where
+   * that is less.
+   */
   size?: number | bigint | undefined
 }
 

@@ -1,4 +1,7 @@
-/** @file Knows lines as Buffers over copied blocks: a view of the map would show zeros for what is cut off meanwhile. */
+/**
+ * @file Knows lines as Buffers over copied blocks: a view of the map would show zeros for what is cut off
+ * meanwhile.
+ */
 import { native } from '../native.js'
 import { View } from '../panes/pane.js'
 import { checkCopy } from '../arguments/bounds.js'
@@ -71,7 +74,9 @@ export class LineBytes extends Steps<Buffer> {
     return this.#count > 0
   }
 
-  /** Reads on from the line that the block cut, twice as far if there was no other: whether there is anything. */
+  /**
+   * Reads on from the line that the block cut, twice as far if there was no other: whether there is anything.
+   */
   #readOn(): boolean {
     const { length } = this.#block
     const begin = this.position - length + this.#line

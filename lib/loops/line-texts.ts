@@ -4,8 +4,8 @@ import { checkText } from '../arguments/bounds.js'
 import { Steps, type Stretch } from './steps.js'
 
 /**
- * What is read and decoded at once. Lines are slices of that text, which V8 keeps as long as it keeps one of them; Node's
- * streams, and so its readline, have pieces of the same size.
+ * What is read and decoded at once. Lines are slices of that text, which V8 keeps as long as it keeps one of
+ * them; Node's streams, and so its readline, have pieces of the same size.
  */
 const BLOCK = 2 ** 16
 
@@ -62,7 +62,10 @@ export class LineTexts extends Steps<string> {
     }
   }
 
-  /** Reads as much as it takes to have a line whole, always from its begin: what is read twice is less than the line. */
+  /**
+   * Reads as much as it takes to have a line whole, always from its begin: what is read twice is less than
+   * the line.
+   */
   #readOn(): void {
     const { position } = this
     const rest = this.stretch.end - position

@@ -1,4 +1,7 @@
-/** @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it gives. */
+/**
+ * @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it
+ * gives.
+ */
 import type { Names } from '../arguments/options.js'
 import { RANGE, type RangeOptions } from '../arguments/range.js'
 import { paced, WORK, type WorkOptions } from '../arguments/work.js'
@@ -19,7 +22,9 @@ export interface Stretch {
   readonly end: number
   /** The most bytes a view has. */
   readonly windowSize: number
-  /** A cursor on the reader's open file, for a loop of its own; throws where the reader is no longer on it. */
+  /**
+   * A cursor on the reader's open file, for a loop of its own; throws where the reader is no longer on it.
+   */
   readonly open: () => RegionCursor
   readonly signal: AbortSignal | undefined
   readonly onProgress: WorkOptions['onProgress']
@@ -46,8 +51,9 @@ export interface AsyncLoop<T> extends AsyncIterator<T, undefined> {
 }
 
 /**
- * What both `for … of` and `for await … of` go over, each loop from the begin on and with a cursor of its own: reading
- * elsewhere meanwhile does no harm. The region and the file are let go when a loop ends, however it ends.
+ * What both `for … of` and `for await … of` go over, each loop from the begin on and with a cursor of its
+ * own: reading elsewhere meanwhile does no harm. The region and the file are let go when a loop ends, however
+ * it ends.
  *
  * `for await` reads ahead on the thread pool, so that the event loop does not wait for the disk.
  */
@@ -124,8 +130,8 @@ export abstract class Steps<T> implements Loop<T> {
   }
 
   /**
-   * Whether nothing happened to the manager or to any mapped file since {@link confirm}, and nobody aborted. Where something
-   * did, what was read before may still be handed on, once confirmed again.
+   * Whether nothing happened to the manager or to any mapped file since {@link confirm}, and nobody aborted.
+   * Where something did, what was read before may still be handed on, once confirmed again.
    */
   protected get isFresh(): boolean {
     return (
@@ -137,8 +143,9 @@ export abstract class Steps<T> implements Loop<T> {
   }
 
   /**
-   * Throws when the manager was closed, or when the file's bytes up to `end` are gone, of which a view would show zeros.
-   * That is asked of the system by reading the last one, since a cut inside a page raises no fault.
+   * Throws when the manager was closed, or when the file's bytes up to `end` are gone, of which a view would
+   * show zeros. That is asked of the system by reading the last one, since a cut inside a page raises no
+   * fault.
    */
   protected confirm(end: number): void {
     const { cursor } = this

@@ -1,11 +1,17 @@
-/** @file The manager that everything shares which is given none, in all threads of the process. Knows only when it is made. */
+/**
+ * @file The manager that everything shares which is given none, in all threads of the process. Knows only
+ * when it is made.
+ */
 import { native } from '../native.js'
 import type { MapManager } from './map-manager.js'
 import { SlidingWindowMapManager } from './sliding-window-map-manager.js'
 
 let common: MapManager | undefined
 
-/** The process's one manager, with the default limits: made at its first use by whichever thread, and never closed. */
+/**
+ * The process's one manager, with the default limits: made at its first use by whichever thread, and never
+ * closed.
+ */
 export function commonManager(): MapManager {
   return (common ??= findCommon() ?? makeCommon())
 }

@@ -27,8 +27,9 @@ export class GreedyMemmapManager extends MapManager {
   /**
    * The manager that `share()` made known, in this thread: see `share()`.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
-   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
+   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
+   * thread has it any more.
    */
   static from(shared: SharedManager): GreedyMemmapManager {
     return new GreedyMemmapManager(attachmentOf(shared))
@@ -37,8 +38,8 @@ export class GreedyMemmapManager extends MapManager {
   /**
    * A cursor on a span of a file, which is mapped whole now.
    *
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the file is larger than `windowSize` · `ERR_SMMAP_UNSUPPORTED` for a sliding
-   * cursor, which takes a `TilingMemmapManager` · and as `TilingMemmapManager.makeCursor`.
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the file is larger than `windowSize` · `ERR_SMMAP_UNSUPPORTED`
+   * for a sliding cursor, which takes a `TilingMemmapManager` · and as `TilingMemmapManager.makeCursor`.
    */
   makeCursor(pathOrFd: PathOrFd, options: SpanOptions & { sliding?: false | undefined } = {}): FixedCursor {
     if (isSliding(options)) {

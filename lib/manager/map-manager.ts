@@ -30,10 +30,11 @@ export interface CloseOptions {
 const CLOSE: Names<CloseOptions> = { detach: true }
 
 /**
- * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is needed,
- * and then the one used longest ago goes.
+ * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is
+ * needed, and then the one used longest ago goes.
  *
- * `maxOpenHandles` is never overstepped; `maxMemorySize` is when everything mapped is in use, unless `strict`.
+ * `maxOpenHandles` is never overstepped; `maxMemorySize` is when everything mapped is in use, unless
+ * `strict`.
  */
 export abstract class MapManager {
   readonly #regions: NativeManager
@@ -55,12 +56,13 @@ export abstract class MapManager {
   }
 
   /**
-   * A value by which other threads of this process can have this very manager: one cache, one set of limits, one set of counters.
-   * It can be posted, or be among a worker's `workerData`; there `from(shared)` of the manager's class takes it.
+   * A value by which other threads of this process can have this very manager: one cache, one set of limits,
+   * one set of counters. It can be posted, or be among a worker's `workerData`; there `from(shared)` of the
+   * manager's class takes it.
    *
-   * Each thread has cursors and views of its own. A thread that ends lets go of what it had. {@link close} here closes the
-   * manager for all; that of an attached one lets go of what its thread has. Keep this manager until the others have
-   * attached: `share()` does not.
+   * Each thread has cursors and views of its own. A thread that ends lets go of what it had. {@link close}
+   * here closes the manager for all; that of an attached one lets go of what its thread has. Keep this
+   * manager until the others have attached: `share()` does not.
    *
    * @throws `ERR_SMMAP_CLOSED`
    *
@@ -135,7 +137,10 @@ export abstract class MapManager {
     return this.#regions.isClosed
   }
 
-  /** Whether Buffers lie directly over the file: not where the runtime forbids it, or the option `zeroCopy` does. */
+  /**
+   * Whether Buffers lie directly over the file: not where the runtime forbids it, or the option `zeroCopy`
+   * does.
+   */
   get zeroCopy(): boolean {
     return this.#regions.zeroCopy
   }
@@ -175,7 +180,8 @@ export abstract class MapManager {
    * trace.stop()
    * console.log(trace.counts) // { hits: 2, misses: 2, … }
    * const times = new Map<number, number>()
-   * for (const { kind, offset } of trace.events) if (kind === 'map') times.set(offset, (times.get(offset) ?? 0) + 1)
+   * for (const { kind, offset } of trace.events) if (kind === 'map') times.set(offset, (times.get(offset) ??
+   * 0) + 1)
    * ```
    */
   trace(options: TraceOptions = {}): Trace {
@@ -205,7 +211,8 @@ export abstract class MapManager {
   }
 
   /**
-   * Unmaps every region that nothing uses. Views of them stay right; such a region lingers until they are gone.
+   * Unmaps every region that nothing uses. Views of them stay right; such a region lingers until they are
+   * gone.
    *
    * @returns How many regions.
    */
@@ -214,14 +221,15 @@ export abstract class MapManager {
   }
 
   /**
-   * Unmaps every region of the files at or under a path, in use or not: their views become empty (length 0), their
-   * cursors invalid until they are used again. For deleting or replacing files where that fails while they are
-   * mapped, as on Windows.
+   * Unmaps every region of the files at or under a path, in use or not: their views become empty (length 0),
+   * their cursors invalid until they are used again. For deleting or replacing files where that fails while
+   * they are mapped, as on Windows.
    *
-   * Do not call it while such a view is at work elsewhere: in `zlib`, `crypto`, a worker or a pending write. Node
-   * itself ends the process then.
+   * Do not call it while such a view is at work elsewhere: in `zlib`, `crypto`, a worker or a pending write.
+   * Node itself ends the process then.
    *
-   * Views that other threads have of a shared manager are emptied at their next turn of the event loop, or when they next read.
+   * Views that other threads have of a shared manager are emptied at their next turn of the event loop, or
+   * when they next read.
    *
    * @param basePath - A file or a folder, matched by whole path segments, symbolic links resolved.
    * @returns How many regions.
@@ -244,11 +252,12 @@ export abstract class MapManager {
   }
 
   /**
-   * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for which the
-   * warning of {@link forceUnmap} holds. A second call does nothing.
+   * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for
+   * which the warning of {@link forceUnmap} holds. A second call does nothing.
    *
-   * The manager of several threads is closed for all by the one that shared it; views of the others are emptied at their next
-   * turn of the event loop. Closing an attached one, by `from()`, lets go of what its thread has.
+   * The manager of several threads is closed for all by the one that shared it; views of the others are
+   * emptied at their next turn of the event loop. Closing an attached one, by `from()`, lets go of what its
+   * thread has.
    *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */

@@ -1,10 +1,15 @@
-/** @file Managers that several threads have: what is posted, and what it leads to. Knows no manager's class. */
+/**
+ * @file Managers that several threads have: what is posted, and what it leads to. Knows no manager's class.
+ */
 import type { ManagerOptions, ResolvedOptions } from '../arguments/arguments.js'
 import { ClosedError, invalidArgType, invalidArgValue, UnsupportedError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import type { NativeManager } from '../panes/native-manager.js'
 
-/** What `share()` of a manager gives, and `from()` of its class takes in another thread: plain data, which can be posted. */
+/**
+ * What `share()` of a manager gives, and `from()` of its class takes in another thread: plain data, which can
+ * be posted.
+ */
 export interface SharedManager {
   /** Tells the process: elsewhere the number means nothing. */
   readonly process: string
@@ -49,8 +54,8 @@ export function shareOf(regions: NativeManager, options: ResolvedOptions, mapsWh
 /**
  * In place of options, for the constructor of a manager's class.
  *
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE` for what no `share()` gave · `ERR_SMMAP_UNSUPPORTED` for what one gave in another
- * process · `ERR_SMMAP_CLOSED` when the manager is closed, or nobody has it any more.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` for what no `share()` gave · `ERR_SMMAP_UNSUPPORTED` for what
+ * one gave in another process · `ERR_SMMAP_CLOSED` when the manager is closed, or nobody has it any more.
  */
 export function attachmentOf(shared: SharedManager): ManagerOptions {
   const { process: token, manager } = (shared ?? {}) as Partial<SharedManager>

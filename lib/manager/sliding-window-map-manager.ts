@@ -26,8 +26,9 @@ export class SlidingWindowMapManager extends MapManager {
   /**
    * The manager that `share()` made known, in this thread: see `share()`.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
-   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
+   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
+   * thread has it any more.
    */
   static from(shared: SharedManager): SlidingWindowMapManager {
     return new SlidingWindowMapManager(attachmentOf(shared))
@@ -36,7 +37,8 @@ export class SlidingWindowMapManager extends MapManager {
   /**
    * A cursor on a file, on no region yet. The file is not touched before the cursor is used.
    *
-   * @throws `ERR_SMMAP_CLOSED` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
+   * @throws `ERR_SMMAP_CLOSED` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError`
+   * `ERR_OUT_OF_RANGE`
    */
   makeCursor(pathOrFd: PathOrFd): WindowCursor {
     return new WindowCursor(this.regions, toTarget(pathOrFd))

@@ -27,8 +27,8 @@ export interface ManagerStats {
   /** Regions mapped. */
   maps: number
   /**
-   * How often bytes were read without mapping them: because their window had not earned a map (see `access`), or, of a step
-   * of a scan or search, because it is faster.
+   * How often bytes were read without mapping them: because their window had not earned a map (see `access`),
+   * or, of a step of a scan or search, because it is faster.
    */
   reads: number
   /** Regions that left the cache, but stay mapped because views of them are still reachable. */
@@ -36,9 +36,9 @@ export interface ManagerStats {
   /** Their bytes. */
   lingeringBytes: number
   /**
-   * Whether truncated files are survived: `'active'`; `'replaced'` when another `SIGBUS` handler was installed after ours
-   * (`process.on('SIGBUS')`), which may or may not pass faults on; `'off'` by option, by `SMMAP_NO_GUARD=1`, or on a
-   * system that needs no guard (Windows refuses to truncate a mapped file).
+   * Whether truncated files are survived: `'active'`; `'replaced'` when another `SIGBUS` handler was
+   * installed after ours (`process.on('SIGBUS')`), which may or may not pass faults on; `'off'` by option, by
+   * `SMMAP_NO_GUARD=1`, or on a system that needs no guard (Windows refuses to truncate a mapped file).
    */
   guard: 'active' | 'replaced' | 'off'
 }

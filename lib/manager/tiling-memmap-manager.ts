@@ -37,8 +37,9 @@ export class TilingMemmapManager extends MapManager {
   /**
    * The manager that `share()` made known, in this thread: see `share()`.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps otherwise ·
-   * `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
+   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
+   * thread has it any more.
    */
   static from(shared: SharedManager): TilingMemmapManager {
     return new TilingMemmapManager(attachmentOf(shared))
@@ -47,10 +48,10 @@ export class TilingMemmapManager extends MapManager {
   /**
    * A cursor on a span of a file, mapped now; with `sliding` one that maps as it reads.
    *
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file; in an empty file any offset is, but a
-   * sliding cursor at 0 has length 0.
-   * @throws What the system says · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` ·
-   * `ERR_SMMAP_CLOSED` · `TypeError` · `RangeError`.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file; in an empty file any
+   * offset is, but a sliding cursor at 0 has length 0.
+   * @throws What the system says · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
+   * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED` · `TypeError` · `RangeError`.
    */
   makeCursor(pathOrFd: PathOrFd, options?: CursorOptions & { sliding?: false | undefined }): FixedCursor
   makeCursor(pathOrFd: PathOrFd, options: CursorOptions & { sliding: true }): SlidingCursor

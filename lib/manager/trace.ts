@@ -16,7 +16,10 @@ const KINDS = ['open', 'hit', 'miss', 'map', 'evict', 'release'] as const
 
 /** What is recorded. */
 export interface TraceOptions {
-  /** How many events are kept, at least 1; when there are more, the first ones go. Default: 65,536, which take some 6 MiB. */
+  /**
+   * How many events are kept, at least 1; when there are more, the first ones go. Default: 65,536, which take
+   * some 6 MiB.
+   */
   capacity?: number | bigint | undefined
   /** Whether each hit is an event, too. Default: `false`; they are counted either way. */
   hits?: boolean | undefined
@@ -31,7 +34,8 @@ export interface TraceEvent {
    * - `'miss'`: no region had all of what was asked for, which `offset` and `size` tell;
    * - `'map'`: a region was mapped;
    * - `'evict'`: a region had to go, for another one, for the system, or by `collect()`;
-   * - `'release'`: a region went for another reason: given back, taken by force, its file changed or was cut, the manager closed;
+   * - `'release'`: a region went for another reason: given back, taken by force, its file changed or was cut,
+   *   the manager closed;
    * - `'hit'`: a region asked for was there (with the option `hits`).
    */
   kind: (typeof KINDS)[number]
@@ -74,11 +78,12 @@ interface Traced {
 }
 
 /**
- * Records what a manager does, from {@link MapManager.trace} to {@link stop}: when which window was asked for, mapped and evicted, and how much was
- * mapped then. It can be read while it runs, as often as one likes.
+ * Records what a manager does, from {@link MapManager.trace} to {@link stop}: when which window was asked
+ * for, mapped and evicted, and how much was mapped then. It can be read while it runs, as often as one likes.
  *
  * Its price is some 50 ns for each event. Moves of a cursor inside its region, and
- * reads inside the bytes that a long buffer has at hand, never leave JavaScript: the former are among {@link counts}`.hits`, none is an event.
+ * reads inside the bytes that a long buffer has at hand, never leave JavaScript: the former are among {@link
+ * counts}`.hits`, none is an event.
  */
 export class Trace {
   /** When it began, on the clock of `performance.now()`. */
@@ -124,7 +129,10 @@ export class Trace {
     }
   }
 
-  /** The events that are kept, from first to last. Each loop over it begins anew; a slow one misses those that go meanwhile. */
+  /**
+   * The events that are kept, from first to last. Each loop over it begins anew; a slow one misses those that
+   * go meanwhile.
+   */
   get events(): Iterable<TraceEvent> {
     return { [Symbol.iterator]: () => this.#read() }
   }

@@ -1,4 +1,7 @@
-/** @file What of a file this thread sees in place, found by arithmetic. Knows regions by what they span; makes no native call. */
+/**
+ * @file What of a file this thread sees in place, found by arithmetic. Knows regions by what they span; makes
+ * no native call.
+ */
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { faults } from '../native.js'
 import type { NativeRegion } from './native-region.js'
@@ -8,10 +11,15 @@ import type { CellsOfRegions, InnerPane, Viewer } from './read-path.js'
 /** Found by itself, not by way of its module: this is a fifth of what a read costs. */
 const missing: Int32Array = faults
 
-/** The most bytes of a cell, and of a pane with it. V8 counts a pane as heap: 64 MiB cost a full collection, 32 MiB 3–6 µs. */
+/**
+ * The most bytes of a cell, and of a pane with it. V8 counts a pane as heap: 64 MiB cost a full collection,
+ * 32 MiB 3–6 µs.
+ */
 const LARGEST = 2 ** 25
 
-/** The most cells of a file: as many as the system has maps. Cells a multiple of so many apart share an entry. */
+/**
+ * The most cells of a file: as many as the system has maps. Cells a multiple of so many apart share an entry.
+ */
 const MOST = 2 ** 16
 
 const PAGE = ALLOCATIONGRANULARITY
@@ -22,18 +30,20 @@ const NEAR = 64
 const NOTHING = new OwnDataView(new ArrayBuffer(0))
 
 /**
- * A file is divided into cells, all of one size, and each has at most one *inner pane*: mapped memory that only our own code
- * reads, through a DataView. Finding the pane of an offset is a multiplication, whatever the window's size and however many
- * regions there are.
+ * A file is divided into cells, all of one size, and each has at most one *inner pane*: mapped memory that
+ * only our own code reads, through a DataView. Finding the pane of an offset is a multiplication, whatever
+ * the window's size and however many regions there are.
  *
  * ```text
  *   windows   |       0       |       1       |       2       |      what is mapped, as one region each
  *   cells     |   0   |   1   |   2   |   3   |   4   |   5   |      a window, or 32 MiB of it
- *   panes       [====]            [==]        |               |      what was read in place: [begin, end) of a cell
+ *   panes       [====]            [==]        |               |      what was read in place: [begin, end) of
+ *   a cell
  * ```
  *
- * A pane is there exactly as long as its region is known to be in the cache: `NativeManager.sweep` takes it out first, and
- * comes back to the native side to say so after that. Only then is the memory unmapped. So whatever is found here can be read.
+ * A pane is there exactly as long as its region is known to be in the cache: `NativeManager.sweep` takes it
+ * out first, and comes back to the native side to say so after that. Only then is the memory unmapped. So
+ * whatever is found here can be read.
  *
  * Whether what was read is the file's is another question, which `isTrue` answers afterwards.
  */
@@ -76,7 +86,10 @@ export class Cells implements CellsOfRegions {
     }
   }
 
-  /** The cell whose pane includes [offset, end) of the file; −1 where there is none. It holds until a native call. */
+  /**
+   * The cell whose pane includes [offset, end) of the file; −1 where there is none. It holds until a native
+   * call.
+   */
   find(offset: number, end: number): number {
     const cell = (offset * this.#inverse) & this.#mask
     if (offset >= (this.#begins[cell] as number) && end <= (this.#ends[cell] as number)) {
@@ -87,7 +100,10 @@ export class Cells implements CellsOfRegions {
     return -1
   }
 
-  /** The bytes of a cell's pane, for reading at once: nothing may keep them, or hand them to what a program can replace. */
+  /**
+   * The bytes of a cell's pane, for reading at once: nothing may keep them, or hand them to what a program
+   * can replace.
+   */
   data(cell: number): OwnDataView {
     return this.#data[cell] as OwnDataView
   }
@@ -108,10 +124,10 @@ export class Cells implements CellsOfRegions {
   }
 
   /**
-   * Whether what has just been read in a cell, up to `end` of the file, are the file's bytes. A file that was cut reads as zeros
-   * past its end: whole pages of it raise a fault, which is counted, but the rest of the page in which it ends does not. Such a
-   * read ends with a zero, and zeros follow; so after a zero, bytes near it are looked at, and then the next page, which would
-   * raise a fault.
+   * Whether what has just been read in a cell, up to `end` of the file, are the file's bytes. A file that was
+   * cut reads as zeros past its end: whole pages of it raise a fault, which is counted, but the rest of the
+   * page in which it ends does not. Such a read ends with a zero, and zeros follow; so after a zero, bytes
+   * near it are looked at, and then the next page, which would raise a fault.
    */
   isTrue(cell: number, end: number): boolean {
     const data = this.#data[cell] as OwnDataView
@@ -153,7 +169,10 @@ export class Cells implements CellsOfRegions {
     this.#regions[cell] = region
   }
 
-  /** Makes a pane of the region's that includes `offset`, and puts it in its cell; or −1 where none can be had. */
+  /**
+   * Makes a pane of the region's that includes `offset`, and puts it in its cell; or −1 where none can be
+   * had.
+   */
   open(region: NativeRegion, offset: number): number {
     const begin = offset - (offset % this.#size)
     const index = Math.floor(offset * this.#inverse) - Math.floor(region.begin * this.#inverse)

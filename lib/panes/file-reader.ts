@@ -1,10 +1,16 @@
-/** @file The read path: how bytes of a file reach a program, in place or by a read. Knows its region cursor; no public API. */
+/**
+ * @file The read path: how bytes of a file reach a program, in place or by a read. Knows its region cursor;
+ * no public API.
+ */
 import { FileTruncatedError } from '../errors/smmap-errors.js'
 import { type Cells, NO_CELLS } from './cells.js'
 import { bytesUnder, copyInto, indexIn, OwnDataView } from './primordials.js'
 import { ANY, type RegionCursor } from './region-cursor.js'
 
-/** Reads that follow each other in one block of this size are a burst, of which some count as one use of the window. */
+/**
+ * Reads that follow each other in one block of this size are a burst, of which some count as one use of the
+ * window.
+ */
 const BLOCK = 2 ** 16
 const BURST = 16
 
@@ -32,8 +38,9 @@ export interface Owner {
  *   cursor.readInto         what lacks a page, and the file's last page
  * ```
  *
- * What was read in place is an answer only if `cells.isTrue` says so afterwards; if not, the file itself is read, which has
- * the bytes, or throws. No code of the program's runs in here: what it handed over is numbers and arrays by now.
+ * What was read in place is an answer only if `cells.isTrue` says so afterwards; if not, the file itself is
+ * read, which has the bytes, or throws. No code of the program's runs in here: what it handed over is numbers
+ * and arrays by now.
  */
 export class FileReader {
   readonly cursor: RegionCursor
@@ -88,7 +95,9 @@ export class FileReader {
     }
   }
 
-  /** The `size` bytes at `offset` of the file, at most a window: a view, or a copy where there can be none. */
+  /**
+   * The `size` bytes at `offset` of the file, at most a window: a view, or a copy where there can be none.
+   */
   view(offset: number, size: number): Buffer {
     this.#owner.check()
     this.#owner.lead(offset, size)
@@ -133,8 +142,9 @@ export class FileReader {
   }
 
   /**
-   * Where `needle`, a copy of ours, begins in what is seen in place from `begin` on, at most up to `end`: an offset in the file;
-   * −1, and `to` the offset up to which there is no match. `to` is `begin` where nothing can be said.
+   * Where `needle`, a copy of ours, begins in what is seen in place from `begin` on, at most up to `end`: an
+   * offset in the file; −1, and `to` the offset up to which there is no match. `to` is `begin` where nothing
+   * can be said.
    */
   indexNear(needle: Uint8Array, begin: number, end: number): { at: number; to: number } {
     this.#owner.check()

@@ -1,4 +1,7 @@
-/** @file A native manager as this thread sees it: its regions, and what it must let go of. Knows no file's bytes. */
+/**
+ * @file A native manager as this thread sees it: its regions, and what it must let go of. Knows no file's
+ * bytes.
+ */
 import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
 import { ClosedError, fromNative } from '../errors/smmap-errors.js'
@@ -8,7 +11,10 @@ import { NativeRegion } from './native-region.js'
 import { OwnMap } from './primordials.js'
 import type { Viewer } from './read-path.js'
 
-/** Native calls leave numbers here; see each call for which. The last one counts the regions that left the cache. */
+/**
+ * Native calls leave numbers here; see each call for which. The last one counts the regions that left the
+ * cache.
+ */
 const MAILBOX_LENGTH: number = native.mailboxLength()
 const LOSSES = MAILBOX_LENGTH - 1
 
@@ -26,9 +32,9 @@ export interface Straggler {
 /**
  * The native manager, the regions of it that this thread sees, and what reading needs without asking it.
  *
- * **Still there?** There is one rule. Shown memory stays mapped until this thread has let go of it: a region that left the
- * cache, for whatever reason and by whichever thread, is put on this thread's list; {@link sweep} takes it out of what is read in
- * place, and only the native call after that unmaps it.
+ * **Still there?** There is one rule. Shown memory stays mapped until this thread has let go of it: a region
+ * that left the cache, for whatever reason and by whichever thread, is put on this thread's list; {@link
+ * sweep} takes it out of what is read in place, and only the native call after that unmaps it.
  *
  * ```text
  *   evicted, released, closed …   →  losses + 1      native, any thread; the memory stays
@@ -49,7 +55,10 @@ export class NativeManager implements Viewer {
   readonly alwaysMaps: boolean
   /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
   readonly stride: number
-  /** A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^9 cells. */
+  /**
+   * A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^9
+   * cells.
+   */
   readonly #stamps: (Float64Array | undefined)[]
   /** Whether the native side sees the mailbox at any time. */
   readonly #isSeen: boolean
@@ -178,14 +187,19 @@ export class NativeManager implements Viewer {
     }
   }
 
-  /** A page was missing somewhere: lets go of the regions that lack one. What is seen in place afterwards is whole. */
+  /**
+   * A page was missing somewhere: lets go of the regions that lack one. What is seen in place afterwards is
+   * whole.
+   */
   confirm(): void {
     const now = faults[0] as number
     this.call(() => native.dropDamaged(this.handle))
     this.faults = now
   }
 
-  /** Notes that a region is used from now on, for the native side to see when it must choose one that goes. */
+  /**
+   * Notes that a region is used from now on, for the native side to see when it must choose one that goes.
+   */
   turnTo(slot: number): void {
     this.countHit()
     this.lastSlot = slot
@@ -225,7 +239,10 @@ export class NativeManager implements Viewer {
     for (let index = 0; index < stragglers.length; index += 1) stragglers[index]?.tell()
   }
 
-  /** Runs a native call that knows where every cursor is; what it may have unmapped is let go of, also when it throws. */
+  /**
+   * Runs a native call that knows where every cursor is; what it may have unmapped is let go of, also when it
+   * throws.
+   */
   call<T>(body: () => T, target?: string | number): T {
     this.tell()
     try {
@@ -241,7 +258,10 @@ export class NativeManager implements Viewer {
 /** What this thread has of managers that others have, too. */
 const listeners = new Set<WeakRef<NativeManager>>()
 
-/** From now on the manager sweeps when another thread has regions taken from it: at this thread's next turn, if not before. */
+/**
+ * From now on the manager sweeps when another thread has regions taken from it: at this thread's next turn,
+ * if not before.
+ */
 function listen(manager: NativeManager): void {
   hangBell()
   for (const known of listeners) if (known.deref() === manager) return

@@ -11,8 +11,9 @@ import type { CellsOfRegions, InnerPane, Viewer } from './read-path.js'
 const UNIT = 2 ** 15
 
 /**
- * The size of an exposed pane is `2 * UNIT * 2 ** level`: 64 KiB on first use, 1 MiB once 16 panes were made, 32 MiB after 16
- * more. V8 counts a pane as heap: 64 MiB or more would cost a full collection each (250–850 µs), 32 MiB 3–6 µs.
+ * The size of an exposed pane is `2 * UNIT * 2 ** level`: 64 KiB on first use, 1 MiB once 16 panes were made,
+ * 32 MiB after 16 more. V8 counts a pane as heap: 64 MiB or more would cost a full collection each (250–850
+ * µs), 32 MiB 3–6 µs.
  */
 const LEVELS = [0, 4, 9] as const
 const PANES_A_LEVEL = 16
@@ -21,8 +22,9 @@ const PANES_A_LEVEL = 16
 const FIRST = 2 ** 16
 
 /**
- * A region of a native manager. Its panes are of two kinds: *exposed* ones have views in the program's hands and keep the region
- * mapped until the last view is gone; *inner* ones are read by our own code only, see `Cells`.
+ * A region of a native manager. Its panes are of two kinds: *exposed* ones have views in the program's hands
+ * and keep the region mapped until the last view is gone; *inner* ones are read by our own code only, see
+ * `Cells`.
  */
 export class NativeRegion {
   readonly regions: Viewer
@@ -32,7 +34,9 @@ export class NativeRegion {
   readonly begin: number
   /** Exclusive. */
   readonly end: number
-  /** Whether it is in the cache, as far as is known here. Cursors on one that is not ask what became of it. */
+  /**
+   * Whether it is in the cache, as far as is known here. Cursors on one that is not ask what became of it.
+   */
   isCached = true
   /** The exposed pane shown last. */
   lastExposed: Pane = NO_PANE
@@ -72,9 +76,9 @@ export class NativeRegion {
   }
 
   /**
-   * An inner pane that includes `offset`, of the cell [begin, end), the region's index-th: a small one at first, the whole cell
-   * the second time. `null` where none can be had, and for the file's last page: cut inside it, the file raises no fault, and
-   * there is no page after it to look at.
+   * An inner pane that includes `offset`, of the cell [begin, end), the region's index-th: a small one at
+   * first, the whole cell the second time. `null` where none can be had, and for the file's last page: cut
+   * inside it, the file raises no fault, and there is no page after it to look at.
    */
   innerPane(index: number, offset: number, begin: number, end: number): InnerPane | null {
     const known = this.#inner[index]
@@ -96,7 +100,9 @@ export class NativeRegion {
     return this.end - 1 - ((this.end - 1) % ALLOCATIONGRANULARITY)
   }
 
-  /** An exposed pane over [begin, end) of the file; `null` where a copy must do. Throws when it cannot be had. */
+  /**
+   * An exposed pane over [begin, end) of the file; `null` where a copy must do. Throws when it cannot be had.
+   */
   exposed(begin: number, end: number): Pane | null {
     const last = this.lastExposed
     if (begin >= last.begin && end <= last.end && !isMoved(last)) return last
@@ -106,7 +112,9 @@ export class NativeRegion {
     return pane
   }
 
-  /** The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none. */
+  /**
+   * The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none.
+   */
   buffer(begin: number, end: number): Buffer {
     checkLength(end - begin)
     const pane = this.exposed(begin, end)
@@ -127,15 +135,19 @@ export class NativeRegion {
     }
   }
 
-  /** How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is gone. */
+  /**
+   * How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is
+   * gone.
+   */
   get clientCount(): number {
     const { regions, slot, generation } = this
     return regions.call(() => native.clientCount(regions.handle, slot, generation))
   }
 
   /**
-   * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one of them,
-   * found by arithmetic alone; the even ones come first, so that reading on does not use twice as many.
+   * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one
+   * of them, found by arithmetic alone; the even ones come first, so that reading on does not use twice as
+   * many.
    */
   #findExposed(begin: number, end: number): Pane | null {
     const from = begin - this.begin

@@ -1,6 +1,9 @@
 /** @file Knows a piece of a file in memory that programs see, and the Buffers over it; not when it goes. */
 
-/** Mapped bytes of a file that the program has views of: the first one in `memory` is byte `begin` of the file. */
+/**
+ * Mapped bytes of a file that the program has views of: the first one in `memory` is byte `begin` of the
+ * file.
+ */
 export class Pane {
   readonly memory: ArrayBuffer
   /** Offset in the file, in bytes. */
@@ -15,7 +18,10 @@ export class Pane {
   }
 }
 
-/** Whether the program has moved the memory away, by `transfer()`: the views it had are empty, new ones need a new pane. */
+/**
+ * Whether the program has moved the memory away, by `transfer()`: the views it had are empty, new ones need a
+ * new pane.
+ */
 export function isMoved(pane: Pane): boolean {
   return pane.memory.byteLength === 0
 }
@@ -26,8 +32,8 @@ export const NO_PANE: Pane = new Pane(new ArrayBuffer(0), 0)
 type BufferClass = new (memory: ArrayBuffer, offset: number, length: number) => Buffer
 
 /**
- * The class behind Node's Buffers: `new` with it makes a true Buffer in 16 ns where `Buffer.from` takes 28. A runtime
- * whose species is something else gets `Buffer.from`.
+ * The class behind Node's Buffers: `new` with it makes a true Buffer in 16 ns where `Buffer.from` takes 28. A
+ * runtime whose species is something else gets `Buffer.from`.
  */
 export const View: BufferClass = findBufferClass()
 

@@ -1,7 +1,7 @@
 /**
- * @file The built-in methods that touch memory of ours, as they were when this was loaded: a program can replace a method of
- * DataView's or Uint8Array's prototype, or `set` of an array it hands us, and would be called with memory that nothing holds.
- * Knows nothing of panes.
+ * @file The built-in methods that touch memory of ours, as they were when this was loaded: a program can
+ * replace a method of DataView's or Uint8Array's prototype, or `set` of an array it hands us, and would be
+ * called with memory that nothing holds. Knows nothing of panes.
  */
 
 type Methods = Extract<keyof DataView, `get${string}` | `set${string}`>
@@ -10,7 +10,9 @@ const METHODS = Object.getOwnPropertyNames(DataView.prototype).filter((name): na
   /^[gs]et[A-Z]/.test(name),
 )
 
-/** A DataView whose methods are the built-in ones, whatever becomes of DataView's prototype. As fast as one. */
+/**
+ * A DataView whose methods are the built-in ones, whatever becomes of DataView's prototype. As fast as one.
+ */
 export class OwnDataView extends DataView<ArrayBuffer> {
   static {
     for (const name of METHODS) {
@@ -41,7 +43,10 @@ const bufferOf = Object.getOwnPropertyDescriptor(TypedArray, 'buffer')?.get as (
 const offsetOf = Object.getOwnPropertyDescriptor(TypedArray, 'byteOffset')?.get as () => number
 const byteLengthOf = Object.getOwnPropertyDescriptor(TypedArray, 'byteLength')?.get as () => number
 
-/** The elements a typed array has at this moment, whatever its own `length` says; 0 of one whose memory was moved. */
+/**
+ * The elements a typed array has at this moment, whatever its own `length` says; 0 of one whose memory was
+ * moved.
+ */
 export function trueLength(array: NodeJS.TypedArray): number {
   return apply(lengthOf, array, [])
 }
@@ -69,7 +74,10 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   return copy
 }
 
-/** Where `needle`, a copy of ours, begins in the `size` bytes from `from` on of `memory`, counted from there; or −1. */
+/**
+ * Where `needle`, a copy of ours, begins in the `size` bytes from `from` on of `memory`, counted from there;
+ * or −1.
+ */
 export function indexIn(memory: ArrayBuffer, from: number, size: number, needle: Uint8Array): number {
   const bytes = new Bytes(memory, from, size)
   return needle.length === 1 ? apply(indexOfByte, bytes, [needle[0]]) : apply(indexOfBytes, bytes, [needle])

@@ -1,4 +1,7 @@
-/** @file What the parts of the read path know of each other: types alone, so that none has to know another whole. */
+/**
+ * @file What the parts of the read path know of each other: types alone, so that none has to know another
+ * whole.
+ */
 import type { OwnDataView } from './primordials.js'
 
 /** A native manager, as far as its regions and cells need it. */
@@ -26,7 +29,10 @@ export interface CellsOfRegions {
   drop(region: { readonly begin: number; readonly end: number }): void
 }
 
-/** Mapped memory for our own code to read, over [begin, end) of the file; it goes on for a page where the region does. */
+/**
+ * Mapped memory for our own code to read, over [begin, end) of the file; it goes on for a page where the
+ * region does.
+ */
 export interface InnerPane {
   readonly memory: ArrayBuffer
   readonly data: OwnDataView

@@ -32,8 +32,9 @@ const dropped = new FinalizationRegistry<{ handle: number }>(({ handle }) => {
 })
 
 /**
- * Owns the native cursor of an open cursor, and is collected with it. It is registered once, and used again by another cursor
- * when that one is closed: to register each cursor, and to unregister it, took 230 of an open file's 4,000 ns.
+ * Owns the native cursor of an open cursor, and is collected with it. It is registered once, and used again
+ * by another cursor when that one is closed: to register each cursor, and to unregister it, took 230 of an
+ * open file's 4,000 ns.
  */
 class Owner {
   readonly held = { handle: -1 }
@@ -130,8 +131,8 @@ export class RegionCursor implements Straggler {
   }
 
   /**
-   * Lets the region go and takes the one at `offset`, with `size` bytes of it, at most a window; 0: a window; {@link ANY}:
-   * whatever it has. Whether there is one: not at or past the end of the file.
+   * Lets the region go and takes the one at `offset`, with `size` bytes of it, at most a window; 0: a window;
+   * {@link ANY}: whatever it has. Whether there is one: not at or past the end of the file.
    */
   move(offset: number, size: number): boolean {
     const { regions } = this
@@ -157,8 +158,9 @@ export class RegionCursor implements Straggler {
   }
 
   /**
-   * As {@link move}, without a native call, to a region that is seen already and has the `size` bytes at `offset`, or the file
-   * ends first. Whether there is one. The native side is told when it is next asked anything.
+   * As {@link move}, without a native call, to a region that is seen already and has the `size` bytes at
+   * `offset`, or the file ends first. Whether there is one. The native side is told when it is next asked
+   * anything.
    */
   moveInSight(offset: number, size: number): boolean {
     const { regions, region } = this
@@ -277,7 +279,10 @@ export class RegionCursor implements Straggler {
     return this.moveInSight(offset, 1) || this.move(offset, ANY)
   }
 
-  /** Lets the region held go that is only read in place, which it can be without being held; the native side is told later. */
+  /**
+   * Lets the region held go that is only read in place, which it can be without being held; the native side
+   * is told later.
+   */
   leave(): void {
     if (this.region === null) return
     this.#forget()
@@ -285,8 +290,9 @@ export class RegionCursor implements Straggler {
   }
 
   /**
-   * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. Whether it did: not
-   * where they are mapped, or are read so often that they should be. `isUse`: it does not belong to the read before.
+   * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. Whether it
+   * did: not where they are mapped, or are read so often that they should be. `isUse`: it does not belong to
+   * the read before.
    */
   readLone(target: Uint8Array, start: number, size: number, offset: number, isUse: boolean): boolean {
     if (this.regions.alwaysMaps) return false

@@ -6,8 +6,8 @@ import { show } from '../arguments/identity.js'
 import type { MapRegion } from './map-region.js'
 
 /**
- * The regions of one file, ordered by offset: `manager.regionList(pathOrFd)` makes one of those mapped at that moment.
- * It can be iterated.
+ * The regions of one file, ordered by offset: `manager.regionList(pathOrFd)` makes one of those mapped at
+ * that moment. It can be iterated.
  */
 export class MapRegionList implements Iterable<MapRegion> {
   readonly #regions: readonly MapRegion[]

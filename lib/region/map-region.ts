@@ -28,8 +28,8 @@ const dropped = new FinalizationRegistry<NativeRegion>((pages) => {
 })
 
 /**
- * A mapped window of a file, with a count of its clients. A cursor's `region` is one; it can also be made by hand, is
- * then no manager's business, and stays mapped until it is released or collected as garbage.
+ * A mapped window of a file, with a count of its clients. A cursor's `region` is one; it can also be made by
+ * hand, is then no manager's business, and stays mapped until it is released or collected as garbage.
  */
 export class MapRegion {
   readonly #pages: NativeRegion
@@ -41,8 +41,8 @@ export class MapRegion {
    * @param ofs - Offset in the file, in bytes; a multiple of `ALLOCATIONGRANULARITY`.
    * @param size - In bytes; 0, or more than there are, maps up to the end of the file.
    * @param flags - Added to those the file is opened with.
-   * @throws `ERR_OUT_OF_RANGE` when `ofs` is not aligned · `ERR_SMMAP_OFFSET_BEYOND_END` when it is at or past the end, as
-   * any is in an empty file · `ERR_SMMAP_NOT_REGULAR_FILE` · what the system says.
+   * @throws `ERR_OUT_OF_RANGE` when `ofs` is not aligned · `ERR_SMMAP_OFFSET_BEYOND_END` when it is at or
+   * past the end, as any is in an empty file · `ERR_SMMAP_NOT_REGULAR_FILE` · what the system says.
    */
   constructor(pathOrFd: PathOrFd, ofs: number | bigint, size?: number | bigint, flags?: number)
   /** @internal */
@@ -63,8 +63,8 @@ export class MapRegion {
   /**
    * The whole region: a view of the mapped file, as a cursor's `buffer()` is.
    *
-   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted · `ERR_SMMAP_FILE_TRUNCATED` when its file was
-   * cut below it · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
+   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted · `ERR_SMMAP_FILE_TRUNCATED`
+   * when its file was cut below it · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
    */
   buffer(): Buffer {
     this.#pages.verify()
@@ -113,12 +113,12 @@ export class MapRegion {
   }
 
   /**
-   * Adds clients, or with a negative number takes them away. A region with more than its owner is not evicted; one
-   * that is left with none is released.
+   * Adds clients, or with a negative number takes them away. A region with more than its owner is not
+   * evicted; one that is left with none is released.
    *
    * @returns Whether the count reached 0 and the region was released.
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` for less than were added, the owner's own one included: cursors let go
-   * themselves · `ERR_SMMAP_RELEASED` when the region is gone.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` for less than were added, the owner's own one included: cursors
+   * let go themselves · `ERR_SMMAP_RELEASED` when the region is gone.
    */
   incrementClientCount(by: number | bigint = 1): boolean {
     const change = toInteger(by, 'by', -(2 ** 31), 2 ** 31)
@@ -127,8 +127,8 @@ export class MapRegion {
   }
 
   /**
-   * Gives the owner's claim and all that was added back: the region is unmapped as soon as no cursor is on it. Views
-   * live on. A second call does nothing.
+   * Gives the owner's claim and all that was added back: the region is unmapped as soon as no cursor is on
+   * it. Views live on. A second call does nothing.
    */
   release(): void {
     const { regions, slot, generation } = this.#pages

@@ -4,8 +4,8 @@ import { alignToMmap } from '../constants.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 
 /**
- * A window: a span of a file, from `ofs` on, `size` bytes long, which is not mapped. Managers align and extend windows
- * to decide what to map.
+ * A window: a span of a file, from `ofs` on, `size` bytes long, which is not mapped. Managers align and
+ * extend windows to decide what to map.
  *
  * `ofs` and `size` may be assigned; what is assigned is checked by the next method.
  *
@@ -57,10 +57,11 @@ export class MapWindow {
   }
 
   /**
-   * Moves the beginning down and the end up to the next multiple of `ALLOCATIONGRANULARITY`, so that the window can be
-   * mapped and still covers its span. Doing it again changes nothing.
+   * Moves the beginning down and the end up to the next multiple of `ALLOCATIONGRANULARITY`, so that the
+   * window can be mapped and still covers its span. Doing it again changes nothing.
    *
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` when the end would no longer be a safe integer; the window is then as before.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` when the end would no longer be a safe integer; the window is
+   * then as before.
    *
    * @example With a granularity of 4096: (5000, 100) becomes (4096, 4096), and (4095, 2) becomes (0, 8192).
    */
@@ -73,8 +74,9 @@ export class MapWindow {
   }
 
   /**
-   * Moves the beginning towards the end of the left neighbour. It never passes that end, never makes the window larger
-   * than `maxSize`, and never smaller: a window that overlaps the neighbour, or is over `maxSize` already, stays as it is.
+   * Moves the beginning towards the end of the left neighbour. It never passes that end, never makes the
+   * window larger than `maxSize`, and never smaller: a window that overlaps the neighbour, or is over
+   * `maxSize` already, stays as it is.
    *
    * @param window - The neighbour on the left.
    * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.
@@ -90,7 +92,8 @@ export class MapWindow {
   }
 
   /**
-   * Moves the end towards the beginning of the right neighbour, under the same rules as {@link MapWindow.extendLeftTo}.
+   * Moves the end towards the beginning of the right neighbour, under the same rules as {@link
+   * MapWindow.extendLeftTo}.
    *
    * @param window - The neighbour on the right.
    * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.

@@ -1,4 +1,5 @@
-// Cuts a file inside its last page, or cuts it and lets it grow again, as copytruncate does to a log: no signal tells, check() must.
+// Cuts a file inside its last page, or cuts it and lets it grow again, as copytruncate does to a log: no
+// signal tells, check() must.
 const { appendFileSync, statSync, truncateSync } = require('node:fs')
 const { SlidingWindowMapManager } = require('smmap')
 const { answer, codeOf, makeFile } = require('./kit.cjs')

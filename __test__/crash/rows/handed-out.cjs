@@ -1,5 +1,6 @@
-// A program's own code in mid-read was handed memory that nothing holds: by its target's `set`, or its typed array's class. Kept, it
-// was read after the region was unmapped. Whatever is handed out now stays readable when the manager is closed.
+// A program's own code in mid-read was handed memory that nothing holds: by its target's `set`, or its typed
+// array's class. Kept, it was read after the region was unmapped. Whatever is handed out now stays readable
+// when the manager is closed.
 const { writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')
 const { SlidingWindowMapBuffer, SlidingWindowMapManager } = require('smmap')

@@ -1,4 +1,5 @@
-// A regular expression that takes minutes: the signal, process.exit() and terminate() end it within a second all the same.
+// A regular expression that takes minutes: the signal, process.exit() and terminate() end it within a second
+// all the same.
 const { isMainThread, Worker, workerData } = require('node:worker_threads')
 const { writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')

@@ -1,4 +1,5 @@
-// What the rows share: files with known bytes, garbage collection, counting, the answer. Knows no runtime by name.
+// What the rows share: files with known bytes, garbage collection, counting, the answer. Knows no runtime by
+// name.
 const { createCipheriv } = require('node:crypto')
 const { readFileSync, writeFileSync, writeSync } = require('node:fs')
 const { resolve } = require('node:path')

@@ -1,4 +1,5 @@
-// Under a small `ulimit -v` or `ulimit -n`: one after the other all is served; all at once ends in the system's error.
+// Under a small `ulimit -v` or `ulimit -n`: one after the other all is served; all at once ends in the
+// system's error.
 const { execFileSync } = require('node:child_process')
 const { readFileSync, readdirSync, truncateSync, writeFileSync } = require('node:fs')
 const { SlidingWindowMapManager } = require('smmap')

@@ -1,5 +1,5 @@
-// Exposes a view in each of 65,536 windows of a sparse file of 1 TiB in one turn of the event loop, and keeps the last 100.
-// Few bytes of each: the system reads ahead, and holes that are read fill its page cache.
+// Exposes a view in each of 65,536 windows of a sparse file of 1 TiB in one turn of the event loop, and keeps
+// the last 100. Few bytes of each: the system reads ahead, and holes that are read fill its page cache.
 const { closeSync, ftruncateSync, openSync, writeSync } = require('node:fs')
 const { SlidingWindowMapManager } = require('smmap')
 const { answer, countMappings, residentMiB, settles } = require('./kit.cjs')

@@ -1,4 +1,5 @@
-// Reaches vm.max_map_count: small windows with gaps between, so that the kernel cannot join them, and no handle limit.
+// Reaches vm.max_map_count: small windows with gaps between, so that the kernel cannot join them, and no
+// handle limit.
 const { ftruncateSync, openSync, readFileSync, truncateSync, writeSync } = require('node:fs')
 const { SlidingWindowMapManager } = require('smmap')
 const { answer, codeOf, countMappings, settles } = require('./kit.cjs')

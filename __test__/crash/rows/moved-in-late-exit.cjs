@@ -1,4 +1,5 @@
-// A worker moves the memory of a view in an 'exit' handler that runs after ours, and posts it: it was unmapped with the worker.
+// A worker moves the memory of a view in an 'exit' handler that runs after ours, and posts it: it was
+// unmapped with the worker.
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
 const { SlidingWindowMapManager } = require('smmap')
 const { MIB, answer, makeFile } = require('./kit.cjs')

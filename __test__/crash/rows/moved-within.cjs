@@ -1,5 +1,5 @@
-// The end of a range is an object whose valueOf() gives the buffer a shorter file. Memory that was never written was given, or the
-// loop had no end.
+// The end of a range is an object whose valueOf() gives the buffer a shorter file. Memory that was never
+// written was given, or the loop had no end.
 const { writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')
 const { SlidingWindowMapBuffer, SlidingWindowMapManager } = require('smmap')

@@ -1,5 +1,5 @@
-// One page cannot be had (a hole on a full tmpfs): it alone may be missing, not all after it up to the region's end, and it is no
-// truncation. Runs itself again where it may mount.
+// One page cannot be had (a hole on a full tmpfs): it alone may be missing, not all after it up to the
+// region's end, and it is no truncation. Runs itself again where it may mount.
 const { spawnSync } = require('node:child_process')
 const { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } = require('node:fs')
 const { join, resolve } = require('node:path')

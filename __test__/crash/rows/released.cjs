@@ -1,5 +1,5 @@
-// A region is given back by release() while a cursor is on it, and the cursor then leaves it: what a buffer saw of it in place was
-// unmapped without its knowledge, and the next read there ended the process.
+// A region is given back by release() while a cursor is on it, and the cursor then leaves it: what a buffer
+// saw of it in place was unmapped without its knowledge, and the next read there ended the process.
 const { writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')
 const { SlidingWindowMapBuffer, SlidingWindowMapManager } = require('smmap')

@@ -14,7 +14,10 @@ const ways = {
   drop: () => collectGarbage(),
 }
 
-/** How scans end that are disturbed after that many milliseconds: done and right, refused with a code, or wrong. */
+/**
+ * How scans end that are disturbed after that many milliseconds: done and right, refused with a code, or
+ * wrong.
+ */
 async function disturb(milliseconds) {
   const manager = new SlidingWindowMapManager({ windowSize: 8 * MIB, maxMemorySize: 16 * MIB })
   const controller = new AbortController()

@@ -1,4 +1,5 @@
-// One manager in several threads: whatever becomes of a thread, of the file or of the manager, reads are right or say why not.
+// One manager in several threads: whatever becomes of a thread, of the file or of the manager, reads are
+// right or say why not.
 const { truncateSync } = require('node:fs')
 const { Worker, isMainThread, workerData } = require('node:worker_threads')
 const { SlidingWindowMapManager, TilingMemmapManager, open, scan } = require('smmap')
@@ -16,7 +17,10 @@ const EXPECTED = new Set([
   'ERR_SMMAP_FILE_TRUNCATED',
 ])
 
-/** Reads at random, in every way, beside the bytes as they were written; how many answers were wrong, and which codes came. */
+/**
+ * Reads at random, in every way, beside the bytes as they were written; how many answers were wrong, and
+ * which codes came.
+ */
 class Reader {
   wrong = 0
   codes = new Set()

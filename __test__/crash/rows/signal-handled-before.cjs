@@ -1,4 +1,5 @@
-// A handler of the program's own for SIGBUS, there before the library: faults of ours are repaired, others reach it.
+// A handler of the program's own for SIGBUS, there before the library: faults of ours are repaired, others
+// reach it.
 const { truncateSync } = require('node:fs')
 const { answer, codeOf, makeFile, sleep } = require('./kit.cjs')
 

@@ -1,4 +1,5 @@
-// A worker posts the memory of its views, cloned or moved, to the main thread and ends; the main thread reads on.
+// A worker posts the memory of its views, cloned or moved, to the main thread and ends; the main thread reads
+// on.
 const { Worker, isMainThread, workerData } = require('node:worker_threads')
 const { answer, collectGarbage, makeFile, sleep, tellMain } = require('./kit.cjs')
 

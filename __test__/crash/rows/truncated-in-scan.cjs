@@ -6,7 +6,10 @@ const { MIB, answer, codeOfLate, makeFile } = require('./kit.cjs')
 const [when] = process.argv.slice(2)
 const SIZE = 32 * MIB
 const CUT = 3 * MIB + 100
-/** With a hole behind its bytes, so that the scan takes long enough: many turns, or one window to be cut while it is scanned. */
+/**
+ * With a hole behind its bytes, so that the scan takes long enough: many turns, or one window to be cut while
+ * it is scanned.
+ */
 const HOLE = 1024 * MIB
 
 async function main() {

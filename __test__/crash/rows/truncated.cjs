@@ -49,7 +49,10 @@ const ways = {
   },
 }
 
-/** The first call after the fault, each on a manager of its own, and what another cursor on that region then says. */
+/**
+ * The first call after the fault, each on a manager of its own, and what another cursor on that region then
+ * says.
+ */
 const calls = {
   useRegion: (cursor) => cursor.useRegion(5 * MIB, 10),
   buffer: (cursor) => cursor.buffer(),

@@ -1,4 +1,5 @@
-// Two copies of the package in one process, each with its guard: both repair their own faults, a foreign one kills.
+// Two copies of the package in one process, each with its guard: both repair their own faults, a foreign one
+// kills.
 const { truncateSync } = require('node:fs')
 const { answer, codeOf, makeFile } = require('./kit.cjs')
 

@@ -1,4 +1,5 @@
-// Keeps views only, whatever ends their region; maps another file over and over where the first one was; compares.
+// Keeps views only, whatever ends their region; maps another file over and over where the first one was;
+// compares.
 const { SlidingWindowMapManager } = require('smmap')
 const { answer, collectGarbage, countMappings, makeFile, settles } = require('./kit.cjs')
 

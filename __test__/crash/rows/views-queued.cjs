@@ -1,4 +1,5 @@
-// Queues views in a socket, or in a file's stream, before anything is read; ends all that made them; compares what arrives.
+// Queues views in a socket, or in a file's stream, before anything is read; ends all that made them; compares
+// what arrives.
 const { createWriteStream, readFileSync } = require('node:fs')
 const { connect, createServer } = require('node:net')
 const { SlidingWindowMapManager } = require('smmap')

@@ -1,4 +1,5 @@
-// WebAssembly's own out-of-bounds traps, before the library is there, with it, and after a fault was repaired.
+// WebAssembly's own out-of-bounds traps, before the library is there, with it, and after a fault was
+// repaired.
 const { truncateSync } = require('node:fs')
 const { answer, makeFile } = require('./kit.cjs')
 

@@ -1,5 +1,6 @@
-// A file is cut, and what is lost must never be read as zeros: not after a right read elsewhere, not in the rest of the page in which
-// the file ends now, not where a fault in another manager's map was seen meanwhile, not in one read over several windows.
+// A file is cut, and what is lost must never be read as zeros: not after a right read elsewhere, not in the
+// rest of the page in which the file ends now, not where a fault in another manager's map was seen meanwhile,
+// not in one read over several windows.
 const { truncateSync, writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')
 const { SlidingWindowMapBuffer, SlidingWindowMapManager } = require('smmap')

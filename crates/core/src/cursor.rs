@@ -58,18 +58,20 @@ impl<M: Mapper> Cursor<M> {
 
     /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
     ///
-    /// A `size` of 1 up to one window is served whole, unless the file ends first; 0, or more than a window, is a window.
-    /// At or past the end of the file the cursor is on no region afterwards, and that is no error.
+    /// A `size` of 1 up to one window is served whole, unless the file ends first; 0, or more than a window,
+    /// is a window. At or past the end of the file the cursor is on no region afterwards, and that is no
+    /// error.
     ///
     /// # Errors
-    /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is then on
-    /// no region. [`Error::MustLetGo`], where it is seen by a viewer.
+    /// What `mmap(2)` says, [`Error::HandleLimit`], [`Error::MemoryLimit`], [`Error::Closed`]; the cursor is
+    /// then on no region. [`Error::MustLetGo`], where it is seen by a viewer.
     pub fn use_region(&mut self, offset: u64, size: u64) -> Result<Option<RegionKey>, Error> {
         let most = self.shared.policy().most();
         self.move_to(offset, if size == 0 { most } else { size.min(most) }, Some(size))
     }
 
-    /// Moves to the region at `offset`, wherever it ends, and spans what it has from there on, at most a window.
+    /// Moves to the region at `offset`, wherever it ends, and spans what it has from there on, at most a
+    /// window.
     ///
     /// # Errors
     /// As [`Cursor::use_region`].
@@ -102,8 +104,8 @@ impl<M: Mapper> Cursor<M> {
     /// Whether the cursor is on a region that nobody took away and whose bytes are the file's.
     ///
     /// # Errors
-    /// [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it could not be read: the
-    /// region then leaves the cache, and the cursor is on none.
+    /// [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it could not
+    /// be read: the region then leaves the cache, and the cursor is on none.
     pub fn verify(&mut self) -> Result<bool, Error> {
         // Also one that another cursor met the damage of before, and that left the cache then.
         let Some(held) = self.held.take_if(|held| held.region.is_damaged()) else {
@@ -118,8 +120,8 @@ impl<M: Mapper> Cursor<M> {
         Err(known.unwrap_or_else(|| open.damaged(self.shared.mapper())))
     }
 
-    /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault: inside the
-    /// last page. Costs an `fstat(2)`.
+    /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault:
+    /// inside the last page. Costs an `fstat(2)`.
     ///
     /// # Errors
     /// As [`Cursor::verify`], and [`Error::FileTruncated`] when the file now ends inside the span.
@@ -134,8 +136,9 @@ impl<M: Mapper> Cursor<M> {
         Err(self.truncated(&origin, Some(now.size)))
     }
 
-    /// Comes to a region that its viewer was shown and has been at for a while, or to none. The time at which the region before
-    /// was left, and any between, is in the stamps. Whether it is there: not if the viewer has let go.
+    /// Comes to a region that its viewer was shown and has been at for a while, or to none. The time at which
+    /// the region before was left, and any between, is in the stamps. Whether it is there: not if the viewer
+    /// has let go.
     pub fn stand_on(&mut self, key: Option<RegionKey>) -> bool {
         let mut cache = self.shared.cache();
         let shown = key.zip(self.viewer).and_then(|(key, viewer)| {
@@ -275,7 +278,8 @@ impl<M: Mapper> Cursor<M> {
         Ok(copy)
     }
 
-    /// Reads without mapping, all of `target` or up to the end of the file as it was opened; returns how much.
+    /// Reads without mapping, all of `target` or up to the end of the file as it was opened; returns how
+    /// much.
     ///
     /// # Errors
     /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
@@ -300,9 +304,10 @@ impl<M: Mapper> Cursor<M> {
         Ok(done)
     }
 
-    /// Fills `target` from `offset` on without mapping, as far as the file goes; returns how much. Nothing is read, and
-    /// nothing returned, where that part of the file is mapped, or has earned it: then [`Cursor::use_region`] is what to call.
-    /// `is_use`: whether it counts as a use of its own, not as one with the read before.
+    /// Fills `target` from `offset` on without mapping, as far as the file goes; returns how much. Nothing is
+    /// read, and nothing returned, where that part of the file is mapped, or has earned it: then
+    /// [`Cursor::use_region`] is what to call. `is_use`: whether it counts as a use of its own, not as one
+    /// with the read before.
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
@@ -312,8 +317,8 @@ impl<M: Mapper> Cursor<M> {
         lone.map(|file| self.read_from(&file, target, offset)).transpose()
     }
 
-    /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned it, is copied from
-    /// the map.
+    /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned
+    /// it, is copied from the map.
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
@@ -356,8 +361,8 @@ impl<M: Mapper> Cursor<M> {
         needed(offset, size.max(1), policy, self.snapshot.size)
     }
 
-    /// Whether the file has all its bytes up to `end` at this moment: where it was cut inside a page, the rest of that page
-    /// reads as zeros, and no fault says so. Costs an `fstat(2)`.
+    /// Whether the file has all its bytes up to `end` at this moment: where it was cut inside a page, the
+    /// rest of that page reads as zeros, and no fault says so. Costs an `fstat(2)`.
     ///
     /// # Errors
     /// What `fstat(2)` says; [`Error::Closed`].
@@ -365,11 +370,12 @@ impl<M: Mapper> Cursor<M> {
         Ok(self.snapshot_now()?.size >= end)
     }
 
-    /// Compares the file, and what its name leads to, with what was opened. With `may_grow`, one that is longer by now is
-    /// the same, unless it was cut in between: what was added is behind all that was read.
+    /// Compares the file, and what its name leads to, with what was opened. With `may_grow`, one that is
+    /// longer by now is the same, unless it was cut in between: what was added is behind all that was read.
     ///
     /// # Errors
-    /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say; [`Error::Closed`].
+    /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say;
+    /// [`Error::Closed`].
     pub fn check(&self, may_grow: bool) -> Result<(), Error> {
         let (file, origin) = self.open_file()?;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });

@@ -92,8 +92,8 @@ pub enum Error {
         /// Why.
         message: String,
     },
-    /// Regions that the viewer was shown must go first. It lets go of what [`crate::Manager::take_gone`] tells it, and
-    /// calls again.
+    /// Regions that the viewer was shown must go first. It lets go of what [`crate::Manager::take_gone`]
+    /// tells it, and calls again.
     MustLetGo,
     /// The region has been released or evicted.
     Released,

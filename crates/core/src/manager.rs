@@ -96,7 +96,8 @@ impl<M: Mapper> Manager<M> {
         Self::with_access(options, Access::default(), mapper)
     }
 
-    /// A manager that reaches bytes in this way where either would do: for lone reads, and for passes over files.
+    /// A manager that reaches bytes in this way where either would do: for lone reads, and for passes over
+    /// files.
     #[must_use]
     pub fn with_access(options: Options, access: Access, mapper: M) -> Self {
         Self(Shared::new(options.policy, options.limits, access, mapper))
@@ -115,11 +116,12 @@ impl<M: Mapper> Manager<M> {
         Self(Arc::clone(cursor.shared()))
     }
 
-    /// Opens a file, or finds it open, and gives a cursor that is on no region yet. `flags` are added to `open(2)`'s.
+    /// Opens a file, or finds it open, and gives a cursor that is on no region yet. `flags` are added to
+    /// `open(2)`'s.
     ///
     /// # Errors
-    /// What the system says; [`Error::NotRegularFile`]; [`Error::HandleLimit`] when as many files are open and needed
-    /// as the limit allows; [`Error::Closed`].
+    /// What the system says; [`Error::NotRegularFile`]; [`Error::HandleLimit`] when as many files are open
+    /// and needed as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
         let (file, snapshot) = self.open_file(source, flags)?;
         let id = self.0.cache().adopt(source, file, snapshot)?;
@@ -131,7 +133,8 @@ impl<M: Mapper> Manager<M> {
     /// `size` 0, or more than there is, maps up to the file's end.
     ///
     /// # Errors
-    /// As [`Manager::open`] and `mmap(2)`; [`Error::Unaligned`]; [`Error::BeyondEnd`] and [`Error::EmptyFile`].
+    /// As [`Manager::open`] and `mmap(2)`; [`Error::Unaligned`]; [`Error::BeyondEnd`] and
+    /// [`Error::EmptyFile`].
     pub fn map_alone(&self, source: &Source, flags: i32, offset: u64, size: u64) -> Result<RegionKey, Error> {
         if !offset.is_multiple_of(self.0.unit()) {
             return Err(Error::Unaligned { offset, unit: self.0.unit() });
@@ -189,8 +192,8 @@ impl<M: Mapper> Manager<M> {
     /// Makes sure that a region is there and its bytes are the file's.
     ///
     /// # Errors
-    /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it
-    /// could not be read: the region then leaves the cache.
+    /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`]
+    /// `EIO` when it could not be read: the region then leaves the cache.
     pub fn verify(&self, key: RegionKey) -> Result<(), Error> {
         self.0.cache().verify(self.0.mapper(), key)
     }
@@ -201,7 +204,8 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().client_count(key)
     }
 
-    /// Adds to a region's client count by hand, or gives back. Whether it reached 0 and the region was released.
+    /// Adds to a region's client count by hand, or gives back. Whether it reached 0 and the region was
+    /// released.
     ///
     /// # Errors
     /// [`Error::CountBelowZero`] for more than was added, the owner's own 1 included; [`Error::Released`].
@@ -224,15 +228,17 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
     }
 
-    /// Where a reader that is on no region stamps what it reads, so that it is known as used. Cells are counted over all blocks:
-    /// 0 is a clock, which the reader puts forward by 1, and `slot + 1` is for what it then shows. All are doubles' bits.
+    /// Where a reader that is on no region stamps what it reads, so that it is known as used. Cells are
+    /// counted over all blocks: 0 is a clock, which the reader puts forward by 1, and `slot + 1` is for what
+    /// it then shows. All are doubles' bits.
     #[must_use]
     pub fn stamps(&self, block: usize) -> Option<StampBlock> {
         self.0.cache().recency.stamps.block(block).cloned()
     }
 
-    /// Somebody who reads regions in place without holding them. When a region it was shown leaves the cache, its sign says so: then
-    /// it is to call [`Manager::take_gone`], and until it does, the region stays mapped.
+    /// Somebody who reads regions in place without holding them. When a region it was shown leaves the cache,
+    /// its sign says so: then it is to call [`Manager::take_gone`], and until it does, the region stays
+    /// mapped.
     #[must_use]
     pub fn attach(&self, sign: Sign) -> Viewer {
         self.0.cache().viewers.attach(sign)
@@ -252,7 +258,8 @@ impl<M: Mapper> Manager<M> {
         drop(kept);
     }
 
-    /// Has all viewers empty what programs have of the files under `base`, or of all: see [`Manager::emptied`].
+    /// Has all viewers empty what programs have of the files under `base`, or of all: see
+    /// [`Manager::emptied`].
     pub fn empty_views(&self, base: Option<Base>) {
         let mut cache = self.0.cache();
         cache.emptied.push(base.map(Arc::new));
@@ -282,8 +289,9 @@ impl<M: Mapper> Manager<M> {
         region.is_some()
     }
 
-    /// At most `most` of the regions that left the cache since the viewer was last told; it is not to read them any more.
-    /// What it was told of by the call before is unmapped by this one: call until there are none.
+    /// At most `most` of the regions that left the cache since the viewer was last told; it is not to read
+    /// them any more. What it was told of by the call before is unmapped by this one: call until there are
+    /// none.
     #[must_use]
     pub fn take_gone(&self, viewer: Viewer, most: usize) -> Vec<RegionKey> {
         let (gone, left) = self.0.cache().viewers.take_gone(viewer, most);
@@ -291,8 +299,8 @@ impl<M: Mapper> Manager<M> {
         gone
     }
 
-    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were any: what it has
-    /// read of them may be zeros.
+    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were
+    /// any: what it has read of them may be zeros.
     #[must_use]
     pub fn drop_damaged(&self, viewer: Viewer) -> bool {
         self.0.cache().drop_damaged(viewer)
@@ -357,7 +365,8 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().budget.limits
     }
 
-    /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once more.
+    /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once
+    /// more.
     fn open_file(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), Error> {
         if self.is_closed() {
             return Err(Error::Closed);

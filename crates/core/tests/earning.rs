@@ -1,4 +1,5 @@
-//! When a read goes without a map, and when its window has earned one: random sequences against a naive model.
+//! When a read goes without a map, and when its window has earned one: random sequences against a naive
+//! model.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! A session of every call, run again and again: each time another one of the system calls below it fails. Knows
-//! nothing of what a call is for; what must hold after a failure is the same for all.
+//! A session of every call, run again and again: each time another one of the system calls below it fails.
+//! Knows nothing of what a call is for; what must hold after a failure is the same for all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::num::NonZeroUsize;

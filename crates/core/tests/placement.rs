@@ -1,4 +1,5 @@
-//! The placement of windows, a pure function: what must hold of every window, and which regions a file ends up with.
+//! The placement of windows, a pure function: what must hold of every window, and which regions a file ends
+//! up with.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;

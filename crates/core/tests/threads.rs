@@ -1,4 +1,5 @@
-//! One manager, many threads: nothing a thread reads is another file's, no limit is overstepped, nothing is lost.
+//! One manager, many threads: nothing a thread reads is another file's, no limit is overstepped, nothing is
+//! lost.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::num::NonZeroUsize;

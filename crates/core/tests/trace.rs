@@ -1,4 +1,5 @@
-//! Recorders: their bounds, their ends, and several at once. That they tell the truth is the model's to check.
+//! Recorders: their bounds, their ends, and several at once. That they tell the truth is the model's to
+//! check.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use smmap_core::{

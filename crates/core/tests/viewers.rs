@@ -1,5 +1,5 @@
-//! Memory that a viewer was shown stays mapped until it has let go: whoever takes the region out of the cache, and whatever
-//! else happens. Beside a naive list of what the viewer may still read.
+//! Memory that a viewer was shown stays mapped until it has let go: whoever takes the region out of the
+//! cache, and whatever else happens. Beside a naive list of what the viewer may still read.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -55,8 +55,8 @@ impl Place {
 
 #[test]
 fn a_shown_region_stays_mapped_until_its_viewer_was_told_and_came_back() {
-    // It was: a region given back by release() while a cursor was on it was unmapped when that cursor moved on, and read
-    // afterwards by a reader that nobody had told.
+    // It was: a region given back by release() while a cursor was on it was unmapped when that cursor moved
+    // on, and read afterwards by a reader that nobody had told.
     let place = place(WINDOWS);
     let mut cursor = place.open();
     let key = cursor.use_region(0, 1).unwrap().unwrap();

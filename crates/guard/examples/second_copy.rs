@@ -1,4 +1,5 @@
-//! A library with a copy of the guard of its own, as a second addon in one process has it. Knows the guard's public face.
+//! A library with a copy of the guard of its own, as a second addon in one process has it. Knows the guard's
+//! public face.
 
 use smmap_guard::{Status, Watch, install};
 

@@ -1,12 +1,13 @@
-//! The fault guard: keeps a process alive when a file is cut while it is mapped. Knows address ranges and one signal;
-//! nothing of regions, managers or JavaScript.
+//! The fault guard: keeps a process alive when a file is cut while it is mapped. Knows address ranges and one
+//! signal; nothing of regions, managers or JavaScript.
 //!
-//! Reading a mapped page past the file's end raises `SIGBUS` ([mmap(2)], POSIX `mmap`: "References within the address
-//! range starting at pa and continuing for len bytes to whole pages following the end of an object shall result in
-//! delivery of a SIGBUS signal"). For faults inside a registered range, and only for those, the handler maps anonymous
-//! pages over the part that is gone, sets the range's [`Damage`] and returns: the read goes on and sees zeros.
-//! **Zeros are not data**: ask [`Watch::damage`] after reading and before believing. Every other fault goes to the
-//! handler found before ours, or ends the process as it would have without us.
+//! Reading a mapped page past the file's end raises `SIGBUS` ([mmap(2)], POSIX `mmap`: "References within the
+//! address range starting at pa and continuing for len bytes to whole pages following the end of an object
+//! shall result in delivery of a SIGBUS signal"). For faults inside a registered range, and only for those,
+//! the handler maps anonymous pages over the part that is gone, sets the range's [`Damage`] and returns: the
+//! read goes on and sees zeros.
+//! **Zeros are not data**: ask [`Watch::damage`] after reading and before believing. Every other fault goes
+//! to the handler found before ours, or ends the process as it would have without us.
 //!
 //! # Use
 //!
@@ -29,7 +30,8 @@
 //! # let address = unsafe { libc::mmap(ptr::null_mut(), 1 << 20, access, kind, file.as_raw_fd(), 0) };
 //! // `address`: where the file's first MiB is mapped, private and writable.
 //! // SAFETY: our own private mapping; it stays, and the file stays open, until `retire` has returned.
-//! let watch = unsafe { Watch::new(address as usize, 1 << 20, Some(file.as_raw_fd()), 0) }.expect("registered");
+//! let watch = unsafe { Watch::new(address as usize, 1 << 20, Some(file.as_raw_fd()), 0)
+//! }.expect("registered");
 //!
 //! file.set_len(0)?;
 //! // SAFETY: inside the mapping.
@@ -46,16 +48,18 @@
 //!
 //! # What it cannot do
 //!
-//! - A handler installed later that does not call the one it found (Node's `process.on('SIGBUS')`) leaves us out:
-//!   [`status`] says [`Status::Replaced`]. We never install again over it: two handlers that call each other never end.
+//! - A handler installed later that does not call the one it found (Node's `process.on('SIGBUS')`) leaves us
+//!   out: [`status`] says [`Status::Replaced`]. We never install again over it: two handlers that call each
+//!   other never end.
 //! - A thread that blocks `SIGBUS` is killed by the kernel at the fault (sigaction(2)).
-//! - A file cut inside its last page, or cut and grown again before anyone looked, raises nothing: compare its size
-//!   and times. A system call handed the lost part returns `EFAULT` and raises nothing either.
+//! - A file cut inside its last page, or cut and grown again before anyone looked, raises nothing: compare
+//!   its size and times. A system call handed the lost part returns `EFAULT` and raises nothing either.
 //!
 //! # A library that holds a signal handler must stay loaded
 //!
-//! Node closes an addon that only a worker loaded when that worker ends; a handler left behind would point into
-//! nothing. On Linux link the library that contains this crate with `-z nodelete`, in the `build.rs` of the cdylib:
+//! Node closes an addon that only a worker loaded when that worker ends; a handler left behind would point
+//! into nothing. On Linux link the library that contains this crate with `-z nodelete`, in the `build.rs` of
+//! the cdylib:
 //!
 //! ```text
 //! println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete");
@@ -67,10 +71,11 @@
 //! # Checking it
 //!
 //! ```text
-//! cargo test -p smmap-guard                                                    # every fault, in child processes
-//! RUSTFLAGS="--cfg loom" cargo test -p smmap-guard --lib --release             # the registry, every interleaving
-//! RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard --target x86_64-unknown-linux-gnu --lib --tests
-//! cargo run -p smmap-guard --release --example cost                            # nanoseconds
+//! cargo test -p smmap-guard                                                    # every fault, in child
+//! processes RUSTFLAGS="--cfg loom" cargo test -p smmap-guard --lib --release             # the registry,
+//! every interleaving RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard --target
+//! x86_64-unknown-linux-gnu --lib --tests cargo run -p smmap-guard --release --example cost
+//! # nanoseconds
 //! ```
 //!
 //! [mmap(2)]: https://man7.org/linux/man-pages/man2/mmap.2.html

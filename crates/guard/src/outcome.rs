@@ -6,10 +6,11 @@
 pub enum Status {
     /// Ours is the process's `SIGBUS` handler.
     Active,
-    /// Ours was installed and another has taken its place. If that one calls the handler it found, the guard still
-    /// works; if not, a cut file kills the process or spins in the other handler.
+    /// Ours was installed and another has taken its place. If that one calls the handler it found, the guard
+    /// still works; if not, a cut file kills the process or spins in the other handler.
     Replaced,
-    /// Never installed: not asked for, `SMMAP_NO_GUARD=1`, refused by the system, or a system that needs none.
+    /// Never installed: not asked for, `SMMAP_NO_GUARD=1`, refused by the system, or a system that needs
+    /// none.
     Off,
 }
 
@@ -35,10 +36,12 @@ pub struct Damage(u32);
 impl Damage {
     /// The file ended before the range did: from its new end on, the range reads as zeros.
     pub const TRUNCATED: Self = Self(1);
-    /// A page inside the file could not be read (or the file was cut and grown again at once): it reads as zeros.
+    /// A page inside the file could not be read (or the file was cut and grown again at once): it reads as
+    /// zeros.
     pub const IO_ERROR: Self = Self(2);
-    /// The system refused the replacing map until a spare map was given back, as at `vm.max_map_count`. There are
-    /// eight, made again by the next registration that finds room; without one the process dies as without us.
+    /// The system refused the replacing map until a spare map was given back, as at `vm.max_map_count`. There
+    /// are eight, made again by the next registration that finds room; without one the process dies as
+    /// without us.
     pub const MAP_LIMIT: Self = Self(4);
 
     #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -83,7 +86,7 @@ impl Damage {
 pub enum Retired {
     /// No handler knows the range any more: unmap it.
     Unmap,
-    /// A handler was still at work on the range when the wait ended (its thread may be stopped, or was left behind
-    /// by `fork`). Never unmap: the handler could map over whatever comes to lie there.
+    /// A handler was still at work on the range when the wait ended (its thread may be stopped, or was left
+    /// behind by `fork`). Never unmap: the handler could map over whatever comes to lie there.
     Leak,
 }

@@ -1,9 +1,10 @@
-//! All watched ranges: slots in chunks made on demand and never given back, so that a handler may look at any of them at
-//! any time. Knows nothing of signals or pages.
+//! All watched ranges: slots in chunks made on demand and never given back, so that a handler may look at any
+//! of them at any time. Knows nothing of signals or pages.
 //!
-//! No lock anywhere: a `fork` while another thread held one would leave it locked in the child for ever. Free slots are
-//! a stack (Treiber's) whose head carries a tag that grows with each change, so that a head seen twice is the same head.
-//! Finding the slot of an address is a walk over all of them: registering is common, a fault is rare.
+//! No lock anywhere: a `fork` while another thread held one would leave it locked in the child for ever. Free
+//! slots are a stack (Treiber's) whose head carries a tag that grows with each change, so that a head seen
+//! twice is the same head. Finding the slot of an address is a walk over all of them: registering is common,
+//! a fault is rare.
 
 use crate::slot::{Pin, Range, Slot};
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -60,7 +61,8 @@ impl Registry {
         Some(slot)
     }
 
-    /// Hides the range and waits for its handlers; false when one did not come back (the slot is then given up).
+    /// Hides the range and waits for its handlers; false when one did not come back (the slot is then given
+    /// up).
     pub(crate) fn remove(&self, slot: &Slot) -> bool {
         let gone = slot.close();
         if gone {
@@ -122,7 +124,8 @@ impl Registry {
         let fresh = Box::into_raw(chunk);
         let put = place.compare_exchange(ptr::null_mut(), fresh, Ordering::AcqRel, Ordering::Acquire);
         if put.is_err() {
-            // SAFETY: from `into_raw` above; another thread's chunk won the place, so nobody has seen this one.
+            // SAFETY: from `into_raw` above; another thread's chunk won the place, so nobody has seen this
+            // one.
             drop(unsafe { Box::from_raw(fresh) });
         }
         Some(())

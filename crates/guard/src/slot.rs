@@ -1,9 +1,11 @@
-//! One watched range, as the handler sees it: a few words and who may touch them when. Knows no other slot, no system.
+//! One watched range, as the handler sees it: a few words and who may touch them when. Knows no other slot,
+//! no system.
 //!
-//! `life` is one word: a bit that says the range is watched, and a count of handlers at work on it (pins). Both change
-//! by one atomic operation, so a handler either pins a live range, and its removal waits for it, or finds it dead.
-//! A sequence counter beside the fields (the usual way) tells a reader afterwards that what it read was torn, but not
-//! the remover that a handler is about to map there; it would need this count as well, and a full fence for the two.
+//! `life` is one word: a bit that says the range is watched, and a count of handlers at work on it (pins).
+//! Both change by one atomic operation, so a handler either pins a live range, and its removal waits for it,
+//! or finds it dead. A sequence counter beside the fields (the usual way) tells a reader afterwards that what
+//! it read was torn, but not the remover that a handler is about to map there; it would need this count as
+//! well, and a full fence for the two.
 #![forbid(unsafe_code)]
 
 use crate::outcome::Damage;
@@ -57,33 +59,33 @@ impl Slot {
         self.end.store(range.end, Ordering::Relaxed);
         self.file_offset.store(range.file_offset, Ordering::Relaxed);
         self.fd.store(range.fd.unwrap_or(NO_FD), Ordering::Relaxed);
-        // Release: who pins this life sees these fields. An addition, not a store: a handler that met the dead slot
-        // may be about to take its pin back.
+        // Release: who pins this life sees these fields. An addition, not a store: a handler that met the
+        // dead slot may be about to take its pin back.
         self.life.fetch_or(LIVE, Ordering::Release);
     }
 
-    /// Hides the range from handlers and waits until none is at work on it; false when one still was after the wait,
-    /// and then the slot must never be used again.
+    /// Hides the range from handlers and waits until none is at work on it; false when one still was after
+    /// the wait, and then the slot must never be used again.
     pub(crate) fn close(&self) -> bool {
         self.life.fetch_and(!LIVE, Ordering::Relaxed);
         // Acquire: what the last handler did to the pages comes before what the caller does to them.
         wait_until(|| self.life.load(Ordering::Acquire) & !LIVE == 0)
     }
 
-    /// From now on no handler asks about the range's descriptor; false when one still did after the wait, and then the
-    /// descriptor must stay open.
+    /// From now on no handler asks about the range's descriptor; false when one still did after the wait, and
+    /// then the descriptor must stay open.
     pub(crate) fn forget_fd(&self) -> bool {
         self.fd.store(NO_FD, Ordering::Relaxed);
-        // An addition of nothing: a handler whose pin it counts is waited for, and one that pins later takes up this
-        // release, and with it the number just written.
+        // An addition of nothing: a handler whose pin it counts is waited for, and one that pins later takes
+        // up this release, and with it the number just written.
         let pinned = self.life.fetch_add(0, Ordering::AcqRel) & !LIVE != 0;
         !pinned || wait_until(|| self.life.load(Ordering::Acquire) & !LIVE == 0)
     }
 
     /// Holds the range in place if it is live and `address` lies in it.
     pub(crate) fn pin(&self, address: usize) -> Option<Pin<'_>> {
-        // A guess, torn if the slot is being filled. It cannot miss: the range that `address` really lies in was
-        // opened before anyone could read from it.
+        // A guess, torn if the slot is being filled. It cannot miss: the range that `address` really lies in
+        // was opened before anyone could read from it.
         if !self.contains(address) {
             return None;
         }

@@ -1,4 +1,5 @@
-//! Every fault in a process of its own, and how that process ends. The cases are in `victim/`; knows only their names.
+//! Every fault in a process of its own, and how that process ends. The cases are in `victim/`; knows only
+//! their names.
 #![cfg(any(target_os = "linux", target_os = "macos"))]
 #![expect(clippy::expect_used, reason = "a test ends at the first surprise")]
 
@@ -104,7 +105,8 @@ cases! {
     where_writable_memory_is_refused_the_zeros_are_read_only: "no_writable_memory" => ALIVE;
 }
 
-/// One test: its three cases need the library, built once (a `cargo test` of this file alone builds no examples).
+/// One test: its three cases need the library, built once (a `cargo test` of this file alone builds no
+/// examples).
 #[cfg(target_os = "linux")]
 #[test]
 fn two_copies_repair_each_their_own_and_a_pinned_one_outlives_its_closing() {

@@ -114,13 +114,14 @@ fn without_fd() {
     map.retire(watch);
 }
 
-/// The descriptor of a larger file stands for a page that cannot be read although the file is long enough: only that
-/// page is replaced, so that the next still faults, and is repaired too.
+/// The descriptor of a larger file stands for a page that cannot be read although the file is long enough:
+/// only that page is replaced, so that the next still faults, and is repaired too.
 fn unreadable_page() {
     install();
     let map = Mapped::whole(8 * PAGE);
     let larger = mapped::file(9 * PAGE);
-    // SAFETY: our own private map. The descriptor is not its file's, and the guard reads no more than its size.
+    // SAFETY: our own private map. The descriptor is not its file's, and the guard reads no more than its
+    // size.
     let watch = unsafe { Watch::new(map.address, map.len, Some(larger.as_raw_fd()), 0) }.unwrap();
     map.cut(2 * PAGE);
     assert_eq!(map.read(5 * PAGE), 0);

@@ -1,4 +1,5 @@
-//! No maps left, or no writable memory: the system refuses what repairs. Linux's limits. Knows the guard's public face.
+//! No maps left, or no writable memory: the system refuses what repairs. Linux's limits. Knows the guard's
+//! public face.
 #![expect(clippy::unwrap_used, reason = "a case ends at the first surprise")]
 
 use crate::Case;
@@ -24,7 +25,8 @@ fn one_more_map() -> Option<usize> {
     (place != libc::MAP_FAILED).then_some(place as usize)
 }
 
-/// Maps until the kernel refuses. Room for the addresses is taken first: nothing may be allocated at the limit.
+/// Maps until the kernel refuses. Room for the addresses is taken first: nothing may be allocated at the
+/// limit.
 fn fill_up() -> Vec<usize> {
     let limit: usize = std::fs::read_to_string("/proc/sys/vm/max_map_count").unwrap().trim().parse().unwrap();
     let mut maps = Vec::with_capacity(limit + 2);
@@ -100,7 +102,8 @@ fn no_maps_left_unreadable_page() {
     install();
     let map = Mapped::whole(8 * PAGE);
     let larger = mapped::file(9 * PAGE);
-    // SAFETY: our own private map. The descriptor is not its file's, and the guard reads no more than its size.
+    // SAFETY: our own private map. The descriptor is not its file's, and the guard reads no more than its
+    // size.
     let watch = unsafe { Watch::new(map.address, map.len, Some(larger.as_raw_fd()), 0) }.unwrap();
     let maps = fill_up();
     map.cut(5 * PAGE);

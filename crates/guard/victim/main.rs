@@ -1,5 +1,6 @@
-//! The process that `tests/faults.rs` sends into faults: runs the case its argument names. Exit code 0 when every
-//! assertion of the case held; 101 (a panic) when one did not; the rest the case says. Knows the crate's public face.
+//! The process that `tests/faults.rs` sends into faults: runs the case its argument names. Exit code 0 when
+//! every assertion of the case held; 101 (a panic) when one did not; the rest the case says. Knows the
+//! crate's public face.
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod chaining;

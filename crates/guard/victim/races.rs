@@ -74,8 +74,8 @@ fn churn_once(round: usize, reused: &AtomicUsize) {
     foreign.assert_untouched();
 }
 
-/// A range is retired while another thread faults in it, over and over, and something else takes its place at once: the
-/// repair must not land there. The handler before lets a fault that comes too late try again.
+/// A range is retired while another thread faults in it, over and over, and something else takes its place at
+/// once: the repair must not land there. The handler before lets a fault that comes too late try again.
 fn late_repair() {
     extern "C" fn again(_: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {}
     const PAGES: usize = 4;

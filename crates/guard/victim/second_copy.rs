@@ -1,5 +1,5 @@
-//! Two copies of the guard in one process, and a library closed while its handler is installed. Knows the guard's public
-//! face and the example library `second_copy`.
+//! Two copies of the guard in one process, and a library closed while its handler is installed. Knows the
+//! guard's public face and the example library `second_copy`.
 #![expect(clippy::unwrap_used, reason = "a case ends at the first surprise")]
 
 use crate::Case;

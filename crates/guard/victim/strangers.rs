@@ -141,7 +141,8 @@ fn handler_before_that_repairs() {
     fault_elsewhere();
 }
 
-/// Exit code 48: a handler before ours that does not block the signal reads a watched range, which is repaired.
+/// Exit code 48: a handler before ours that does not block the signal reads a watched range, which is
+/// repaired.
 fn handler_before_that_faults() {
     static MAP: OnceLock<Mapped> = OnceLock::new();
     extern "C" fn handler(_: c_int) {
@@ -182,7 +183,8 @@ fn misaligned() {
     fake_fault(libc::BUS_ADRALN);
 }
 
-/// Exit code 46 when the handler before is asked, with the watched range whole. A process may send itself any code.
+/// Exit code 46 when the handler before is asked, with the watched range whole. A process may send itself any
+/// code.
 #[cfg(target_os = "linux")]
 fn fake_fault(code: c_int) {
     extern "C" fn handler(_: c_int) {

@@ -1,4 +1,5 @@
-// Bundles all of it: `dist` runs without `node_modules`. The addon is copied beside the code, under a name of its own.
+// Bundles all of it: `dist` runs without `node_modules`. The addon is copied beside the code, under a name of
+// its own.
 import { build } from 'esbuild'
 
 await build({

@@ -1,5 +1,5 @@
-//! The limit the benchmark measures against: the work of its rows done by plain memmap2, memchr and pread, with
-//! nothing of this package between. Each way prints a sample as JSON; `forget` prints nothing.
+//! The limit the benchmark measures against: the work of its rows done by plain memmap2, memchr and pread,
+//! with nothing of this package between. Each way prints a sample as JSON; `forget` prints nothing.
 
 mod cold;
 mod files;

@@ -36,7 +36,8 @@ pub(crate) fn gigabytes_per_second(size: u64, work: impl FnOnce() -> io::Result<
     Ok(Sample { value: as_float(size) / nanoseconds_since(start), answer })
 }
 
-/// Times `run(count)`, which does `count` small steps and returns their sum; the answer is the sum of `warm_up`.
+/// Times `run(count)`, which does `count` small steps and returns their sum; the answer is the sum of
+/// `warm_up`.
 pub(crate) fn nanoseconds_per_step(
     warm_up: u32,
     mut run: impl FnMut(u32) -> io::Result<u64>,

@@ -1,4 +1,5 @@
-//! A whole file searched over one map, by one thread or several: a text, a regular expression, where its lines begin.
+//! A whole file searched over one map, by one thread or several: a text, a regular expression, where its
+//! lines begin.
 
 use std::error::Error;
 use std::fs::File;

@@ -39,8 +39,9 @@ impl Budget {
         self.handles < self.limits.handles && mapped.saturating_add(size) <= self.limits.memory
     }
 
-    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of. What handed-out
-    /// bytes keep mapped is not counted: nobody may have them any more, and only garbage collection can tell.
+    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of.
+    /// What handed-out bytes keep mapped is not counted: nobody may have them any more, and only garbage
+    /// collection can tell.
     pub(crate) fn refuses(&self, size: u64, freed: u64) -> bool {
         self.limits.strict && (self.used() - freed).saturating_add(size) > self.limits.memory
     }

@@ -1,4 +1,5 @@
-//! How often windows were read without a map, and whether that is reason enough to map them. Knows numbers only.
+//! How often windows were read without a map, and whether that is reason enough to map them. Knows numbers
+//! only.
 #![forbid(unsafe_code)]
 
 /// How the bytes of a file are reached where either way would do.
@@ -13,8 +14,9 @@ pub enum Access {
     Read,
 }
 
-/// So many reads of a window earn it a map: by then they have cost what mapping it does. (A map, its first pages and
-/// its end take 11–15 µs, a read 0.6–0.8.) Whatever comes next, the sum is at most twice the least possible.
+/// So many reads of a window earn it a map: by then they have cost what mapping it does. (A map, its first
+/// pages and its end take 11–15 µs, a read 0.6–0.8.) Whatever comes next, the sum is at most twice the least
+/// possible.
 const ENOUGH: usize = 16;
 
 /// How many windows are counted at once; a power of two.
@@ -27,8 +29,8 @@ pub(crate) type Place = (u64, u64);
 /// When a window was read, the reads before the latest, the oldest first; 0 where there were not so many.
 pub(crate) type Reads = [u64; ENOUGH - 1];
 
-/// Counts a read. The window has earned a map if nothing that would go for it was used after the time returned; 0: it was not
-/// read often enough.
+/// Counts a read. The window has earned a map if nothing that would go for it was used after the time
+/// returned; 0: it was not read often enough.
 pub(crate) fn note(reads: &mut Reads, now: u64) -> u64 {
     let since = reads[0];
     reads.copy_within(1.., 0);
@@ -38,18 +40,19 @@ pub(crate) fn note(reads: &mut Reads, now: u64) -> u64 {
 
 /// When windows were read, on the caller's clock: a direct-mapped table.
 ///
-/// A window is counted in the one entry that its hash names. Two windows with the same entry compete for it: each read of
-/// the one that is counted there makes it stronger, each read of the other makes it weaker, and who finds it without
-/// strength takes it over. So of two that are read in turn first one gets its map, then the other. A read looks at one
-/// entry; keeping windows in the order of their reads, each a node of its own, took 110 ns more.
+/// A window is counted in the one entry that its hash names. Two windows with the same entry compete for it:
+/// each read of the one that is counted there makes it stronger, each read of the other makes it weaker, and
+/// who finds it without strength takes it over. So of two that are read in turn first one gets its map, then
+/// the other. A read looks at one entry; keeping windows in the order of their reads, each a node of its own,
+/// took 110 ns more.
 #[derive(Debug, Default)]
 pub(crate) struct Earning {
     /// Empty until the first read: most managers never need it.
     entries: Vec<Entry>,
 }
 
-/// What is counted here, its strength, and its reads. A tuple, not a struct: `vec!` makes a table of tuples of zeros without
-/// touching its memory.
+/// What is counted here, its strength, and its reads. A tuple, not a struct: `vec!` makes a table of tuples
+/// of zeros without touching its memory.
 type Entry = (Place, u64, Reads);
 
 /// Counts no window: no file has the number 0.
@@ -81,8 +84,8 @@ impl Earning {
     }
 }
 
-/// Multiples of the golden ratio keep their distance from each other: up to some 1,800 windows that follow each other in a
-/// file have an entry each.
+/// Multiples of the golden ratio keep their distance from each other: up to some 1,800 windows that follow
+/// each other in a file have an entry each.
 fn index((file, window): Place) -> usize {
     let key = window.wrapping_add(file.wrapping_mul(0xd6e8_feb8_6659_fd93));
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - BITS)) as usize

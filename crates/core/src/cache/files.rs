@@ -24,13 +24,15 @@ pub(crate) struct OpenFile<M: Mapper> {
     pub(crate) snapshot: Snapshot,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
-    /// When it was read without a map, where it is a single window; the windows of other files are counted by `Earning`.
+    /// When it was read without a map, where it is a single window; the windows of other files are counted by
+    /// `Earning`.
     pub(crate) reads: Reads,
 }
 
 impl<M: Mapper> OpenFile<M> {
     /// # Errors
-    /// [`Error::FileTruncated`] when the file ends before `end` by now: mapped, what is missing would be a fault.
+    /// [`Error::FileTruncated`] when the file ends before `end` by now: mapped, what is missing would be a
+    /// fault.
     pub(crate) fn check_size(&self, mapper: &M, end: u64) -> Result<(), Error> {
         let now = mapper.snapshot(&self.file).map_err(|cause| Error::os(cause, &self.origin.source))?;
         if now.size < end { Err(self.truncated(Some(now.size))) } else { Ok(()) }

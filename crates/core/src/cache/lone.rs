@@ -1,4 +1,5 @@
-//! Whether a read goes by a map or leaves the maps alone: what the cache asks `earning`, `recency` and the limits.
+//! Whether a read goes by a map or leaves the maps alone: what the cache asks `earning`, `recency` and the
+//! limits.
 #![forbid(unsafe_code)]
 
 use super::Cache;
@@ -12,8 +13,8 @@ use crate::sync::Arc;
 use crate::window::Window;
 
 impl<M: Mapper> Cache<M> {
-    /// The region mapped for `needed`, for a copy that is made without coming to it: who has it keeps it mapped meanwhile.
-    /// Nothing where reads leave the maps alone, or it lacks a page.
+    /// The region mapped for `needed`, for a copy that is made without coming to it: who has it keeps it
+    /// mapped meanwhile. Nothing where reads leave the maps alone, or it lacks a page.
     pub(crate) fn glance(&mut self, file: usize, needed: Window) -> Option<Arc<Region<M::Mapping>>> {
         let slot = self.files.get(file)?.regions.find(needed)?;
         let region = &self.regions.get(slot)?.region;
@@ -27,9 +28,9 @@ impl<M: Mapper> Cache<M> {
         Some(region)
     }
 
-    /// The file, where a read of `needed` should leave the maps alone: there is none, nor has the window earned one. `own` is
-    /// the region that the reader would let go of. A read that is no use of its own earns a map only where there is room
-    /// for it.
+    /// The file, where a read of `needed` should leave the maps alone: there is none, nor has the window
+    /// earned one. `own` is the region that the reader would let go of. A read that is no use of its own
+    /// earns a map only where there is room for it.
     pub(crate) fn lone(
         &mut self,
         file: usize,
@@ -65,7 +66,8 @@ impl<M: Mapper> Cache<M> {
         is_use: bool,
     ) -> bool {
         let has_room = self.has_room_for(size);
-        // A burst of reads is as good as one, where a map would have to go for it: else lookups all over a file thrash.
+        // A burst of reads is as good as one, where a map would have to go for it: else lookups all over a
+        // file thrash.
         if !has_room && !is_use {
             return false;
         }
@@ -83,8 +85,8 @@ impl<M: Mapper> Cache<M> {
         has_earned
     }
 
-    /// As [`note`]. A file of one window counts for itself: ten thousand small files, each read once, would push out the
-    /// counts of all others.
+    /// As [`note`]. A file of one window counts for itself: ten thousand small files, each read once, would
+    /// push out the counts of all others.
     fn count_read(&mut self, file: usize, place: Place, size: u64) -> u64 {
         let now = self.recency.now();
         match self.files.get_mut(file) {
@@ -100,8 +102,8 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// When the region that would go for `size` more bytes was last used; 0 where none would; nothing where not even that
-    /// makes room.
+    /// When the region that would go for `size` more bytes was last used; 0 where none would; nothing where
+    /// not even that makes room.
     fn last_use_of_victim(&mut self, size: u64, has_room: bool, own: Option<RegionKey>) -> Option<u64> {
         let own = own.and_then(|key| self.entry(key).map(|entry| (key.slot, entry)));
         let own = own.filter(|(_, entry)| entry.claims == 1 && entry.cursors == 1);

@@ -1,5 +1,5 @@
-//! The cache of regions: obtaining, counting, letting go, evicting. Every counter is derived from it or kept beside
-//! the one statement that changes it. Knows nothing of locks; its caller holds one.
+//! The cache of regions: obtaining, counting, letting go, evicting. Every counter is derived from it or kept
+//! beside the one statement that changes it. Knows nothing of locks; its caller holds one.
 #![forbid(unsafe_code)]
 
 pub(crate) mod budget;
@@ -36,7 +36,8 @@ use crate::window::Window;
 struct Entry<M: Mapper> {
     region: Arc<Region<M::Mapping>>,
     generation: u64,
-    /// The file whose list it is in; none for a region mapped alone, which the cache neither shares nor evicts.
+    /// The file whose list it is in; none for a region mapped alone, which the cache neither shares nor
+    /// evicts.
     file: Option<usize>,
     /// The cache's own claim, 1, and what was added by hand.
     claims: u64,
@@ -144,7 +145,8 @@ impl<M: Mapper> Cache<M> {
         self.regions.get_mut(key.slot).filter(|entry| entry.generation == key.generation)
     }
 
-    /// A region of the file that covers `needed`, one client more: mapped before, or now. A viewer is shown it.
+    /// A region of the file that covers `needed`, one client more: mapped before, or now. A viewer is shown
+    /// it.
     ///
     /// # Errors
     /// Among others [`Error::MustLetGo`], for a viewer that keeps mapped what was evicted to make room.
@@ -264,8 +266,8 @@ impl<M: Mapper> Cache<M> {
         regions.filter_map(|(_, slot)| self.regions.get(*slot)).any(|entry| entry.region.is_damaged())
     }
 
-    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were any: what it has
-    /// read of them may be zeros.
+    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were
+    /// any: what it has read of them may be zeros.
     pub(crate) fn drop_damaged(&mut self, viewer: Viewer) -> bool {
         let damaged = self.viewers.damaged(viewer);
         for (key, region) in &damaged {
@@ -277,8 +279,8 @@ impl<M: Mapper> Cache<M> {
         !damaged.is_empty()
     }
 
-    /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them keep them
-    /// alive until they notice.
+    /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them
+    /// keep them alive until they notice.
     pub(crate) fn remove_under(&mut self, base: &Base) -> usize {
         let under = self.files.iter().filter(|(_, open)| open.origin.lies_under(base));
         let files: Vec<usize> = under.map(|(id, _)| id).collect();
@@ -303,7 +305,8 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// The entry of a file just opened: the one there is if the file is as it was, else a new one; one cursor more.
+    /// The entry of a file just opened: the one there is if the file is as it was, else a new one; one cursor
+    /// more.
     pub(crate) fn adopt(
         &mut self,
         source: &Source,
@@ -359,7 +362,8 @@ impl<M: Mapper> Cache<M> {
             .map_or_else(Vec::new, |open| open.regions.iter().map(|(_, slot)| *slot).collect())
     }
 
-    /// Maps within the limits; where the system is short of something, frees what is idle and tries once more.
+    /// Maps within the limits; where the system is short of something, frees what is idle and tries once
+    /// more.
     fn map(
         &mut self,
         mapper: &M,
@@ -415,8 +419,8 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim. One that goes
-    /// idle was used last now.
+    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim.
+    /// One that goes idle was used last now.
     fn settle(&mut self, slot: usize) {
         self.count_clients(slot);
         if self.is_idle(slot) {

@@ -1,5 +1,5 @@
-//! Where a new region goes: a pure function from a request, its neighbours, the file's size and the policy to a
-//! window. Knows nothing of limits, mappings or clients.
+//! Where a new region goes: a pure function from a request, its neighbours, the file's size and the policy to
+//! a window. Knows nothing of limits, mappings or clients.
 #![forbid(unsafe_code)]
 
 use crate::window::{Window, align_down, align_up};
@@ -34,8 +34,8 @@ pub struct Gap {
 
 /// The span a region must cover to serve `size` bytes at `offset`, in a file of `file_size` bytes.
 ///
-/// All of it that the file has; 0, or more than a window, is a window. Where files are mapped whole, any byte will do.
-/// `None` at or past the end of the file.
+/// All of it that the file has; 0, or more than a window, is a window. Where files are mapped whole, any byte
+/// will do. `None` at or past the end of the file.
 #[must_use]
 pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<Window> {
     let rest = file_size.checked_sub(offset).filter(|rest| *rest > 0)?;
@@ -49,9 +49,10 @@ pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<
 
 /// The window to map for `needed`, which lies in the file and is no longer than a window.
 ///
-/// Windows start on multiples of the window size, so that scans in any direction share the same regions. A request
-/// across such a border starts on a multiple of half a window, as git's pack windows do, or else on its own page. The
-/// window is cut at the file's end, and at its neighbours: only the request's own pages may be mapped twice.
+/// Windows start on multiples of the window size, so that scans in any direction share the same regions. A
+/// request across such a border starts on a multiple of half a window, as git's pack windows do, or else on
+/// its own page. The window is cut at the file's end, and at its neighbours: only the request's own pages may
+/// be mapped twice.
 #[must_use]
 pub fn place(needed: Window, gap: Gap, file_size: u64, policy: Policy, unit: u64) -> Window {
     let Policy::Windows(window) = policy else { return Window::new(0, file_size) };

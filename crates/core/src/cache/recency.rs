@@ -7,10 +7,10 @@ use crate::cache::stamps::Stamps;
 
 /// Which region was used longest ago.
 ///
-/// A use is a stamp: one store, by whoever uses the region, in memory shared with readers in place. The order is corrected
-/// only when somebody looks for its first: a region that was stamped since it was filed is filed again under that time.
-/// So the first one whose time still holds was used longest ago, exactly, and a use costs the same however many regions
-/// there are. (Keeping the order at every change of region took 24 ns.)
+/// A use is a stamp: one store, by whoever uses the region, in memory shared with readers in place. The order
+/// is corrected only when somebody looks for its first: a region that was stamped since it was filed is filed
+/// again under that time. So the first one whose time still holds was used longest ago, exactly, and a use
+/// costs the same however many regions there are. (Keeping the order at every change of region took 24 ns.)
 #[derive(Debug)]
 pub(crate) struct Recency {
     order: BTreeSet<(u64, usize)>,
@@ -49,8 +49,8 @@ impl Recency {
         self.filed.get(slot).map_or(0, |time| if *time == 0 { 0 } else { self.stamps.last(slot).max(*time) })
     }
 
-    /// Of the regions that may go the one used longest ago. Others that are met on the way are filed as used now: they
-    /// are in use, or wanted, and none is met twice for nothing.
+    /// Of the regions that may go the one used longest ago. Others that are met on the way are filed as used
+    /// now: they are in use, or wanted, and none is met twice for nothing.
     pub(crate) fn oldest(&mut self, may_go: impl Fn(usize) -> bool) -> Option<usize> {
         let mut unmet = self.order.len();
         while unmet > 0 {

@@ -22,8 +22,8 @@ pub struct RegionKey {
 /// A region and its name.
 pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 
-/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, each viewer that was shown it another, and
-/// whoever handed its bytes out one more.
+/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, each viewer that was shown
+/// it another, and whoever handed its bytes out one more.
 #[derive(Debug)]
 pub struct Region<T: Mapped> {
     window: Window,
@@ -105,7 +105,8 @@ impl<T: Mapped> Region<T> {
         }
     }
 
-    /// A byte for each page of `part`, which begins with one, the lowest bit of which says whether it is in memory.
+    /// A byte for each page of `part`, which begins with one, the lowest bit of which says whether it is in
+    /// memory.
     pub(crate) fn resident_pages(&self, part: Window) -> Result<Vec<u8>, Error> {
         let pages = self.mapping.resident_pages(self.indices(part));
         pages.map_err(|cause| Error::os(cause, &self.origin.source))
@@ -127,9 +128,10 @@ impl<T: Mapped> Region<T> {
         })
     }
 
-    /// Whether bytes just read, the last of them before `end`, were the file's. Where the file was cut inside a page, the rest of
-    /// that page reads as zeros and raises no fault; so a last byte that is zero is believed only if the page after it is
-    /// there, which a look at it shows. False also where there is no such page in the region.
+    /// Whether bytes just read, the last of them before `end`, were the file's. Where the file was cut inside
+    /// a page, the rest of that page reads as zeros and raises no fault; so a last byte that is zero is
+    /// believed only if the page after it is there, which a look at it shows. False also where there is no
+    /// such page in the region.
     fn is_whole_up_to(&self, end: u64) -> bool {
         let bytes = self.bytes();
         let index = usize::try_from(end.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
@@ -211,7 +213,8 @@ impl<T: Mapped> Region<T> {
         Arc::ptr_eq(&self.lingering, lingering)
     }
 
-    /// Counts the region as lingering from now until it is unmapped; its file may be closed. Called when it leaves the cache.
+    /// Counts the region as lingering from now until it is unmapped; its file may be closed. Called when it
+    /// leaves the cache.
     pub(crate) fn leave(&self) {
         self.live(|life| {
             if !std::mem::replace(&mut life.has_left, true) && !life.is_abandoned {
@@ -221,8 +224,8 @@ impl<T: Mapped> Region<T> {
         self.mapping.forget_file();
     }
 
-    /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing, since nothing that a
-    /// limit has anybody do would end it.
+    /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing,
+    /// since nothing that a limit has anybody do would end it.
     pub fn abandon(self: Arc<Self>) {
         self.live(|life| {
             if life.has_left && !std::mem::replace(&mut life.is_abandoned, true) {
@@ -246,7 +249,8 @@ impl<T: Mapped> Drop for Region<T> {
     }
 }
 
-/// Regions outside the cache that are still mapped, and how much of a manager's memory handed-out bytes keep mapped.
+/// Regions outside the cache that are still mapped, and how much of a manager's memory handed-out bytes keep
+/// mapped.
 #[derive(Debug, Default)]
 pub struct Lingering {
     regions: AtomicU64,
@@ -277,13 +281,15 @@ impl Lingering {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// How many bytes have left the cache and are mapped until those who were handed them let go, whatever the limits say.
+    /// How many bytes have left the cache and are mapped until those who were handed them let go, whatever
+    /// the limits say.
     #[must_use]
     pub fn pinned(&self) -> u64 {
         self.pinned.load(Ordering::Relaxed)
     }
 
-    /// How many bytes are pinned, or would be as soon as they are evicted: handed out, with no cursor on them.
+    /// How many bytes are pinned, or would be as soon as they are evicted: handed out, with no cursor on
+    /// them.
     #[must_use]
     pub fn unused(&self) -> u64 {
         self.unused.load(Ordering::Relaxed)

@@ -1,4 +1,5 @@
-//! The windows mapped of one file, ordered by offset, and the search among them. Knows their slots, not the regions.
+//! The windows mapped of one file, ordered by offset, and the search among them. Knows their slots, not the
+//! regions.
 #![forbid(unsafe_code)]
 
 use crate::cache::placement::Gap;

@@ -15,8 +15,8 @@ impl<M: Mapper> Cache<M> {
 
     /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.
     ///
-    /// What nobody reads in place goes first where no viewer asks: a pass over a file maps window after window, and must not
-    /// push out what others read.
+    /// What nobody reads in place goes first where no viewer asks: a pass over a file maps window after
+    /// window, and must not push out what others read.
     ///
     /// # Errors
     /// [`Error::MustLetGo`] where the viewer itself keeps what was evicted mapped.

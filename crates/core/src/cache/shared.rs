@@ -1,5 +1,5 @@
-//! What a manager and its cursors share: the mapper, how regions are placed, and the cache behind its one lock. Knows
-//! neither of them.
+//! What a manager and its cursors share: the mapper, how regions are placed, and the cache behind its one
+//! lock. Knows neither of them.
 #![forbid(unsafe_code)]
 
 use crate::cache::Cache;

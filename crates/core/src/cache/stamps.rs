@@ -1,5 +1,5 @@
-//! When which region was last used, in memory that readers in place write to: for whoever must choose among regions.
-//! Knows slots and times, and nothing of order.
+//! When which region was last used, in memory that readers in place write to: for whoever must choose among
+//! regions. Knows slots and times, and nothing of order.
 #![forbid(unsafe_code)]
 
 // Hints, of which none guards anything: loom need not know them.
@@ -12,9 +12,9 @@ pub const STAMPS_A_BLOCK: usize = 512;
 /// Cells that readers in place write to: doubles' bits, as JavaScript writes them.
 pub type StampBlock = Arc<[AtomicU64]>;
 
-/// A clock, and for each slot when its region was last used: cell 0 is the clock, cell `slot + 1` the slot's. They lie in blocks
-/// that are made as slots come and stay where they are, since readers keep them. A reader puts the clock forward by 1 and
-/// writes what it then shows to the slot.
+/// A clock, and for each slot when its region was last used: cell 0 is the clock, cell `slot + 1` the slot's.
+/// They lie in blocks that are made as slots come and stay where they are, since readers keep them. A reader
+/// puts the clock forward by 1 and writes what it then shows to the slot.
 #[derive(Debug)]
 pub(crate) struct Stamps(Vec<StampBlock>);
 
@@ -28,7 +28,8 @@ impl Stamps {
         self.0.get(index)
     }
 
-    /// Puts the clock forward; what it then shows. A step lost to another thread makes two times one, and no more.
+    /// Puts the clock forward; what it then shows. A step lost to another thread makes two times one, and no
+    /// more.
     pub(crate) fn tick(&self) -> u64 {
         let now = self.at(0) + 1;
         self.put(0, now);

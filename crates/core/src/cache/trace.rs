@@ -1,4 +1,5 @@
-//! What a manager did, kept in rings of bounded length. Knows events; that they happen is the cache's business.
+//! What a manager did, kept in rings of bounded length. Knows events; that they happen is the cache's
+//! business.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -21,7 +22,8 @@ pub enum EventKind {
     Map,
     /// A region had to go: for another, for the system, or because everything idle was collected.
     Evict,
-    /// A region left the cache for another reason: given back, taken by force, its file changed or was cut, all closed.
+    /// A region left the cache for another reason: given back, taken by force, its file changed or was cut,
+    /// all closed.
     Release,
 }
 
@@ -91,7 +93,8 @@ impl Trace {
         lock(&self.0).dropped
     }
 
-    /// The number of the first event given, and at most `most` events: those from number `from` on that are not gone.
+    /// The number of the first event given, and at most `most` events: those from number `from` on that are
+    /// not gone.
     #[must_use]
     pub fn read(&self, from: u64, most: usize) -> (u64, Vec<Event>) {
         let ring = lock(&self.0);

@@ -1,4 +1,5 @@
-//! Who reads regions in place without holding them, and what each must let go of. Knows regions and their keys.
+//! Who reads regions in place without holding them, and what each must let go of. Knows regions and their
+//! keys.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -24,8 +25,8 @@ impl Viewer {
 /// Regions that a viewer kept mapped, for the caller to drop once it holds no lock.
 type Kept<M> = Vec<Arc<Region<<M as Mapper>::Mapping>>>;
 
-/// The viewers of a manager. Shown memory outlives its viewer's knowledge: each viewer keeps every region it was shown
-/// mapped until it has been told that the region is gone, and has come back after that.
+/// The viewers of a manager. Shown memory outlives its viewer's knowledge: each viewer keeps every region it
+/// was shown mapped until it has been told that the region is gone, and has come back after that.
 #[derive(Debug)]
 pub(crate) struct Viewers<M: Mapper> {
     seats: Slab<Seat<M>>,
@@ -45,11 +46,12 @@ struct Seat<M: Mapper> {
 
 /// How a viewer is told, and what it tells without being asked.
 pub struct Sign {
-    /// Doubles' bits. The last cell is how many regions the viewer was ever to let go of: it sees by it that there is something to
-    /// ask for. The one before is the viewer's: how often it used regions in place. Empty where it looks at neither.
+    /// Doubles' bits. The last cell is how many regions the viewer was ever to let go of: it sees by it that
+    /// there is something to ask for. The one before is the viewer's: how often it used regions in place.
+    /// Empty where it looks at neither.
     pub board: std::sync::Arc<[AtomicU64]>,
-    /// Called when there is something to let go of that there was not before, by whoever has the lock: it must not come back.
-    /// Nothing for a viewer that is the only one.
+    /// Called when there is something to let go of that there was not before, by whoever has the lock: it
+    /// must not come back. Nothing for a viewer that is the only one.
     pub bell: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
@@ -91,7 +93,8 @@ impl<M: Mapper> Viewers<M> {
         }
     }
 
-    /// The viewer is gone; how often it used regions in place, and what it kept, which is the caller's to drop.
+    /// The viewer is gone; how often it used regions in place, and what it kept, which is the caller's to
+    /// drop.
     pub(crate) fn detach(&mut self, viewer: Viewer) -> (u64, Kept<M>) {
         self.seats
             .try_remove(viewer.0)
@@ -152,7 +155,8 @@ impl<M: Mapper> Viewers<M> {
         self.seats.get(viewer.0).is_some_and(|seat| !seat.gone.is_empty() || !seat.told.is_empty())
     }
 
-    /// Lets go of what the viewer was told of last time, which is the caller's to drop, and tells of at most `most` more.
+    /// Lets go of what the viewer was told of last time, which is the caller's to drop, and tells of at most
+    /// `most` more.
     pub(crate) fn take_gone(&mut self, viewer: Viewer, most: usize) -> (Vec<RegionKey>, Kept<M>) {
         let Some(seat) = self.seats.get_mut(viewer.0) else { return (Vec::new(), Vec::new()) };
         let next: Vec<RegionKey> = seat.gone.drain(..seat.gone.len().min(most)).collect();

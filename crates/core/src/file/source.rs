@@ -87,8 +87,8 @@ pub struct Origin {
     pub source: Source,
     /// Which file.
     pub identity: Identity,
-    /// Absolute paths it was opened by, but for `source` where that is one: most files have no other name, and copying it
-    /// took 150 of an open file's 4,000 ns.
+    /// Absolute paths it was opened by, but for `source` where that is one: most files have no other name,
+    /// and copying it took 150 of an open file's 4,000 ns.
     names: Mutex<Vec<PathBuf>>,
     is_damaged: AtomicBool,
 }

@@ -263,8 +263,8 @@ fn most_mappings() -> u64 {
 #[cfg(unix)]
 fn watch(bytes: &[u8], file: &File, offset: u64) -> Option<Watch> {
     let fd = std::os::fd::AsRawFd::as_raw_fd(file);
-    // SAFETY: a private mapping of ours, unmapped by `FileMapping`'s drop after the watch has been retired; the mapping keeps
-    // the file open until the watch has forgotten it.
+    // SAFETY: a private mapping of ours, unmapped by `FileMapping`'s drop after the watch has been retired;
+    // the mapping keeps the file open until the watch has forgotten it.
     unsafe { Watch::new(bytes.as_ptr() as usize, bytes.len(), Some(fd), offset) }
 }
 

@@ -43,8 +43,8 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
     /// A mapped window; dropped, it is unmapped.
     type Mapping: Mapped;
 
-    /// Opens a file for reading, or duplicates the caller's descriptor; what it is then comes with it. `flags` are added
-    /// to those of `open(2)`.
+    /// Opens a file for reading, or duplicates the caller's descriptor; what it is then comes with it.
+    /// `flags` are added to those of `open(2)`.
     ///
     /// # Errors
     /// What `open(2)`, `fcntl(2)` or `fstat(2)` says; `EBADF` for a descriptor that cannot be read.

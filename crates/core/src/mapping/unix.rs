@@ -73,7 +73,8 @@ fn to_snapshot(metadata: &Metadata) -> Snapshot {
 /// More of a file that the system makes is not kept.
 const MOST_MADE: usize = 64 << 20;
 
-/// What a file just opened is, and the bytes of one that the system makes as it is read: see [`made_content`].
+/// What a file just opened is, and the bytes of one that the system makes as it is read: see
+/// [`made_content`].
 pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
     let metadata = file.metadata()?;
     Ok((to_snapshot(&metadata), made_content(file, &metadata)?))

@@ -1,5 +1,6 @@
-//! What a manager should hold, the naive way: lists of all there is and ever was, searched from end to end, every
-//! counter counted anew. Knows nothing of the manager it is compared with but the keys and the windows it chose.
+//! What a manager should hold, the naive way: lists of all there is and ever was, searched from end to end,
+//! every counter counted anew. Knows nothing of the manager it is compared with but the keys and the windows
+//! it chose.
 
 use std::sync::Arc;
 
@@ -217,7 +218,8 @@ impl World {
         }
     }
 
-    /// After a change of the clients: the last one gone, it goes too; the last but the cache gone, it was used now.
+    /// After a change of the clients: the last one gone, it goes too; the last but the cache gone, it was
+    /// used now.
     fn settle(&mut self, id: usize) {
         if self.regions[id].clients() == 0 {
             let key = self.regions[id].key;

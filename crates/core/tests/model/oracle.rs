@@ -1,5 +1,5 @@
-//! A manager and its naive model, driven side by side and compared after every step. Knows nothing of how the steps
-//! are chosen.
+//! A manager and its naive model, driven side by side and compared after every step. Knows nothing of how the
+//! steps are chosen.
 
 use std::sync::Arc;
 
@@ -283,7 +283,8 @@ impl Pair {
 }
 
 impl Pair {
-    /// The trace, replayed, comes to what the counters say: of events, of bytes after each of them, and of regions.
+    /// The trace, replayed, comes to what the counters say: of events, of bytes after each of them, and of
+    /// regions.
     fn replay(&self) {
         let (_, events) = self.trace.read(0, usize::MAX);
         let (mut live, mut mapped, mut hits) = (Vec::new(), 0, 0);

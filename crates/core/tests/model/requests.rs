@@ -1,5 +1,5 @@
-//! What a request must be answered with: which region serves it, what a new one may be, which refusals are right.
-//! Changes nothing but the counts of hits and misses.
+//! What a request must be answered with: which region serves it, what a new one may be, which refusals are
+//! right. Changes nothing but the counts of hits and misses.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The signal handler: installs it, says whether it is still there, decides whose a fault is. Knows neither how pages
-//! are replaced nor how other handlers are called.
+//! The signal handler: installs it, says whether it is still there, decides whose a fault is. Knows neither
+//! how pages are replaced nor how other handlers are called.
 
 use super::{previous, repair, spares, watch};
 use crate::outcome::Status;
@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 /// Asked outside the handler only: it may wait.
 static INSTALLED: OnceLock<bool> = OnceLock::new();
 
-/// Installs the handler, once a process; later calls only tell the [`status`]. `SMMAP_NO_GUARD=1` in the environment
-/// of the first call leaves the process without a guard.
+/// Installs the handler, once a process; later calls only tell the [`status`]. `SMMAP_NO_GUARD=1` in the
+/// environment of the first call leaves the process without a guard.
 pub fn install() -> Status {
     INSTALLED.get_or_init(|| {
         let unwanted = std::env::var_os("SMMAP_NO_GUARD").is_some_and(|value| value == "1");
@@ -42,13 +42,15 @@ fn address_of_handler() -> usize {
 fn try_install() -> Option<()> {
     repair::learn_page_size()?;
     spares::replenish();
-    // ONSTACK: the thread's stack may be what cannot grow, and Go's and Rust's runtimes ask for it. NODEFER: a handler
-    // that ours calls may meet a fault in one of our ranges. RESTART: nobody's `read` ends with EINTR for our sake.
+    // ONSTACK: the thread's stack may be what cannot grow, and Go's and Rust's runtimes ask for it. NODEFER:
+    // a handler that ours calls may meet a fault in one of our ranges. RESTART: nobody's `read` ends with
+    // EINTR for our sake.
     let flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER | libc::SA_RESTART;
     previous::replace_by(address_of_handler(), flags)
 }
 
-/// Repairs and returns, or passes the signal on. Never unwinds or jumps: frames of a JavaScript engine may lie below.
+/// Repairs and returns, or passes the signal on. Never unwinds or jumps: frames of a JavaScript engine may
+/// lie below.
 extern "C" fn on_sigbus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let place = errno();
     // SAFETY: this thread's errno.
@@ -71,8 +73,9 @@ fn is_repaired(info: *const libc::siginfo_t) -> bool {
     watch::REGISTRY.pin(address).is_some_and(|pin| repair::repair(&pin, address))
 }
 
-/// Only what a page missing from a file raises. Neither a signal someone sent (`SI_USER`), nor broken memory (4, 5:
-/// new zeros there would hide lost data), nor a misaligned access (1), which would fault again for ever.
+/// Only what a page missing from a file raises. Neither a signal someone sent (`SI_USER`), nor broken memory
+/// (4, 5: new zeros there would hide lost data), nor a misaligned access (1), which would fault again for
+/// ever.
 #[cfg(target_os = "linux")]
 const fn is_fault_of_a_file(code: c_int) -> bool {
     const OBJERR: c_int = 3;

@@ -1,5 +1,5 @@
-//! The handler found before ours: stores it, calls it as the kernel would have, or dies as without us. Knows nothing of
-//! ranges.
+//! The handler found before ours: stores it, calls it as the kernel would have, or dies as without us. Knows
+//! nothing of ranges.
 
 use std::ffi::{c_int, c_void};
 use std::mem::{self, MaybeUninit};
@@ -14,8 +14,8 @@ pub(super) fn current() -> Option<libc::sigaction> {
     swap(ptr::null())
 }
 
-/// Installs `handler` and keeps what was there. Stored before installing: a fault may come between the two; and once
-/// more if another thread installed one in between.
+/// Installs `handler` and keeps what was there. Stored before installing: a fault may come between the two;
+/// and once more if another thread installed one in between.
 pub(super) fn replace_by(handler: usize, flags: c_int) -> Option<()> {
     let before = current()?;
     store(before);
@@ -63,8 +63,8 @@ fn call_as_the_kernel_would(
     context: *mut c_void,
 ) {
     let mut before = MaybeUninit::uninit();
-    // SAFETY: both are valid sets; async-signal-safe (POSIX 2.4.3). The stored mask has SIGBUS in it where the
-    // handler asked for that (`store`).
+    // SAFETY: both are valid sets; async-signal-safe (POSIX 2.4.3). The stored mask has SIGBUS in it where
+    // the handler asked for that (`store`).
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const action.sa_mask, before.as_mut_ptr()) };
     if action.sa_flags & libc::SA_SIGINFO == 0 {
         // SAFETY: without SA_SIGINFO the word is a function of one argument (sigaction(2)).
@@ -81,8 +81,8 @@ fn call_as_the_kernel_would(
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
 }
 
-/// Restores the default and returns: the instruction faults again, and the core dump shows it, not us. A signal that no
-/// instruction will repeat is raised again.
+/// Restores the default and returns: the instruction faults again, and the core dump shows it, not us. A
+/// signal that no instruction will repeat is raised again.
 fn die(signal: c_int, code: c_int) {
     swap(&action(libc::SIG_DFL, 0));
     if !is_repeated_by_returning(code) {
@@ -91,8 +91,8 @@ fn die(signal: c_int, code: c_int) {
     }
 }
 
-/// The kernel's faults have positive codes, signals sent have not (sigaction(2)); 5 (`BUS_MCEERR_AO`) is news of broken
-/// memory that no instruction has touched yet.
+/// The kernel's faults have positive codes, signals sent have not (sigaction(2)); 5 (`BUS_MCEERR_AO`) is news
+/// of broken memory that no instruction has touched yet.
 #[cfg(target_os = "linux")]
 const fn is_repeated_by_returning(code: c_int) -> bool {
     code > 0 && code != libc::BUS_MCEERR_AO
@@ -109,7 +109,8 @@ fn store(mut action: libc::sigaction) {
         // SAFETY: a valid set from the kernel.
         unsafe { libc::sigaddset(&raw mut action.sa_mask, libc::SIGBUS) };
     }
-    // The one stored before, if any, is left: a handler may be reading it, and this happens twice a process at most.
+    // The one stored before, if any, is left: a handler may be reading it, and this happens twice a process
+    // at most.
     PREVIOUS.store(Box::into_raw(Box::new(action)), Ordering::Release);
 }
 

@@ -1,5 +1,5 @@
-//! Which pages are lost, and zeros in their place. Runs inside the handler: atomics, `fstat`, `mmap`, `munmap`, nothing
-//! else. Knows one range at a time.
+//! Which pages are lost, and zeros in their place. Runs inside the handler: atomics, `fstat`, `mmap`,
+//! `munmap`, nothing else. Knows one range at a time.
 
 use super::spares;
 use crate::outcome::Damage;
@@ -12,8 +12,8 @@ static PAGE: AtomicUsize = AtomicUsize::new(0);
 
 static FAULTS: AtomicU32 = AtomicU32::new(0);
 
-/// How often any range was found damaged, wrapping around. One number to look at where there are many ranges: as long as
-/// it stays, every range's damage does.
+/// How often any range was found damaged, wrapping around. One number to look at where there are many ranges:
+/// as long as it stays, every range's damage does.
 #[must_use]
 pub fn faults() -> &'static AtomicU32 {
     &FAULTS
@@ -76,8 +76,8 @@ fn file_end(range: &Range, page: usize) -> Option<usize> {
     Some(range.start.wrapping_add(pages))
 }
 
-/// Private and writable as the regions are; read-only where that is refused, as a region would have been (strict
-/// overcommit, `RLIMIT_DATA`).
+/// Private and writable as the regions are; read-only where that is refused, as a region would have been
+/// (strict overcommit, `RLIMIT_DATA`).
 fn map_zeros(start: usize, end: usize) -> bool {
     map_anonymous(start, end, libc::PROT_READ | libc::PROT_WRITE)
         || map_anonymous(start, end, libc::PROT_READ)
@@ -86,7 +86,8 @@ fn map_zeros(start: usize, end: usize) -> bool {
 fn map_anonymous(start: usize, end: usize, protection: libc::c_int) -> bool {
     let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE | libc::MAP_FIXED;
     let place = start as *mut libc::c_void;
-    // SAFETY: inside a range whose owner promised it to us (`Watch::new`) and cannot unmap it while we hold the pin.
+    // SAFETY: inside a range whose owner promised it to us (`Watch::new`) and cannot unmap it while we hold
+    // the pin.
     let mapped = unsafe { libc::mmap(place, end.wrapping_sub(start), protection, kind, -1, 0) };
     mapped != libc::MAP_FAILED
 }

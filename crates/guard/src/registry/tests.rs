@@ -128,8 +128,8 @@ mod interleaved {
         });
     }
 
-    /// Without the tag in the free list's head: this thread reads `first → second`, the other takes both and gives
-    /// `first` back, and this thread's exchange makes `second`, in use, the next to be handed out.
+    /// Without the tag in the free list's head: this thread reads `first → second`, the other takes both and
+    /// gives `first` back, and this thread's exchange makes `second`, in use, the next to be handed out.
     #[test]
     fn two_threads_never_hold_the_same_slot() {
         explore(|| {
