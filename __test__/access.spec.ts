@@ -39,7 +39,7 @@ inPlace('a window is read until it has earned a map', (t) => {
   t.deepEqual(counts(), { reads: ENOUGH - 1, maps: 1, evictions: 0 })
 })
 
-test('reads all over a file many times the limit evict next to nothing, and a hot window is mapped all the same', (t) => {
+test('reads all over a file far above the limit evict hardly anything; a hot window is mapped still', (t) => {
   const { cursor, counts } = place(t, { maxMemorySize: 2 * WINDOW })
   for (let i = 0; i < 4000; i += 1) {
     const at = (i * 7919 * 64) % (content.length - 64)

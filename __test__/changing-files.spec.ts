@@ -90,7 +90,7 @@ onUnix('a file that has shrunk: new cursors see its new end, and check() tells t
   t.throws(() => old.check(), { code: 'ERR_SMMAP_FILE_TRUNCATED' })
 })
 
-test('a file rewritten in place: new cursors see the new bytes, and check() tells the old ones', async (t) => {
+test('a file rewritten in place: new cursors see the new bytes, check() tells the old ones', async (t) => {
   const manager = sliding(t, { windowSize: WINDOW })
   const path = tempFile(t, f40).path
   const old = manager.makeCursor(path).useRegion()

@@ -26,7 +26,8 @@ const tool = (command: string, ...args: string[]): string => classic(folder, com
 test.before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'smmap-commands-'))
   const lines = Array.from({ length: 30_000 }, (_, n) => {
-    return `${n} ${n % 997 === 5 ? 'ERROR' : 'fine'} ${n % 31 === 7 ? 'Ünï' : ''}${'x'.repeat((n * 7919) % 200)}`
+    const [level, accents] = [n % 997 === 5 ? 'ERROR' : 'fine', n % 31 === 7 ? 'Ünï' : '']
+    return `${n} ${level} ${accents}${'x'.repeat((n * 7919) % 200)}`
   })
   await writeFile(inFolder('app.log'), `${lines.join('\n')}\n`)
   await writeFile(inFolder('no-newline'), 'one\nthree ERROR')
@@ -174,7 +175,7 @@ for (const index of [[], ['--index', 'app.index']]) {
   })
 }
 
-test('an index is made, used, and made anew when the file was written to; another file is not overwritten', async (t) => {
+test('an index is made, used, remade for a file written to; another file is not overwritten', async (t) => {
   const own = tempFolder(t)
   const smmap = (...args: string[]): Promise<Outcome> => runTool(own, args)
   writeFileSync(path.join(own, 'log'), 'one\ntwo')
@@ -301,7 +302,7 @@ linux('stat tells size, identity and time as stat does', async (t) => {
   )
 })
 
-test('a quoted pattern is every file it matches; a name that exists is that file; none is told', async (t) => {
+test('a quoted pattern is every file it matches; an existing name is that file; none is told', async (t) => {
   t.is((await run('lines', 'logs/**/*.log')).stdout, '1 logs/a.log\n2 logs/deep/b.log\n3 total\n')
   t.is((await run('lines', 'logs/[c].txt')).stdout, '3 logs/[c].txt\n')
   const { code, stderr } = await run('lines', 'logs/*.none')

@@ -60,7 +60,8 @@ unix('bytes that are no UTF-8 are in the JSON too', async (t) => {
 unix('it ends when its reader has gone, also where nothing is written any more', async (t) => {
   const folder = tempFolder(t)
   writeFileSync(path.join(folder, 'log'), 'starting\nREADY\n')
-  const line = `( timeout 60 '${process.execPath}' '${MAIN}' follow log; echo "exit $?" >&2 ) | grep -m 1 -q READY`
+  const follow = `timeout 60 '${process.execPath}' '${MAIN}' follow log`
+  const line = `( ${follow}; echo "exit $?" >&2 ) | grep -m 1 -q READY`
   const { stderr } = await runShell(folder, line)
   t.is(stderr, 'exit 0\n')
 })

@@ -114,7 +114,8 @@ for (const command of commands) {
 
   unix(`a reader that stops early is no error: smmap ${command.join(' ')}`, async (t) => {
     // For most commands more than a pipe holds, so that the tool still writes when the reader is gone.
-    const line = `smmap ${command.join(' ')} $(yes log | head -n 3000) 2> errors | head -c 1 > first; echo "\${PIPESTATUS[0]}"; cat errors`
+    const smmap = `smmap ${command.join(' ')} $(yes log | head -n 3000) 2> errors`
+    const line = `${smmap} | head -c 1 > first; echo "\${PIPESTATUS[0]}"; cat errors`
     const { stdout } = await runShell(folder, line)
     t.is(stdout, '0\n')
   })
@@ -122,7 +123,8 @@ for (const command of commands) {
 
 unix('a run ends when nobody reads its results any more, however much there would be', async (t) => {
   for (const command of ['slice 0', "grep ''", 'lines --print 1:']) {
-    const line = `timeout 60 '${process.execPath}' '${MAIN}' ${command} many | head -c 1 > first; echo "\${PIPESTATUS[0]}"`
+    const smmap = `timeout 60 '${process.execPath}' '${MAIN}' ${command} many`
+    const line = `${smmap} | head -c 1 > first; echo "\${PIPESTATUS[0]}"`
     const { stdout, stderr } = await runShell(folder, line)
     t.deepEqual([stdout, stderr], ['0\n', ''], command)
   }
@@ -331,7 +333,7 @@ test('--quiet prints nothing but errors, and answers by its exit code', async (t
   t.deepEqual(await run(['lines', '-q', '--print', '4', 'log']), { code: 1, stdout: '', stderr: '' })
 })
 
-test('every command has a help in 80 columns, with its exit codes and an example, and is named in the man page', async (t) => {
+test('each command has a help in 80 columns, exit codes, an example, and is in the man page', async (t) => {
   const names = ['scan', 'grep', 'lines', 'slice', 'hash', 'split', 'stat', 'follow', 'completion', 'man']
   const { stdout: all } = await run(['--help'])
   const { stdout: man } = await run(['man'])
@@ -472,7 +474,8 @@ unix('follow ends when nobody reads it any more', async (t) => {
   const writing = setInterval(() => appendFileSync(path.join(own, 'log'), 'more\n'), 50)
   t.teardown(() => clearInterval(writing))
   // From the first line on, however many were written before it began.
-  const line = `timeout 30 '${process.execPath}' '${MAIN}' follow --interval 20 -n 9999 log | head -n 1; echo "\${PIPESTATUS[0]}"`
+  const smmap = `timeout 30 '${process.execPath}' '${MAIN}' follow --interval 20 -n 9999 log`
+  const line = `${smmap} | head -n 1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await runShell(own, line)
   t.deepEqual([stdout, stderr], ['first\n0\n', ''])
 })

@@ -343,7 +343,8 @@ for (const [signal, exitCode] of [
  * terminal got.
  */
 async function onTerminal(options: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const command = `timeout --foreground --preserve-status -s INT 3 '${process.execPath}' '${MAIN}' scan ${SMALL.join(' ')} ${options} endless`
+  const scan = `'${process.execPath}' '${MAIN}' scan ${SMALL.join(' ')} ${options} endless`
+  const command = `timeout --foreground --preserve-status -s INT 3 ${scan}`
   return shell(`script -qefc "${command}" /dev/null`, env)
 }
 

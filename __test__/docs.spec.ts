@@ -35,8 +35,9 @@ const SOURCES = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 
 /** What the examples in TSDoc leave out, since it stands around them. */
 const AROUND_TSDOC = `
-import { alignToMmap, ALLOCATIONGRANULARITY, follow, GreedyMemmapManager, LineIndex, MapWindow, open, scan, SlidingWindowMapBuffer,
-  SlidingWindowMapManager, SmmapError, StaticWindowMapManager, TilingMemmapManager } from 'smmap'
+import { alignToMmap, ALLOCATIONGRANULARITY, follow, GreedyMemmapManager, LineIndex, MapWindow, open, scan,
+  SlidingWindowMapBuffer, SlidingWindowMapManager, SmmapError, StaticWindowMapManager,
+  TilingMemmapManager } from 'smmap'
 const manager = new SlidingWindowMapManager({ windowSize: 2 ** 16 })
 const cursor = manager.makeCursor('huge.log')
 const buffer = new SlidingWindowMapBuffer(manager.makeCursor('huge.log'))
@@ -56,6 +57,15 @@ interface Block {
   readonly isFitting: boolean
 }
 
+/** Code before other code, or a block that runs. */
+const EXAMPLE = new RegExp(
+  [
+    String.raw`^<!-- setup\n(?<setup>[\s\S]*?)^-->$`,
+    '(?<views>^<!-- needs views -->\\n)?^```(?<language>ts|js|sh|console)\\n(?<code>[\\s\\S]*?)^```$',
+  ].join('|'),
+  'gm',
+)
+
 /**
  * The blocks of a page in languages that run. `<!-- setup … -->` is code that goes before all later blocks of
  * the page but those with an `import` or `require` of their own. `<!-- needs views -->` is for what is
@@ -65,9 +75,7 @@ function blocksOfPage(page: string): Block[] {
   const text = readFileSync(page, 'utf8')
   const blocks: Block[] = []
   let setup = ''
-  for (const { groups, index } of text.matchAll(
-    /^<!-- setup\n(?<setup>[\s\S]*?)^-->$|(?<views>^<!-- needs views -->\n)?^```(?<language>ts|js|sh|console)\n(?<code>[\s\S]*?)^```$/gm,
-  )) {
+  for (const { groups, index } of text.matchAll(EXAMPLE)) {
     const { language, code, views } = groups!
     if (language === undefined || code === undefined) setup = groups!['setup'] ?? ''
     else {
@@ -118,7 +126,8 @@ function withAssertions(code: string): string {
       : `${indent}assert.deepStrictEqual(${expression}, ${value})`,
   )
   const isCommonJs = /\brequire\(/.test(code)
-  return `${isCommonJs ? "const assert = require('node:assert')" : "import assert from 'node:assert'"}\n${checked}`
+  const assertion = isCommonJs ? "const assert = require('node:assert')" : "import assert from 'node:assert'"
+  return `${assertion}\n${checked}`
 }
 
 const LOG = Array.from({ length: 16_384 }, (_, n) => {

@@ -162,7 +162,7 @@ test("Node's argument errors print the code after the name", (t) => {
   t.is(error.stack?.split('\n')[0], String(error))
 })
 
-test("a native operating system error becomes fs's own, with the path of the report or else of the call", (t) => {
+test("a native operating system error becomes fs's own, with the report's path or else the call's", (t) => {
   const missing = shapeOf(thrownBy(() => openSync('/no/such/file', 'r')))
   const report = { message: 'not there', errno: constants.errno.ENOENT, syscall: 'open' }
   t.deepEqual(shapeOf(fromNative(nativeError('OS', { ...report, path: '/no/such/file' }), '/other')), missing)

@@ -94,7 +94,7 @@ test('a file that cannot be opened is said at once', (t) => {
   }
 })
 
-test('views lie over one and the same memory where the runtime allows it, and stay right when all has gone', (t) => {
+test('views lie over the same memory where the runtime allows it, and stay right when all has gone', (t) => {
   const { path, bytes, manager } = place(t)
   const c = manager.makeCursor(path, { offset: 10, size: 100 })
   const other = manager.makeCursor(path, { offset: 50, size: 100 })
@@ -185,7 +185,7 @@ test('five next cursors show a file of five windows', (t) => {
   t.deepEqual(countsOf(manager), [5, 0, 0, 5 * WINDOW])
 })
 
-test('a scan by next cursors gives the bytes of the file, whatever the window, the step and the file are', (t) => {
+test('a scan by next cursors gives the bytes of the file, whatever the window, step and file are', (t) => {
   const files = [1, PAGE - 1, PAGE, PAGE + 1, F40].map((size) => tempFile(t, size))
   const windowSize = fc.oneof(fc.integer({ min: 97, max: 3 * PAGE }), fc.constantFrom(0, -1, PAGE, WINDOW))
   const step = fc.oneof(fc.constant(0), fc.integer({ min: 61, max: 2 * WINDOW }))

@@ -98,7 +98,7 @@ test('a batch as text is what grep prints', async (t) => {
     await t.throwsAsync(printed({}, wrong), { instanceOf: TypeError })
 })
 
-test('lines are those that match by themselves, whatever the text and wherever the reader begins', async (t) => {
+test('lines are those that match by themselves, whatever the text, wherever the reader begins', async (t) => {
   const content = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '\n', 'é'), maxLength: 80 })
   const needle = fc.constantFrom('a', 'ab', 'aé', 'b+', '^a', 'b$', '^$', '[^a]+', '')
   await fc.assert(

@@ -251,7 +251,7 @@ for (const [name, open] of managers) {
   })
 }
 
-test('random bytes and slices of a sliding cursor are those of the file, under wide and narrow limits', (t) => {
+test("random bytes and slices of a sliding cursor are the file's, under wide and narrow limits", (t) => {
   const { path, bytes } = tempFile(t, content)
   const fd = openSync(path, 'r')
   t.teardown(() => closeSync(fd))

@@ -122,7 +122,7 @@ test('a file that grew, was rewritten or replaced is refused, when loading and w
 })
 
 // Only the time of writing was held against the file, which `touch -r`, rsync and restored backups put back.
-test('a file that was rewritten in place is refused, also where its size and its time are as before', async (t) => {
+test('a file rewritten in place is refused, also where its size and its time are as before', async (t) => {
   const then = new Date(1_700_000_000_000)
   const { path } = tempFile(t, 'a1\nb2\nc3\nd4\n')
   utimesSync(path, then, then)
@@ -136,7 +136,7 @@ test('a file that was rewritten in place is refused, also where its size and its
   })
 })
 
-test('an empty file has no lines, one byte has one; a distance between marks must be an integer from 1 on', async (t) => {
+test('an empty file has no lines, one byte has one; `every` must be an integer from 1 on', async (t) => {
   for (const [content, lines] of [
     ['', 0],
     ['x', 1],

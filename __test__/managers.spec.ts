@@ -138,7 +138,7 @@ test('managers do not share', (t) => {
   t.deepEqual(view, f40)
 })
 
-test('forceUnmap empties the views (copies are left) of the files at or under a path, by path segment', (t) => {
+test('forceUnmap empties the views (not copies) of the files at or under a path, by path segment', (t) => {
   const folder = dirname(tempFile(t, f10).path)
   const [inside, beside] = [join(folder, 'logs'), join(folder, 'logs-old')]
   for (const path of [inside, beside]) {
@@ -219,7 +219,7 @@ test('a write into a view stays in memory', (t) => {
   t.deepEqual(readFileSync(path), f10)
 })
 
-test('a view stays what it was after its cursor moves and closes, its region goes, and its manager closes', (t) => {
+test('a view stays as it was after its cursor moves or closes, its region goes, its manager closes', (t) => {
   const manager = sliding(t, { windowSize: WINDOW, maxMemorySize: 2 * WINDOW })
   const c = manager.makeCursor(tempFile(t, f40).path).useRegion(100, 5000)
   const view = c.buffer()

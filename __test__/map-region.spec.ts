@@ -94,7 +94,7 @@ test('a region made by hand is no business of any manager', (t) => {
   region.release()
 })
 
-test('a region list is of one file, empty to begin with, and does not touch it until asked for its size', (t) => {
+test('a region list is of one file, empty at first, and does not touch it until asked for its size', (t) => {
   const list = new MapRegionList('/nowhere/at/all')
   t.deepEqual([list.length, [...list], list.pathOrFd], [0, [], '/nowhere/at/all'])
   t.throws(() => list.fileSize, { code: 'ENOENT' })

@@ -300,7 +300,7 @@ function expect<T>(actual: T, expected: T, what: string): void {
     throw new Error(`${what}: ${String(actual)}, expected ${String(expected)}`)
 }
 
-test('any sequence of calls shows the right bytes, keeps the limits, and evicts what was left longest ago', async (t) => {
+test('any calls show the right bytes, keep the limits, and evict what was left longest ago', async (t) => {
   const files = FILE_SIZES.map((bytes, i) => tempFile(t, pseudoRandomBytes(bytes, 100 + i)))
   const program = fc.tuple(anyLimits, fc.array(anyStep, { minLength: 1, maxLength: 80, size: 'max' }))
   await fc.assert(

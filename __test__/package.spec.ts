@@ -100,10 +100,13 @@ test('the specs run the compiled files byte for byte', (t) => {
     session.on('Debugger.scriptParsed', ({ params }) => scripts.push(params))
     session.post('Debugger.enable')
     await import('smmap')
-    const ours = scripts.filter(({ url }) => /[/](dist[/].*[.]m?js|binding[.]js)$/.test(url) && !url.includes('node_modules'))
+    const own = /^(?!.*node_modules).*[/](dist[/].*[.]m?js|binding[.]js)$/
+    const ours = scripts.filter(({ url }) => own.test(url))
     const odd = ours.filter(({ scriptId, url }) => {
       let source
-      session.post('Debugger.getScriptSource', { scriptId }, (_error, found) => { source = found.scriptSource })
+      session.post('Debugger.getScriptSource', { scriptId }, (_error, found) => {
+        source = found.scriptSource
+      })
       return source !== readFileSync(url.startsWith('file:') ? fileURLToPath(url) : url, 'utf8')
     })
     console.log(JSON.stringify([ours.length, odd.map(({ url }) => url)]))`

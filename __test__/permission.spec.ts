@@ -11,7 +11,8 @@ const FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission'
 const PROGRAM = `
-const { MapRegion, open, scan, follow, SlidingWindowMapBuffer, SlidingWindowMapManager, TilingMemmapManager } = require('ROOT')
+const { MapRegion, open, scan, follow, ...smmap } = require('ROOT')
+const { SlidingWindowMapBuffer, SlidingWindowMapManager, TilingMemmapManager } = smmap
 const fs = require('node:fs')
 const ways = {
   fs: (file) => fs.readFileSync(file).toString(),

@@ -130,7 +130,7 @@ test('a slice is a copy', (t) => {
   }
 })
 
-test('small slices share memory, and neither a long run of them nor a transfer does one of them harm', (t) => {
+test('small slices share memory, and neither a long run of them nor a transfer harms one', (t) => {
   for (const { buf, bytes, name } of pairs(t, TEXT)) {
     const sizes = Array.from({ length: 1000 }, (_, i) => i % 70)
     const slices = sizes.map((size, i) => buf.slice(i, i + size))
@@ -414,7 +414,7 @@ test('arrays of numbers are right at any offset and of any length', (t) => {
   }
 })
 
-test('an array is a view where it is aligned and fits a window, and in the byte order of the machine', (t) => {
+test("an array is a view where it is aligned, fits a window, and has the machine's byte order", (t) => {
   for (const { buf, manager, name } of pairs(t, pseudoRandomBytes(SIZE)).filter(
     ({ bytes }) => bytes.length === SIZE,
   )) {

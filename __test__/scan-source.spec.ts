@@ -16,7 +16,7 @@ import { PAGE, tempFile } from './helpers/files.js'
 const TEXT = Array.from({ length: 20_000 }, (_, line) => `line ${line} took ${line % 97} ms\n`).join('')
 const WHOLE = { bytes: TEXT.length, lines: 20_000, longestLine: 'line 10010 took 19 ms'.length }
 
-test('a file is scanned by path or descriptor, a cursor by its file, a long buffer by its bytes', async (t) => {
+test('a file is scanned by path or descriptor, a cursor by file, a long buffer by its bytes', async (t) => {
   const { path } = tempFile(t, TEXT)
   using manager = new SlidingWindowMapManager({ windowSize: 4 * PAGE, maxMemorySize: 16 * PAGE })
   using tiling = new TilingMemmapManager({ windowSize: 4 * PAGE })

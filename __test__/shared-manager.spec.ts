@@ -25,7 +25,8 @@ function worker(workerData: object): { ask: (code: string) => Promise<unknown>; 
     const manager = workerData.shared && smmap[workerData.type].from(workerData.shared)
     const kept = {}
     parentPort.on('message', async (code) => {
-      try { parentPort.postMessage(await eval(code)) } catch (error) { parentPort.postMessage(error.code ?? String(error)) }
+      const answer = async () => eval(code)
+      parentPort.postMessage(await answer().catch((error) => error.code ?? String(error)))
     })`
   const thread = new Worker(code, { eval: true, workerData: { package: PACKAGE, ...workerData } })
   const ask = async (line: string): Promise<unknown> => {
@@ -42,7 +43,9 @@ for (const [type, Manager] of Object.entries(classes)) {
     const { path: file } = tempFile(t, Buffer.alloc(256 * KIB, 7))
     const manager = new Manager({ maxMemorySize: 1024 * KIB, maxOpenHandles: 8 })
     const other = worker({ shared: manager.share(), type })
-    const read = `kept.cursor = manager.makeCursor(${JSON.stringify(file)}); (kept.cursor.useRegion?.() ?? kept.cursor).buffer()[5]`
+    const read =
+      `kept.cursor = manager.makeCursor(${JSON.stringify(file)}); ` +
+      '(kept.cursor.useRegion?.() ?? kept.cursor).buffer()[5]'
     t.is(await other.ask(read), 7)
     t.is(await other.ask('manager.maxMappedMemorySize + manager.maxFileHandles'), 1024 * KIB + 8)
     const { misses, maps, numOpenCursors } = manager.stats()
@@ -68,7 +71,7 @@ test('hits count in every thread, also those without a native call', async (t) =
   manager.close()
 })
 
-test('close of the one that was shared closes it for all, close of an attached one for its thread', async (t) => {
+test('close of the shared one closes it for all, close of an attached one for its thread', async (t) => {
   const { path: file } = tempFile(t, Buffer.alloc(64 * KIB))
   const manager = new SlidingWindowMapManager()
   const [first, second] = [1, 2].map(() =>
@@ -91,7 +94,9 @@ test('forceUnmap and close with detach empty the views of other threads at their
   const { path: file } = tempFile(t, Buffer.alloc(64 * KIB, 3))
   const manager = new SlidingWindowMapManager()
   const other = worker({ shared: manager.share(), type: 'SlidingWindowMapManager' })
-  const view = `kept.cursor = manager.makeCursor(${JSON.stringify(file)}); kept.view = kept.cursor.useRegion().buffer(); kept.view.length`
+  const view =
+    `kept.cursor = manager.makeCursor(${JSON.stringify(file)}); ` +
+    'kept.view = kept.cursor.useRegion().buffer(); kept.view.length'
   t.is(await other.ask(view), 64 * KIB)
   t.is(manager.forceUnmap(file), 1)
   if (manager.zeroCopy)
@@ -134,7 +139,12 @@ test('what no share() gave is refused, and what one gave in another process', as
   const { path: program } = tempFile(
     t,
     `process.once('message', (shared) => {
-      try { require(${JSON.stringify(PACKAGE)}).SlidingWindowMapManager.from(shared) } catch (error) { process.send(error.code, () => process.exit()) }
+      const { SlidingWindowMapManager } = require(${JSON.stringify(PACKAGE)})
+      try {
+        SlidingWindowMapManager.from(shared)
+      } catch (error) {
+        process.send(error.code, () => process.exit())
+      }
     })`,
     'child.cjs',
   )

@@ -77,7 +77,7 @@ test('a file that cannot be opened is said when the cursor is made', (t) => {
   }
 })
 
-test('with access map, nothing is mapped before something is read, and a sliding cursor pins no region', (t) => {
+test('with access map, nothing is mapped before a read, and a sliding cursor pins no region', (t) => {
   const { path, bytes } = tempFile(t, 5 * APART)
   const manager = tiling(t, { windowSize: APART, access: 'map' })
   const c = manager.makeCursor(path, { sliding })
@@ -209,7 +209,7 @@ onUnix('a file cut short below it is said, not read as zeros', (t) => {
   t.throws(() => c.slice(), { code: 'ERR_SMMAP_FILE_TRUNCATED' })
 })
 
-test('more than a window in one piece is refused, and where the limits allow no region nothing is lost', (t) => {
+test('more than a window in one piece is refused; where the limits allow no region nothing is lost', (t) => {
   const { path, bytes } = tempFile(t, 5 * WINDOW)
   const manager = tiling(t, { windowSize: WINDOW, maxOpenHandles: 1 })
   const c = manager.makeCursor(path, { sliding })

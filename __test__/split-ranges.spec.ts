@@ -33,7 +33,7 @@ test('ranges are the files that split -n l/N makes', async (t) => {
   }
 })
 
-test('ranges are all the bytes, in order, and each but the last ends a record at the first border it may', async (t) => {
+test('ranges are all bytes in order, and all but the last end a record where they may first', async (t) => {
   const content = fc.string({ unit: fc.constantFrom('a', ';', '|'), maxLength: 50 })
   const delimiter = fc.constantFrom(';', ';|', 'aa', ';;;')
   await fc.assert(

@@ -24,7 +24,7 @@ async function isLetGo(manager: Manager): Promise<boolean> {
 }
 
 for (const zeroCopy of MODES) {
-  test(`a stream is that of fs.createReadStream, start and end inclusive, zeroCopy ${zeroCopy}`, async (t) => {
+  test(`a stream is fs.createReadStream's, start and end inclusive, zeroCopy ${zeroCopy}`, async (t) => {
     const manager = sliding(t, { windowSize: PAGE, maxMemorySize: 3 * PAGE, zeroCopy })
     const { path } = tempFile(t, SIZE)
     using cursor = manager.makeCursor(path)

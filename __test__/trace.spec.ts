@@ -35,7 +35,7 @@ const kindsOf = (trace: Trace): string[] => Array.from(trace.events, ({ kind }) 
 const countOf = (events: readonly TraceEvent[], wanted: string): number =>
   events.filter(({ kind }) => kind === wanted).length
 
-test('a trace tells what was opened, missed, mapped and evicted, where, and how much was mapped then', (t) => {
+test('a trace tells what was opened, missed, mapped and evicted, where, with how much mapped', (t) => {
   const { manager, cursor, path } = makeTraced(t)
   const trace = manager.trace()
   goTo(cursor, 0, 1, 0, 2, 3)
@@ -151,7 +151,7 @@ test('only the last events are kept, the others are counted, and the counts are 
   t.like(events.at(-4), { kind: 'map', offset: (PAGES - 2) * UNIT })
 })
 
-test('a trace can be read while it runs, again, and after its manager was closed; stopped, it records no more', (t) => {
+test('a trace is read while it runs, again, after its manager closed; stopped, it records no more', (t) => {
   const { manager, cursor } = makeTraced(t)
   const trace = manager.trace()
   goTo(cursor, 0)

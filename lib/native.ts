@@ -76,7 +76,8 @@ function load(): Native {
 
 function requireBinding(): Native {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the loader is CommonJS and absent at build time
+    // The loader is CommonJS, and absent at build time.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
     return require('../binding.js') as Native
   } catch (cause) {
     const { version } = require('../package.json') as Manifest
@@ -87,7 +88,9 @@ function requireBinding(): Native {
         cause,
       })
     }
-    const message = `no native binary of smmap for ${platform()}, Node ${process.version}, could be loaded. ${remedy(version)}`
+    const message =
+      `no native binary of smmap for ${platform()}, Node ${process.version}, could be loaded. ` +
+      remedy(version)
     throw new BinaryMissingError(message, { cause })
   }
 }

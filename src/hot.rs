@@ -24,7 +24,8 @@ const FAILED: i32 = -2;
 /// mailbox gets the file's size and its number.
 #[napi(
     catch_unwind,
-    ts_return_type = "(manager: number, path: string | Uint8Array | null, fd: number, flags: number) => number"
+    ts_return_type = "(manager: number, path: string | Uint8Array | null, fd: number, flags: number) => \
+                      number"
 )]
 pub fn make_open_cursor(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, open_cursor)

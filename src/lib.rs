@@ -14,7 +14,8 @@
     clippy::cast_sign_loss,
     clippy::cast_possible_wrap,
     clippy::trivially_copy_pass_by_ref,
-    reason = "napi's macro gives `&Env`; JavaScript's numbers are doubles; lib/arguments/ lets only safe integers through"
+    reason = "napi's macro gives `&Env`; JavaScript's numbers are doubles; lib/arguments/ lets only safe \
+              integers through"
 )]
 #![expect(unreachable_pub, reason = "what is `pub` is exported to JavaScript, by napi's macro")]
 

@@ -9,8 +9,14 @@ const inKib = (bytes) => Math.ceil(bytes / 1024)
 /**
  * Only what is needed: compiled code with its types, the loader, one addon, and what npm shows of a package.
  */
-const NEEDED =
-  /^package\/(dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)|dist\/(smmap\.1|completions\/smmap\.\w+)|index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+const NEEDED = new RegExp(
+  [
+    String.raw`^package/(dist/[\w/-]+\.(js|mjs|d\.ts|d\.mts)`,
+    String.raw`dist/(smmap\.1|completions/smmap\.\w+)`,
+    String.raw`index\.d\.m?ts|binding\.(js|d\.ts)|smmap\.[\w-]+\.node`,
+    String.raw`package\.json|README\.md|LICENSE|CHANGELOG\.md)$`,
+  ].join('|'),
+)
 
 /** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
 export function describe(tarball) {

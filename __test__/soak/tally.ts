@@ -46,7 +46,8 @@ export class Tally {
 
   inShort(): string {
     const { programs, calls } = this.#totals
-    return `${this.#runtime}: ${programs} programs, ${calls} calls, ${this.faults.length} failures, RSS ${this.#last} MiB`
+    const counts = `${programs} programs, ${calls} calls, ${this.faults.length} failures`
+    return `${this.#runtime}: ${counts}, RSS ${this.#last} MiB`
   }
 
   row(): Record<string, string | number> {

@@ -1,8 +1,10 @@
 /** @file Knows spellings of grep's that no option parser has: `-2` for `-C 2`, `--colour`. */
 
 /** Of grep: what comes after these is their value, whatever it looks like. */
-const WITH_VALUE =
-  /^(?:-[a-zA-Z]*[efmABC]|--(?:regexp|file|max-count|after-context|before-context|context|include|exclude|exclude-dir|max-memory|window|progress))$/
+const LONG_WITH_VALUE =
+  'regexp|file|max-count|after-context|before-context|context|' +
+  'include|exclude|exclude-dir|max-memory|window|progress'
+const WITH_VALUE = new RegExp(`^(?:-[a-zA-Z]*[efmABC]|--(?:${LONG_WITH_VALUE}))$`)
 
 /** The arguments as the parser takes them. */
 export function spellOut(args: readonly string[]): string[] {

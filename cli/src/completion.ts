@@ -83,7 +83,8 @@ function zshOption({ short, long, description, required, argChoices }: Option): 
 
 function fish(program: Command): string {
   const commands = commandsOf(program).map((command) => {
-    return `complete -c smmap -n __fish_use_subcommand -f -a ${command.name()} -d ${quoted(command.summary())}`
+    const text = quoted(command.summary())
+    return `complete -c smmap -n __fish_use_subcommand -f -a ${command.name()} -d ${text}`
   })
   const options = commandsOf(program).flatMap((command) => {
     const words = argumentChoices(command).join(' ')

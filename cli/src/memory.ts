@@ -16,7 +16,8 @@ export function chooseWindow(maxMemory: number, window: number | undefined, gran
   const size = window ?? Math.min(DEFAULT_WINDOW, maxMemory)
   if (size < granularity || size > maxMemory) {
     throw new UsageError(
-      `--window is ${written(size)}; allowed are ${written(granularity)} to --max-memory, which is ${written(maxMemory)}`,
+      `--window is ${written(size)}; allowed are ${written(granularity)} to --max-memory, ` +
+        `which is ${written(maxMemory)}`,
     )
   }
   // Windows are mapped in whole pages: rounded up, one could exceed the limit.

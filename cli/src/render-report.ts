@@ -77,8 +77,9 @@ function renderNotes(report: ScanReport, colors: Colors): string {
   const mapped = formatSize(peakMapped)
   const resident = formatSize(peakRss)
   const width = Math.max(mapped.length, resident.length)
+  const limits = `limit ${formatSize(maxMemory)}, windows of ${formatSize(window)}`
   return [
-    `mapped at most     ${colors.bold(mapped.padStart(width))}   limit ${formatSize(maxMemory)}, windows of ${formatSize(window)}`,
+    `mapped at most     ${colors.bold(mapped.padStart(width))}   ${limits}`,
     `resident at most   ${colors.bold(resident.padStart(width))}   Node itself included`,
     ...(failed > 0 ? [colors.red(`failed: ${failed} of ${report.files.length} files, see the errors`)] : []),
     ...(report.partial ? [colors.yellow(`partial: ${describePartial(report.files)}`)] : []),

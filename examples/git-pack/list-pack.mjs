@@ -60,7 +60,8 @@ function checkPack(pack, index) {
   const checksum = pack.toString('hex', pack.length - HASH)
   if (count !== index.count || checksum !== index.packChecksum) {
     throw new PackError(
-      `the index is of another pack: ${index.count} objects and ${index.packChecksum}, not ${count} and ${checksum}`,
+      `the index is of another pack: ${index.count} objects and ${index.packChecksum}, ` +
+        `not ${count} and ${checksum}`,
     )
   }
 }

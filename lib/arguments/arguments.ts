@@ -170,7 +170,8 @@ export function toFlags(flags: unknown, name: string = 'flags'): number {
   const value = toInteger(flags, name, 0, INT32_MAX)
   if ((value & WRITING) !== 0) {
     const reason =
-      'must not write or create, since files are mapped for reading (add none of O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND)'
+      'must not write or create, since files are mapped for reading ' +
+      '(add none of O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND)'
     throw invalidArgValue(name, flags, reason)
   }
   return value

@@ -38,8 +38,8 @@ export function checkCopy(size: number): void {
 
 export function tooLarge(size: number, windowSize: number): WindowTooLargeError {
   return new WindowTooLargeError(
-    `${size} bytes cannot be shown in one piece, a window has ${windowSize}: ask for fewer, copy them by slice(), ` +
-      `or give the manager a larger windowSize`,
+    `${size} bytes cannot be shown in one piece, a window has ${windowSize}: ask for fewer, ` +
+      'copy them by slice(), or give the manager a larger windowSize',
   )
 }
 

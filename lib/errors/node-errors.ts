@@ -27,7 +27,8 @@ export function outOfRange(
   range: string,
   value: number | bigint,
 ): NodeError<RangeError, 'ERR_OUT_OF_RANGE'> {
-  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${describeNumber(value)}`
+  const received = describeNumber(value)
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${received}`
   return nodeError(new RangeError(message), 'ERR_OUT_OF_RANGE')
 }
 

@@ -182,9 +182,9 @@ export class LineIndex {
    * | 0 | `smmapidx` |
    * | 8 | version, 32 bits: 2 |
    * | 12 | `every`, 32 bits |
-   * | 16 | `count`, the reader's begin in the file and `length`, the first index, `bytes`: a 64-bit float each |
+   * | 16 | `count`, the reader's start in the file, its `length`, the first index, `bytes`: 64-bit floats |
    * | 56 | zeros |
-   * | 64 | the file: device, inode, size, when it was written to and when changed, in nanoseconds: a 64-bit integer each |
+   * | 64 | the file: device, inode, size, written and changed when, in nanoseconds: 64-bit integers |
    * | 104 | how many offsets follow, a 64-bit float |
    * | 112 | the reader's indices of lines 0, `every`, 2 × `every` …: a 64-bit float each |
    * | end − 32 | SHA-256 of all that |
@@ -220,7 +220,9 @@ export class LineIndex {
     const stamp = extent.cursor?.stamp(true) ?? Buffer.alloc(0)
     if (!stamp.equals(before)) throw changed(difference(before, stamp), extent.cursor?.target.name)
     if (extent.begin === begin && extent.length === length) return extent
-    const expected = `must read ${length} bytes from ${begin} on, as when the index was made, not ${extent.length} from ${extent.begin} on`
+    const expected =
+      `must read ${length} bytes from ${begin} on, as when the index was made, ` +
+      `not ${extent.length} from ${extent.begin} on`
     throw invalidArgValue('reader', this.#reader, expected)
   }
 }

@@ -13,11 +13,14 @@ const CLASSES: Readonly<Record<string, string>> = {
   s: SPACE,
 }
 
+/** A sign that stands for itself. */
+const SIGN = String.raw`\\[$()*+./?[\\\]^{|}-]`
+
 /** One element of a pattern; what none of them is, is refused. */
 const TOKEN = new RegExp(
   [
     String.raw`\\(?<escape>[dDwWsSbB])`,
-    String.raw`(?<same>\\[tnrfv]|\\x[0-9a-fA-F]{2}|\\u(?!d[89a-f])[0-9a-f]{4}|\\u\{[0-9a-f]+\}|\\[$()*+./?[\\\]^{|}-])`,
+    String.raw`(?<same>\\[tnrfv]|\\x[0-9a-fA-F]{2}|\\u(?!d[89a-f])[0-9a-f]{4}|\\u\{[0-9a-f]+\}|${SIGN})`,
     String.raw`(?<syntax>\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))|[)|]|[*+?]\??|\{\d+(?:,\d*)?\}\??)`,
     String.raw`(?<special>[.^$])`,
     String.raw`(?<class>\[\^?(?:[^\\\]]|\\[^])+\])`,

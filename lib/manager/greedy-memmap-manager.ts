@@ -53,8 +53,8 @@ export class GreedyMemmapManager extends MapManager {
   #checkSize(fileSize: number): void {
     if (this.windowSize === 0 || fileSize <= this.windowSize) return
     throw new WindowTooLargeError(
-      `the file of ${fileSize} bytes is larger than the windowSize of ${this.windowSize}: raise it, or use a ` +
-        `TilingMemmapManager`,
+      `the file of ${fileSize} bytes is larger than the windowSize of ${this.windowSize}: ` +
+        'raise it, or use a TilingMemmapManager',
     )
   }
 }

@@ -65,8 +65,8 @@ export function attachmentOf(shared: SharedManager): ManagerOptions {
   }
   if (token !== native.processToken()) {
     throw new UnsupportedError(
-      `the manager was shared in another process (${token}, this one is ${native.processToken()}): threads can ` +
-        `share a manager, processes cannot`,
+      `the manager was shared in another process (${token}, this one is ${native.processToken()}): ` +
+        'threads can share a manager, processes cannot',
     )
   }
   const options = native.sharedOptions(manager)

@@ -190,8 +190,8 @@ function released({ begin, end }: NativeRegion): ReleasedError {
 export function checkLength(length: number): void {
   if (length <= constants.MAX_LENGTH) return
   throw new WindowTooLargeError(
-    `a Buffer of ${length} bytes is more than this runtime allows (${constants.MAX_LENGTH}): ask for less at once, ` +
-      `or make the windowSize smaller`,
+    `a Buffer of ${length} bytes is more than this runtime allows (${constants.MAX_LENGTH}): ` +
+      'ask for less at once, or make the windowSize smaller',
   )
 }
 

@@ -246,7 +246,8 @@ async function refusing<T>(file: string, work: () => Promise<T>): Promise<T> {
       ?.replace(/^error: /, '')
       .replace(`: ${file}`, '')
     throw new UsageError(
-      `the pattern is invalid: ${reason}. Allowed are expressions of Rust's regex syntax, or with -F any text of one line`,
+      `the pattern is invalid: ${reason}. Allowed are expressions of Rust's regex syntax, ` +
+        'or with -F any text of one line',
     )
   }
 }

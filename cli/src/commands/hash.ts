@@ -70,7 +70,8 @@ async function refusing(algorithm: string, work: () => Promise<Buffer>): Promise
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_ARG_VALUE') throw error
     throw new UsageError(
-      `--algorithm '${algorithm}' is unknown. Allowed are blake3, sha256, sha512, sha1, md5 and what else crypto.getHashes() has`,
+      `--algorithm '${algorithm}' is unknown. ` +
+        'Allowed are blake3, sha256, sha512, sha1, md5 and what else crypto.getHashes() has',
     )
   }
 }

@@ -60,10 +60,8 @@ async function tell({ file, reader, signal }: Task<Told>): Promise<Told> {
 
 function render(file: string, told: Told, colors: Colors): string {
   const { size, resident, ranges, device, inode, modified } = told
-  const share =
-    size > 0
-      ? `, ${Math.floor((resident / size) * 100)} %, in ${formatCount(ranges.length)} ${ranges.length === 1 ? 'run' : 'runs'}`
-      : ''
+  const runs = `${formatCount(ranges.length)} ${ranges.length === 1 ? 'run' : 'runs'}`
+  const share = size > 0 ? `, ${Math.floor((resident / size) * 100)} %, in ${runs}` : ''
   const rows = [
     ['size', `${formatCount(size)} bytes (${formatSize(size)})`],
     ['resident', `${formatSize(resident)}${share}`],

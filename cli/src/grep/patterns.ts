@@ -82,7 +82,8 @@ function escape(text: Buffer): string {
 function checkBasic(pattern: string): void {
   if (!/[+?|(){}]/.test(pattern.replace(/\[\^?\]?[^\]]*\]/g, ''))) return
   throw new UsageError(
-    `-G '${pattern}': "+ ? | ( ) { }" mean something else in basic expressions. Allowed are those without, and -E`,
+    `-G '${pattern}': "+ ? | ( ) { }" mean something else in basic expressions. ` +
+      'Allowed are those without, and -E',
   )
 }
 

@@ -54,12 +54,13 @@ export function drawMap(file: string, told: Pictured, trace: TraceData | undefin
 export function drawCounts(trace: TraceData): string {
   const { counts, manager, dropped } = trace
   const windows = mappedOf(trace)
-  const again = windows.filter(({ maps }) => maps > 1).length
+  const again = formatCount(windows.filter(({ maps }) => maps > 1).length)
+  const maps = `${formatCount(counts.maps)} maps of ${formatCount(windows.length)} windows`
   const facts = [
     `${formatCount(counts.hits)} hits`,
     `${formatCount(counts.misses)} misses`,
     `${formatCount(counts.evictions)} evictions`,
-    `${formatCount(counts.maps)} maps of ${formatCount(windows.length)} windows, ${formatCount(again)} of them mapped again`,
+    `${maps}, ${again} of them mapped again`,
     `${formatSize(peakOf(trace))} mapped at most, limit ${formatSize(manager.maxMappedMemorySize)}`,
     ...(dropped > 0 ? [`the first ${formatCount(dropped)} events were not kept`] : []),
   ]

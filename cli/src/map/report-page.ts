@@ -52,12 +52,13 @@ function runSection(trace: TraceData): string {
     ['windows of', manager.windowSize === 0 ? 'whole files' : formatSize(manager.windowSize)],
     ['time', `${duration.toFixed(1)} ms`],
   ]
-  const gone =
-    dropped > 0
-      ? `<p class="note">The first ${formatCount(dropped)} events were not kept: the charts begin after them.</p>`
-      : ''
+  const lost = `The first ${formatCount(dropped)} events were not kept: the charts begin after them.`
+  const gone = dropped > 0 ? `<p class="note">${lost}</p>` : ''
+  const list = figures.map(([name = '', value = '']) => {
+    return `<div><dt>${name}</dt><dd id="${name.replaceAll(' ', '-')}">${value}</dd></div>`
+  })
   return `<section id="run">
-<dl>${figures.map(([name = '', value = '']) => `<div><dt>${name}</dt><dd id="${name.replaceAll(' ', '-')}">${value}</dd></div>`).join('')}</dl>
+<dl>${list.join('')}</dl>
 ${gone}
 <figure id="rates">${ratesChart(trace)}</figure>
 <figure id="memory">${memoryChart(trace)}</figure>
@@ -69,14 +70,17 @@ function mostMapped(trace: TraceData): string {
   const windows = mappedOf(trace)
   const again = windows.filter(({ maps }) => maps > 1)
   if (again.length === 0) return '<p id="again">No window was mapped more than once.</p>'
-  const rows = again
-    .slice(0, MOST_WINDOWS)
-    .map(
-      ({ file, start, end, maps }) =>
-        `<tr><td>${escape(file)}</td><td>${formatCount(start)}</td><td>${formatSize(end - start)}</td><td>${formatCount(maps)}</td></tr>`,
-    )
-  return `<p id="again">${formatCount(again.length)} of ${formatCount(windows.length)} windows were mapped more than once. Those most often:</p>
-<table><thead><tr><th>file</th><th>offset</th><th>size</th><th>maps</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+  const rows = again.slice(0, MOST_WINDOWS).map(({ file, start, end, maps }) => {
+    return row('td', [escape(file), formatCount(start), formatSize(end - start), formatCount(maps)])
+  })
+  const share = `${formatCount(again.length)} of ${formatCount(windows.length)} windows`
+  const head = `<thead>${row('th', ['file', 'offset', 'size', 'maps'])}</thead>`
+  return `<p id="again">${share} were mapped more than once. Those most often:</p>
+<table>${head}<tbody>${rows.join('')}</tbody></table>`
+}
+
+function row(kind: 'td' | 'th', cells: readonly string[]): string {
+  return `<tr>${cells.map((cell) => `<${kind}>${cell}</${kind}>`).join('')}</tr>`
 }
 
 function fileSection({ file, size, resident, ranges }: PicturedFile, trace: TraceData | undefined): string {
@@ -107,10 +111,13 @@ function escape(text: string): string {
 }
 
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em; color: #1f2937 }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em }
+body { color: #1f2937 }
 h1 { font-size: 1.4em } h2 { font-size: 1.1em; overflow-wrap: anywhere }
-dl { display: flex; flex-wrap: wrap; gap: .5em 2em; margin: 1em 0 } dt { color: #6b7280; font-size: .85em } dd { margin: 0; font-weight: 600 }
+dl { display: flex; flex-wrap: wrap; gap: .5em 2em; margin: 1em 0 }
+dt { color: #6b7280; font-size: .85em } dd { margin: 0; font-weight: 600 }
 figure { margin: 1em 0 } svg { max-width: 100%; height: auto }
-table { border-collapse: collapse } th, td { text-align: right; padding: .2em 1em .2em 0 } th:first-child, td:first-child { text-align: left }
+table { border-collapse: collapse } th, td { text-align: right; padding: .2em 1em .2em 0 }
+th:first-child, td:first-child { text-align: left }
 .note { color: #6b7280 }
 `

@@ -147,12 +147,13 @@ impl fmt::Display for Error {
             ),
             Self::MemoryLimit { limit, used, wanted } => write!(
                 f,
-                "{wanted} more bytes do not fit the strict memory limit of {limit} bytes, {used} of them in use: \
-                 close a cursor, make windows smaller, or raise maxMemorySize"
+                "{wanted} more bytes do not fit the strict memory limit of {limit} bytes, {used} of them in \
+                 use: close a cursor, make windows smaller, or raise maxMemorySize"
             ),
             Self::FileTruncated { name, opened, now: Some(now) } => write!(
                 f,
-                "the file was truncated from {opened} to {now} bytes while it was mapped: {name}; make a new cursor"
+                "the file was truncated from {opened} to {now} bytes while it was mapped: {name}; \
+                 make a new cursor"
             ),
             Self::FileTruncated { name, opened, now: None } => write!(
                 f,
@@ -167,16 +168,16 @@ impl fmt::Display for Error {
             Self::EmptyFile { name } => write!(f, "offset 0 is beyond the end of the file (0 bytes): {name}"),
             Self::Unaligned { offset, unit } => write!(
                 f,
-                "The value of \"ofs\" is out of range. It must be a multiple of {unit} (ALLOCATIONGRANULARITY). \
-                 Received {offset}"
+                "The value of \"ofs\" is out of range. It must be a multiple of {unit} \
+                 (ALLOCATIONGRANULARITY). Received {offset}"
             ),
             Self::BeyondEnd { offset, size, name } => {
                 write!(f, "offset {offset} is beyond the end of the file ({size} bytes): {name}")
             }
             Self::CountBelowZero { count, by } => write!(
                 f,
-                "The value of \"by\" is out of range. It must be >= -{count}, the client count that may be given \
-                 back. Received {by}"
+                "The value of \"by\" is out of range. It must be >= -{count}, the client count that may be \
+                 given back. Received {by}"
             ),
             Self::InvalidPattern { message } => f.write_str(message),
             Self::MustLetGo => write!(f, "regions that were evicted are still shown"),

@@ -140,7 +140,8 @@ proptest! {
                     model.use_of(window);
                 },
             }
-            let mapped: Vec<u64> = (0..WINDOWS).filter(|window| is_mapped(&manager, *window).is_some()).collect();
+            let mapped: Vec<u64> =
+                (0..WINDOWS).filter(|window| is_mapped(&manager, *window).is_some()).collect();
             let mut expected: Vec<u64> = model.mapped.iter().map(|(window, _)| *window).collect();
             expected.sort_unstable();
             prop_assert_eq!(mapped, expected);

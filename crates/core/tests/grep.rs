@@ -187,7 +187,11 @@ const EXPRESSIONS: [&str; 17] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: CASES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn lines_are_those_that_match_by_themselves_wherever_windows_are_cut(
@@ -231,12 +235,19 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES / 30, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: CASES / 30,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     #[cfg_attr(miri, ignore = "megabytes")]
     fn lines_too_long_for_one_piece_are_lines_too(
-        parts in vec((select(&[3, 900_000, LONGEST, LONGEST + 1, 2_500_000]), select(b"abn\n".as_slice())), 1..9),
+        parts in vec(
+            (select(&[3, 900_000, LONGEST, LONGEST + 1, 2_500_000]), select(b"abn\n".as_slice())),
+            1..9,
+        ),
         expression in select(&["ab", "a$", "^b", "b{3}", "^$", "n", "[^a]{2}"]),
         options in options(),
         window in select(&[1_u64 << 16, 1 << 20, 1 << 26]),

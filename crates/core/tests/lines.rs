@@ -30,7 +30,8 @@ proptest! {
         bytes in prop::collection::vec(prop::sample::select(b"a\n\r".to_vec()), 0..300),
         room in 1_usize..20,
     ) {
-        let expected: Vec<u32> = (0_u32..).zip(&bytes).filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+        let expected: Vec<u32> =
+            (0_u32..).zip(&bytes).filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
         prop_assert_eq!(all_newlines(&bytes, room), expected);
     }
 
@@ -40,7 +41,9 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_text_is_replaced_as_the_standard_library_does(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+    fn what_is_no_text_is_replaced_as_the_standard_library_does(
+        bytes in prop::collection::vec(any::<u8>(), 0..100),
+    ) {
         prop_assert_eq!(decoded(&bytes), String::from_utf8_lossy(&bytes));
     }
 }

@@ -127,7 +127,11 @@ fn matches_in(text: &[u8], expression: &str, bounds: Window, range: Window) -> V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: CASES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn an_expression_matches_as_in_one_piece_wherever_windows_are_cut(
@@ -174,7 +178,8 @@ proptest! {
             }
             from += if is_match { needle.len() } else { 1 };
         }
-        let (found, count) = run(&mut Matches::new(pattern, bounds, range, most, ONE), &mut open(&text, 1), 2 * most);
+        let mut pass = Matches::new(pattern, bounds, range, most, ONE);
+        let (found, count) = run(&mut pass, &mut open(&text, 1), 2 * most);
         prop_assert_eq!(count, expected.len() as u64 / 2);
         prop_assert_eq!(found, if most == 0 { Vec::new() } else { expected });
     }
@@ -193,8 +198,11 @@ proptest! {
             .filter(|at| text[usize::try_from(*at).unwrap()] == b'\n')
             .collect();
         let nth = usize::try_from(every).unwrap();
-        let expected: Vec<u64> =
-            if nth == 0 { Vec::new() } else { newlines.chunks_exact(nth).map(|lines| lines[nth - 1] + 1).collect() };
+        let expected: Vec<u64> = if nth == 0 {
+            Vec::new()
+        } else {
+            newlines.chunks_exact(nth).map(|lines| lines[nth - 1] + 1).collect()
+        };
         let mut pass = LineMarks::new(range, every, most, threads).least_part(PART);
         let (marks, count) = run(&mut pass, &mut open_as(&text, 3, is_read), most);
         prop_assert_eq!(marks, expected);

@@ -90,7 +90,11 @@ fn requests(layout: Layout) -> impl Strategy<Value = Request> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: CASES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn regions_serve_their_request_whole_and_overlap_only_in_its_pages(
@@ -107,7 +111,8 @@ proptest! {
 
     #[test]
     fn a_request_up_to_a_window_is_needed_whole_and_any_other_is_a_window(
-        (layout, Request { offset, size }) in layouts().prop_flat_map(|layout| (Just(layout), requests(layout))),
+        (layout, Request { offset, size }) in
+            layouts().prop_flat_map(|layout| (Just(layout), requests(layout))),
     ) {
         let Layout { window, file_size, .. } = layout;
         let rest = file_size.saturating_sub(offset);
@@ -160,10 +165,13 @@ proptest! {
         };
         let forward = tiles(&mut (0..layout.file_size));
         let mut shuffled: Vec<u64> = (0..layout.file_size).collect();
-        shuffled.sort_by_key(|offset| order[usize::try_from(offset % 16).unwrap()].wrapping_mul(7) ^ offset.to_le_bytes()[0]);
+        shuffled.sort_by_key(|offset| {
+            order[usize::try_from(offset % 16).unwrap()].wrapping_mul(7) ^ offset.to_le_bytes()[0]
+        });
         prop_assert_eq!(&tiles(&mut (0..layout.file_size).rev()), &forward);
         prop_assert_eq!(&tiles(&mut shuffled.into_iter()), &forward);
-        prop_assert_eq!(forward.len() as u64, layout.file_size.div_ceil(align_up(layout.window, layout.unit)));
+        let window = align_up(layout.window, layout.unit);
+        prop_assert_eq!(forward.len() as u64, layout.file_size.div_ceil(window));
     }
 
     #[test]
@@ -179,7 +187,8 @@ proptest! {
             return Ok(());
         };
         let placed = place(needed, FREE, file_size, policy, 4096);
-        prop_assert!(placed.covers(needed) && placed.offset.is_multiple_of(4096) && placed.end() <= file_size);
+        prop_assert!(placed.covers(needed));
+        prop_assert!(placed.offset.is_multiple_of(4096) && placed.end() <= file_size);
     }
 }
 

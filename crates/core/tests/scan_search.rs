@@ -81,7 +81,11 @@ fn pieces<'a>(text: &'a [u8], lengths: &'a [usize]) -> impl Iterator<Item = &'a 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: CASES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_scan_sees_what_a_naive_one_sees_after_every_window(
@@ -134,7 +138,11 @@ proptest! {
         }
         let [first, second] = bounds.map(|bound| bound.index(text.len() + 1) as u64);
         let end = if is_open_ended { text.len() as u64 } else { first.max(second) };
-        let range = if is_open_ended { Window::new(first, u64::MAX) } else { Window::between(first.min(second), end) };
+        let range = if is_open_ended {
+            Window::new(first, u64::MAX)
+        } else {
+            Window::between(first.min(second), end)
+        };
         let inside = |at: &u64| range.offset <= *at && at + needle.len() as u64 <= end;
         let all: Vec<u64> = if needle.is_empty() {
             (0..=text.len() as u64).filter(inside).collect()

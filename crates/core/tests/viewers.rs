@@ -172,7 +172,10 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_happens_a_viewer_can_read_what_it_was_shown_until_it_let_go(ops in ops(), room in 1..=WINDOWS) {
+    fn whatever_happens_a_viewer_can_read_what_it_was_shown_until_it_let_go(
+        ops in ops(),
+        room in 1..=WINDOWS,
+    ) {
         let place = place(room);
         let mut cursors: Vec<_> = (0..3).map(|_| place.open()).collect();
         let mut other = place.manager.open(&Source::Path("file".into()), 0).unwrap();
@@ -215,7 +218,8 @@ proptest! {
             }
             for key in seen.values() {
                 let region: Option<Arc<Region<MemoryMapping>>> = place.manager.shown(place.viewer, *key);
-                prop_assert!(region.is_some_and(|region| region.bytes()[0] == 7), "unmapped under its viewer");
+                let is_mapped = region.is_some_and(|region| region.bytes()[0] == 7);
+                prop_assert!(is_mapped, "unmapped under its viewer");
             }
         }
         drop((cursors, other));

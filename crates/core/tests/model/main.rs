@@ -54,13 +54,15 @@ fn ops() -> impl Strategy<Value = Op> {
     let aligned = prop_oneof![5 => (0..=10_u64).prop_map(move |pages| pages * page), 1 => offsets()];
     prop_oneof![
         12 => n().prop_map(|file| Op::Open { file }),
-        40 => (n(), offsets(), sizes()).prop_map(|(cursor, offset, size)| Op::UseRegion { cursor, offset, size }),
+        40 => (n(), offsets(), sizes())
+            .prop_map(|(cursor, offset, size)| Op::UseRegion { cursor, offset, size }),
         12 => n().prop_map(|cursor| Op::Unuse { cursor }),
         3 => n().prop_map(|cursor| Op::Another { cursor }),
         5 => n().prop_map(|cursor| Op::Duplicate { cursor }),
         10 => n().prop_map(|cursor| Op::Drop { cursor }),
         3 => n().prop_map(|cursor| Op::Check { cursor }),
-        3 => (n(), offsets(), length()).prop_map(|(cursor, offset, size)| Op::ReadAt { cursor, offset, size }),
+        3 => (n(), offsets(), length())
+            .prop_map(|(cursor, offset, size)| Op::ReadAt { cursor, offset, size }),
         4 => n().prop_map(|cursor| Op::Keep { cursor }),
         3 => n().prop_map(|kept| Op::LetKept { kept }),
         6 => (0..40_usize, -2..=2_i64).prop_map(|(region, by)| Op::Claim { region, by }),
@@ -76,7 +78,11 @@ fn ops() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: SEQUENCES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: SEQUENCES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_manager_is_what_its_naive_model_is_after_every_call(
