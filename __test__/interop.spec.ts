@@ -77,14 +77,17 @@ test('nothing that would be dead there is cloned or posted', async (t) => {
   tiling.close()
 })
 
+/** However long the path of a temp folder is. */
+const WIDE = { breakLength: 500 }
+
 test('util.inspect shows what a person wants to know', async (t) => {
   const { path } = tempFile(t, 'a\nb\n')
   const manager = new SlidingWindowMapManager({ windowSize: PAGE, maxMemorySize: 4 * PAGE })
   const log = open(path, { manager })
   const cursor = manager.makeCursor(path)
   const lines = {
-    log: () => inspect(log),
-    buffer: () => inspect(new SlidingWindowMapBuffer(cursor)),
+    log: () => inspect(log, WIDE),
+    buffer: () => inspect(new SlidingWindowMapBuffer(cursor), WIDE),
     none: () => inspect(new SlidingWindowMapBuffer()),
     cursor: () => inspect(cursor.useRegion(1)),
     index: async () => inspect(await log.lineIndex()),
@@ -93,10 +96,7 @@ test('util.inspect shows what a person wants to know', async (t) => {
   t.is(lines.log(), `LongBuffer { path: '${path}', length: 4 }`)
   t.is(lines.buffer(), `SlidingWindowMapBuffer { path: '${path}', length: 4 }`)
   t.is(lines.none(), 'SlidingWindowMapBuffer { length: 0 }')
-  t.is(
-    inspect(cursor.useRegion(1), { breakLength: 500 }),
-    `WindowCursor { pathOrFd: '${path}', ofsBegin: 1, size: 3 }`,
-  )
+  t.is(inspect(cursor.useRegion(1), WIDE), `WindowCursor { pathOrFd: '${path}', ofsBegin: 1, size: 3 }`)
   t.is(await lines.index(), 'LineIndex { count: 2, every: 1024, bytes: 4 }')
   t.true(lines.nested().includes('[LongBuffer]'))
   t.regex(inspect(manager), /^SlidingWindowMapManager \{[^}]*numOpenRegions: 1/)

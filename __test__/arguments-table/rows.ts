@@ -142,10 +142,23 @@ const anyManager: Row['methods'] = {
   trace: [options({ capacity: integer(8, 'Infinity'), hits: flag })],
   regionList: [kinds.file(import.meta.filename ?? '/')],
   collect: none,
+  share: none,
   forceUnmap: [kinds.path('/nowhere')],
   forceMapHandleRemovalWin: [kinds.path('/nowhere')],
   close: [options({ detach: flag })],
 }
+
+/** Kept, so that it can be had. */
+const shared = { windows: new SlidingWindowMapManager(), files: new StaticWindowMapManager() }
+
+const sharing: Row[] = [
+  ...[SlidingWindowMapManager, TilingMemmapManager].map((of) => ({ of, manager: shared.windows })),
+  ...[StaticWindowMapManager, GreedyMemmapManager].map((of) => ({ of, manager: shared.files })),
+].map(({ of, manager }) => ({
+  name: `${of.name} (static)`,
+  make: () => of,
+  methods: { from: [kinds.object(manager.share())] },
+}))
 
 /**
  * Every function, class and object that the package gives, with its methods.
@@ -323,6 +336,7 @@ function regionRows(file: string): Row[] {
       make: (it) => it.manager.trace(),
       methods: { stop: none, toJSON: none },
     },
+    ...sharing,
     { name: 'Iteration', make: (it) => it.buffer.chunks(), methods: {} },
   ]
 }

@@ -93,6 +93,7 @@ const manager = {
   trace: [options({ capacity: [number, 8], hits: [number, false] })],
   close: [options({ detach: [number, false] })],
   stats: [],
+  share: [],
   collect: [],
 }
 

@@ -68,8 +68,9 @@ export abstract class MapManager {
    *
    * @example
    * ```ts
-   * new Worker('./count.js', { workerData: { shared: manager.share() } })
-   * // count.js: const manager = SlidingWindowMapManager.from(workerData.shared)
+   * const shared = manager.share() // to be posted, or a worker's workerData
+   * const same = SlidingWindowMapManager.from(shared) // in that thread
+   * same.close() // there
    * ```
    */
   share(): SharedManager {
