@@ -209,6 +209,18 @@ linux('in a terminal, the drawing is as wide as that is, in colours unless NO_CO
   t.regex((await inTerminal('')).stdout, /\u001b\[32m█{29}\u001b\[39m/)
 })
 
+// A name was cut to as many characters as the terminal has columns, and of these some take two.
+linux('in a terminal, a name of wide characters is cut to fit, and keeps its end', async (t) => {
+  const folder = tempFolder(t)
+  const name = `${'日本語の記録'.repeat(4)}-e\u0301\u{1f469}\u200d\u{1f4bb}.log`
+  writeFileSync(join(folder, name), '')
+  const command = `stty cols 60; NO_COLOR=1 '${process.execPath}' '${MAIN}' map '${name}'`
+  const { stdout } = await runShell(folder, `script -qec "${command}" /dev/null < /dev/null`)
+  // One column is left: the next character takes two.
+  const end = `${'日本語の記録'.repeat(3).slice(3)}-e\u0301\u{1f469}\u200d\u{1f4bb}.log`
+  t.is(stdout, `…${end}  0 B, 0 B in memory\r\n`)
+})
+
 linux('--watch draws again and again what is there by then, until Ctrl-C', async (t) => {
   const { folder, path } = halfThere(t)
   const child = spawn(process.execPath, [MAIN, 'map', '--watch', '--interval', '20', '--json', 'half'], {

@@ -1,8 +1,9 @@
 /** @file Knows how a scan's report looks to people. Not how its figures came about. */
 import Table from 'cli-table3'
+import { abbreviate, shorten } from './columns.js'
 import { type Counts, type FileReport, type ScanReport, countedFiles } from './report.js'
 import { formatCount, formatRate, formatSeconds, formatSize } from './size.js'
-import { type Colors, abbreviate, printable, shorten } from './terminal.js'
+import { type Colors, printable } from './terminal.js'
 
 /** The report as people read it; names are shortened to `width` columns, the terminal's if it is one. */
 export function renderReport(

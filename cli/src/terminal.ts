@@ -43,13 +43,3 @@ const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066
 export function nameOnStdout(name: string): string {
   return process.stdout.isTTY ? printable(name) : name
 }
-
-/** `text` cut at the left to `width` characters: the end of a path tells files apart. */
-export function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`
-}
-
-/** `text` cut at the right to `width` characters. */
-export function abbreviate(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
-}

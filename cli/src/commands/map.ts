@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander'
 import type { TraceData } from 'smmap'
 import { describeError } from '../describe-error.js'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
-import { type MapStyle, type Pictured, drawCounts, drawMap } from '../map/draw-map.js'
+import type { MapStyle, Pictured } from '../map/draw-map.js'
 import { readTrace, withNames } from '../map/read-trace.js'
 import { RUNS, type Run, runOver } from '../map/runs.js'
 import { commonOptions, countOption, filesArgument } from '../options.js'
@@ -147,6 +147,8 @@ async function show(
     return 1
   }
   if (quiet) return 0
+  // Only here: what tells the columns of a name takes its time to load.
+  const { drawCounts, drawMap } = await import('../map/draw-map.js')
   const style: MapStyle = { colors: colorsFor(process.stdout), width: process.stdout.columns || WIDTH }
   const maps = outcomes.flatMap((outcome) =>
     'result' in outcome ? [drawMap(outcome.file, outcome.result, trace, style)] : [],

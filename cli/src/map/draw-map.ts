@@ -3,8 +3,9 @@
  * came about.
  */
 import type { TraceData } from 'smmap'
+import { shorten } from '../columns.js'
 import { formatCount, formatSize } from '../size.js'
-import { type Colors, printable, shorten } from '../terminal.js'
+import { type Colors, printable } from '../terminal.js'
 import { coverage, type Stretch, touching } from './cells.js'
 import { mappedOf, peakOf } from './trace-figures.js'
 
