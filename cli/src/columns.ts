@@ -1,4 +1,4 @@
-/** @file Knows how many columns of a terminal a text takes, and cuts it to fit. Loaded where that is asked. */
+/** @file Knows how many columns of a terminal a text takes, and cuts it to fit. Loaded where needed. */
 import columnsOf from 'string-width'
 
 export { columnsOf }
@@ -9,10 +9,8 @@ const characters = new Intl.Segmenter()
 /** `text` cut at the left to `width` columns: the end of a path tells files apart. */
 export function shorten(text: string, width: number): string {
   if (fits(text, width)) return text
-  const parts = split(text).toReversed()
-  return `…${fitting(parts, width - 1)
-    .reverse()
-    .join('')}`
+  const parts = fitting(split(text).toReversed(), width - 1)
+  return `…${parts.toReversed().join('')}`
 }
 
 /** `text` cut at the right to `width` columns. */

@@ -1,6 +1,6 @@
 /**
- * @file Knows when a run's progress is shown: by a bar on a terminal, by a line now and then in a log. Not how
- * it looks.
+ * @file Knows when a run's progress is shown: by a bar on a terminal, by a line now and then in a log. Not
+ * how it looks.
  */
 import type * as Look from './progress-look.js'
 import type { ProgressState } from './progress-look.js'
