@@ -10,7 +10,7 @@ import { expandFiles } from './files.js'
 import { type Input, type IsEnough, openInput } from './inputs.js'
 import { Interruption } from './interruption.js'
 import { chooseWindow } from './memory.js'
-import { type Outcome, type Reached, describePartial } from './outcome.js'
+import { type Outcome, type Reached, describePartial, isPartial, toJson } from './outcome.js'
 import { Output } from './output.js'
 import { Progress, type ProgressWhen } from './progress.js'
 import { rateOf } from './report.js'
@@ -95,6 +95,16 @@ export class Session {
   /** Whether a signal ended the run. */
   get isInterrupted(): boolean {
     return this.#interruption.exitCode !== undefined
+  }
+
+  /** What `--json` tells at last: what became of each file, `more`, and {@link ending}. */
+  summary<T extends object>(outcomes: readonly Outcome<T>[], more: object = {}): object {
+    return { files: outcomes.map((outcome) => toJson(outcome)), ...more, ...this.ending(outcomes) }
+  }
+
+  /** Whether some files' results are not all there is, and the memory used. */
+  ending<T>(outcomes: readonly Outcome<T>[]): object {
+    return { partial: isPartial(outcomes), memory: this.memory() }
   }
 
   /** What `--json` tells of the memory used. */

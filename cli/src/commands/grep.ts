@@ -8,7 +8,7 @@ import { walk } from '../grep/walk.js'
 import { SIZES, exitCodes, explain } from '../help.js'
 import { STDIN, type IsEnough, hasStdin } from '../inputs.js'
 import { commonOptions, countOption } from '../options.js'
-import { isPartial, toJson } from '../outcome.js'
+import { toJson } from '../outcome.js'
 import { type Session, type Task, inSession } from '../session.js'
 import { colorsFor, nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -141,15 +141,7 @@ async function grepFiles(
       await session.output.write(`${isNamed ? `${name}:` : ''}${lines}\n`)
     else if (lines > 0 === Boolean(filesWithMatches)) await session.output.write(`${name}\n`)
   }
-  if (json && !quiet) {
-    const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({
-      files: all,
-      total: { lines: total },
-      partial: isPartial(outcomes),
-      memory: session.memory(),
-    })
-  }
+  if (json && !quiet) await session.output.writeJson(session.summary(outcomes, { total: { lines: total } }))
   session.tellPartial(outcomes)
   return total > 0 ? 0 : 1
 }
@@ -177,12 +169,7 @@ async function grepLines(
   const total = outcomes.reduce((sum, outcome) => sum + ('result' in outcome ? outcome.result.lines : 0), 0)
   if (options.json) {
     for (const outcome of outcomes) await session.output.writeJson({ type: 'file', ...toJson(outcome) })
-    await session.output.writeJson({
-      type: 'summary',
-      lines: total,
-      partial: isPartial(outcomes),
-      memory: session.memory(),
-    })
+    await session.output.writeJson({ type: 'summary', lines: total, ...session.ending(outcomes) })
   }
   session.tellPartial(outcomes)
   return total > 0 ? 0 : 1

@@ -2,7 +2,6 @@
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { isPartial, toJson } from '../outcome.js'
 import { type CommonOptions, type Session, inSession } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -35,15 +34,8 @@ async function hash(session: Session, files: readonly string[], options: HashOpt
     return { hash: digest.toString('hex'), bytes: reader.length }
   })
   session.tellPartial(outcomes)
-  if (json) {
-    const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({
-      algorithm,
-      files: all,
-      partial: isPartial(outcomes),
-      memory: session.memory(),
-    })
-  } else if (!quiet) {
+  if (json) await session.output.writeJson({ algorithm, ...session.summary(outcomes) })
+  else if (!quiet) {
     for (const outcome of outcomes) {
       if (outcome.status === 'done')
         await session.output.write(checksumLine(outcome.result.hash, outcome.file))

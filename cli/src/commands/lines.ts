@@ -5,7 +5,7 @@ import type { LineIndex } from 'smmap'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { jsonText } from '../json-text.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { isPartial, toJson } from '../outcome.js'
+import { isPartial } from '../outcome.js'
 import { type CommonOptions, type Reader, type Session, type Task, inSession } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -62,11 +62,8 @@ async function lines(session: Session, files: readonly string[], options: LinesO
   const total = counted.reduce((sum, { result }) => sum + result.lines, 0)
   // A reader that has gone wanted no more: that is no failure.
   if (print !== undefined) return total > 0 || isPartial(outcomes) ? 0 : 1
-  const partial = isPartial(outcomes)
-  if (json) {
-    const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ files: all, total: { lines: total }, partial, memory: session.memory() })
-  } else if (!quiet) {
+  if (json) await session.output.writeJson(session.summary(outcomes, { total: { lines: total } }))
+  else if (!quiet) {
     const width = String(total).length
     const row = (figure: number, name: string): string => `${String(figure).padStart(width)} ${name}\n`
     for (const { file, result } of counted) await session.output.write(row(result.lines, nameOnStdout(file)))

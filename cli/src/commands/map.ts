@@ -12,7 +12,7 @@ import type { MapStyle, Pictured } from '../map/draw-map.js'
 import { readTrace, withNames } from '../map/read-trace.js'
 import { RUNS, type Run, runOver } from '../map/runs.js'
 import { commonOptions, countOption, filesArgument } from '../options.js'
-import { type Outcome, isPartial, toJson } from '../outcome.js'
+import type { Outcome } from '../outcome.js'
 import { type CommonOptions, type Session, inSession } from '../session.js'
 import { colorsFor, isAnimated } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -137,13 +137,7 @@ async function show(
   { json, quiet }: MapOptions,
 ): Promise<number> {
   if (json) {
-    const files = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({
-      files,
-      ...(trace && { trace }),
-      partial: isPartial(outcomes),
-      memory: session.memory(),
-    })
+    await session.output.writeJson(session.summary(outcomes, trace && { trace }))
     return 1
   }
   if (quiet) return 0

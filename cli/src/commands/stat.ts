@@ -3,7 +3,6 @@ import { stat as statFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
 import { commonOptions, filesArgument } from '../options.js'
-import { isPartial, toJson } from '../outcome.js'
 import { type CommonOptions, type Session, type Task, inSession } from '../session.js'
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, colorsFor, printable } from '../terminal.js'
@@ -39,10 +38,8 @@ async function stat(
 ): Promise<number> {
   const outcomes = await session.eachFile(files, tell)
   session.tellPartial(outcomes)
-  if (json) {
-    const all = outcomes.map((outcome) => toJson(outcome))
-    await session.output.writeJson({ files: all, partial: isPartial(outcomes), memory: session.memory() })
-  } else if (!quiet) {
+  if (json) await session.output.writeJson(session.summary(outcomes))
+  else if (!quiet) {
     const colors = colorsFor(process.stdout)
     for (const outcome of outcomes) {
       if ('result' in outcome) await session.output.write(render(outcome.file, outcome.result, colors))
