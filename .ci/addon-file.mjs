@@ -7,13 +7,9 @@ import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { fail, step } from './steps.mjs'
+import { fail, isMain, step } from './steps.mjs'
 
-/**
- * The newest glibc that an addon may ask for: what the README says. riscv64 began with 2.27, and is not
- * published.
- */
+/** The newest glibc that an addon may ask for, as in the README. riscv64 began later; it is not published. */
 const GLIBC = { default: '2.17', riscv64: '2.27' }
 const MACOS = { 'darwin-x64': '10.15', 'darwin-arm64': '11.0' }
 
@@ -45,9 +41,7 @@ function* commandsOf(bytes) {
   }
 }
 
-/**
- * Names of undefined symbols by the library they are to come from; 0xfe is whatever has them: the program.
- */
+/** Undefined symbols, each with the library it is to come from; 0xfe is whatever has it: the program. */
 function undefinedSymbols(bytes, at) {
   const [symbols, count, strings] = [8, 12, 16].map((offset) => bytes.readUInt32LE(at + offset))
   const entries = Array.from({ length: count }, (_, index) => symbols + index * 16)
@@ -55,6 +49,8 @@ function undefinedSymbols(bytes, at) {
     .filter((entry) => (bytes[entry + 4] & 0x0e) === 0)
     .map((entry) => [bytes[entry + 7], text(bytes, strings + bytes.readUInt32LE(entry))])
 }
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest()
 
 /** Each page of the file has its hash in the signature, or Apple's processors end who loads it. */
 function checkSignature(bytes, at) {
@@ -64,9 +60,7 @@ function checkSignature(bytes, at) {
   const page = 2 ** bytes[directory + 39]
   for (let slot = 0; slot < slots; slot += 1) {
     const end = Math.min((slot + 1) * page, limit)
-    const hash = createHash('sha256')
-      .update(bytes.subarray(slot * page, end))
-      .digest()
+    const hash = sha256(bytes.subarray(slot * page, end))
     const from = directory + hashes + slot * 32
     check(hash.equals(bytes.subarray(from, from + 32)), `page ${slot} is not the one that was signed`)
   }
@@ -120,9 +114,7 @@ function checkPe(bytes, platform) {
   return `${names.length} libraries of Windows`
 }
 
-/**
- * What an addon's file asks for, in a few words; throws where that is too much. The name says the platform.
- */
+/** What an addon's file asks for, in a few words; throws where it is too much. Its name has the platform. */
 export function checkAddon(file) {
   const platform = basename(file).split('.')[1]
   const bytes = readFileSync(file)
@@ -134,7 +126,7 @@ export function checkAddon(file) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta.url)) {
   if (process.argv.length < 3) fail('usage: node .ci/addon-file.mjs FILE.node…', 2)
   for (const file of process.argv.slice(2)) step(`${file}: ${checkAddon(file)}`)
 }

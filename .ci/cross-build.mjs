@@ -1,14 +1,10 @@
-/**
- * @file Cross-builds an addon by zig: `node .ci/cross-build.mjs PLATFORM…`, as in `linux-arm64-musl`. Knows
- * no runtime.
- */
+/** @file Cross-builds addons by zig: `node .ci/cross-build.mjs linux-arm64-musl…`. Knows no runtime. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { install } from './apt.mjs'
-import { fail, must, root, step } from './steps.mjs'
+import { fail, isMain, must, root, step } from './steps.mjs'
 import { checkAddon } from './addon-file.mjs'
 import { cache, once, withPython } from './downloads.mjs'
 
@@ -49,10 +45,7 @@ const libnode = (triple) =>
     copyFileSync(join(folder, 'libnode.dll.a'), join(folder, 'libnode.a'))
   })
 
-/**
- * `zigbuild` or `test` for a target, as `{ command, env }`: cargo by way of zig, and cargo alone for this
- * machine's own processor with 32 bits.
- */
+/** `build` or `test` for a target, as `{ command, env }`: cargo by zig, or cargo alone for 32 bits here. */
 export function cargo(word, triple) {
   const target = triple.replace(/\.2\.\d+$/, '')
   const { stdout } = spawnSync('rustup', ['target', 'list', '--installed'], { encoding: 'utf8' })
@@ -89,10 +82,7 @@ const QUICK = {
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
 }
 
-/**
- * Builds the addon of a platform and checks its file: its path, and what it asks for. Throws where that
- * cannot be done.
- */
+/** Builds the addon of a platform, or throws; returns its file's path and what that asks for. */
 export function build(platform, { isQuick = false } = {}) {
   const triple = triples[platform]
   if (triple === undefined) throw new Error(`no cross-build for ${platform}: ${platforms.join(', ')}`)
@@ -110,7 +100,7 @@ export function build(platform, { isQuick = false } = {}) {
   return { addon, asks: checkAddon(addon) }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta.url)) {
   const wanted = process.argv.slice(2)
   if (wanted.length === 0) fail('usage: node .ci/cross-build.mjs PLATFORM…', 2)
   for (const platform of wanted) console.log(build(platform).addon)

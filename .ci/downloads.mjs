@@ -1,22 +1,15 @@
-/**
- * @file Files of other systems and the tools to build for them, got by registries' own clients into `.cache`.
- * Knows no target.
- */
+/** @file Other systems' files and build tools, by registries' own clients, in `.cache`. Knows no target. */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { install, unpack } from './apt.mjs'
-import { root, step } from './steps.mjs'
+import { root, run, step } from './steps.mjs'
 
 /** Where everything of other systems is kept. */
 export const cache = join(root, '.cache', 'platforms')
 
-const run = (cwd, command, ...args) => execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
-
-/**
- * A folder that `fill` filled, once: beside its place first, so that one cut short leaves nothing half done.
- */
+/** A folder that `fill` filled, once: made beside its place, so that one cut short leaves nothing there. */
 export function once(name, fill) {
   const folder = join(cache, name)
   if (existsSync(folder)) return folder
@@ -34,9 +27,7 @@ export function once(name, fill) {
 
 const only = (folder, pattern) => readdirSync(folder).find((name) => pattern.test(name))
 
-/**
- * An npm package as it is published, whatever platform it says it is for; the folder has `package/` in it.
- */
+/** An npm package as it is published, whatever platform it is for; the folder has `package/` in it. */
 export const fromNpm = (name, version) =>
   once(`${name}@${version}`, (folder) => {
     run(folder, 'npm', 'pack', '--silent', `${name}@${version}`)

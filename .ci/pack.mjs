@@ -3,23 +3,10 @@
  * nothing. `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
  */
 
-import { execFileSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { fail, needsShell, root, step } from './steps.mjs'
-
-const run = (cwd, command, ...args) =>
-  execFileSync(command, args, { cwd, shell: needsShell(command), stdio: ['ignore', 2, 2] })
+import { fail, isMain, root, run, step } from './steps.mjs'
 
 /** The tarball that `npm pack` makes of a folder. */
 function packFolder(folder, target, ...options) {
@@ -31,10 +18,7 @@ function packFolder(folder, target, ...options) {
 /** `napi` makes the other packages' folders within the main one's, which does not publish them. */
 const platformsIn = (folder) => join(folder, 'package', 'npm')
 
-/**
- * The main package names the others by exact version when it is published (`napi prepublish`); here that is
- * done by hand.
- */
+/** Names the others by exact version, by hand: `napi prepublish` does that only when it publishes. */
 function packMain(folder) {
   const plain = packFolder(root, join(folder, 'plain'))
   run(folder, 'tar', '-xzf', plain)
@@ -47,24 +31,23 @@ function packMain(folder) {
   return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
 }
 
-/**
- * Into `folder`, with the addons that lie in another; returns the tarballs, the library first, the tool last.
- */
+/** Into `folder`, with the addons of another; returns the tarballs, the library first, the tool last. */
 export function packAll(folder, addonsIn = root) {
   step('npm pack')
   const main = packMain(folder)
   const addons = readdirSync(addonsIn).filter((name) => /^smmap\..*\.node$/.test(name))
+  const known = readdirSync(platformsIn(folder))
   const platforms = addons.flatMap((addon) => {
     const platform = addon.split('.')[1]
+    if (!known.includes(platform)) return []
     const source = join(platformsIn(folder), platform)
-    if (!existsSync(source)) return []
     copyFileSync(join(addonsIn, addon), join(source, addon))
     return [packFolder(source, join(folder, 'packed', platform))]
   })
   return [main, ...platforms, packFolder(join(root, 'cli'), join(folder, 'tool'))]
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta.url)) {
   const target = process.argv[2] ?? fail('usage: node .ci/pack.mjs FOLDER', 2)
   const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
   const tarballs = packAll(folder)

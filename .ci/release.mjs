@@ -16,10 +16,7 @@ const npm = (...args) => spawnSync('npm', args, { encoding: 'utf8', shell: needs
 const manifestOf = (file) =>
   JSON.parse(execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }))
 
-/**
- * The library asks for the platforms' packages, and the tool for the library: each comes after what it asks
- * for.
- */
+/** Each after what it asks for: the platforms' packages, then the library, then the tool. */
 function inOrder(folder) {
   const files = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   const packages = files.map((name) => {

@@ -1,14 +1,10 @@
-/**
- * @file Makes a fresh clone ready: tools checked, packages installed, addon and TypeScript built. Does only
- * what is out of date.
- */
+/** @file Makes a clone ready: tools checked, packages installed, all built. Does only what is out of date. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { install } from './apt.mjs'
-import { fail, must, newest, root, step } from './steps.mjs'
+import { fail, isMain, must, newest, root, step } from './steps.mjs'
 
 const at = (...names) => join(root, ...names)
 
@@ -46,11 +42,8 @@ function buildAddon() {
 }
 
 function buildTypeScript() {
-  const built = Math.min(
-    ...[at('dist', 'index.js'), at('dist', 'index.mjs'), at('cli', 'dist', 'smmap.1')].map((file) =>
-      newest(file),
-    ),
-  )
+  const files = [at('dist', 'index.js'), at('dist', 'index.mjs'), at('cli', 'dist', 'smmap.1')]
+  const built = Math.min(...files.map((file) => newest(file)))
   const settings = [at('tsconfig.json'), at('tsconfig.build.json'), at('cli', 'tsconfig.json')]
   if (built > newest(at('lib'), at('cli', 'src'), at('binding.d.ts'), ...settings)) return
   step('compiling TypeScript')
@@ -66,7 +59,7 @@ export function setUp() {
   buildTypeScript()
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta.url)) {
   if (process.argv[2] === 'packages') installPackages()
   else setUp()
 }

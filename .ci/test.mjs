@@ -1,7 +1,4 @@
-/**
- * @file `npm test`: sets up, runs every suite, and adds up their counts. The last line is
- * `N passed, N failed`.
- */
+/** @file `npm test`: sets up, runs every suite, adds up their counts; at last comes `N passed, N failed`. */
 
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
@@ -10,6 +7,9 @@ import { install } from './apt.mjs'
 import { setUp } from './setup.mjs'
 import { needsShell, root, step } from './steps.mjs'
 
+const sum = (text, pattern) =>
+  [...text.matchAll(pattern)].reduce((all, [, digits]) => all + Number(digits), 0)
+
 /** How each kind of runner tells its counts: text in, `{ passed, failed }` out. */
 const counts = {
   /** A line for each test binary and for the doctests: `test result: ok. 12 passed; 0 failed; …`. */
@@ -17,10 +17,7 @@ const counts = {
     passed: sum(text, /^test result: \w+\. (\d+) passed; \d+ failed;/gm),
     failed: sum(text, /^test result: \w+\. \d+ passed; (\d+) failed;/gm),
   }),
-  /**
-   * A line for each that passed; at the end `1 test failed`, `1 uncaught exception` … (and `12 tests passed`
-   * only if all did).
-   */
+  /** A line for each that passed (their sum only if all did); at the end `1 test failed` and the like. */
   ava: (text) => ({
     passed: text.match(/^ {2}[✔√] /gm)?.length ?? 0,
     failed: sum(
@@ -37,9 +34,7 @@ const counts = {
   exitCode: (_text, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 }),
 }
 
-/**
- * On Windows, where files are mapped in granules of 64 KiB and cannot be cut, the specs that hold everywhere.
- */
+/** On Windows, where granules have 64 KiB and mapped files cannot be cut, the specs that hold everywhere. */
 const specs = ['npx ava', ...(process.platform === 'win32' ? portableFiles : [])].join(' ')
 
 /** Name, counts, command line, and what to add to the environment. */
@@ -61,12 +56,6 @@ const programs = {
   chromium: 'command -v chromium || command -v chromium-browser || command -v google-chrome',
 }
 
-function sum(text, pattern) {
-  let total = 0
-  for (const [, digits] of text.matchAll(pattern)) total += Number(digits)
-  return total
-}
-
 /** What to look at first when a suite failed: the names it marked, and how it ended. */
 function failuresOf(text) {
   const marked = text
@@ -86,25 +75,20 @@ function run(commandLine, environment) {
       shell: needsShell(command),
     })
     let text = ''
-    for (const [from, to] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
-      from.setEncoding('utf8').on('data', (part) => {
+    for (const name of ['stdout', 'stderr']) {
+      child[name].setEncoding('utf8').on('data', (part) => {
         text += part
-        to.write(part)
+        process[name].write(part)
       })
     }
     child.on('error', (error) => resolve({ text: error.message, exitCode: -1 }))
-    child.on('close', (exitCode) =>
-      resolve({ text: stripVTControlCharacters(text).replaceAll('\r\n', '\n'), exitCode }),
-    )
+    child.on('close', (exitCode) => {
+      resolve({ text: stripVTControlCharacters(text).replaceAll('\r\n', '\n'), exitCode })
+    })
   })
 }
 
-/**
- * A suite that crashed, or of which nothing could be counted, counts as a failure: silence is not success.
- */
+/** A suite that crashed, or of which nothing could be counted, is a failure: silence is not success. */
 async function runSuite([name, count, commandLine, environment]) {
   step(name)
   const started = performance.now()
