@@ -152,8 +152,8 @@ const kinds = {
   async terminated() {
     const { manager, path, memory, job } = setUp()
     const own = new Reader(manager.share(), path, memory, 99)
-    const steady = start({ ...job, seed: 1, calls: 200_000, jobs: true })
-    for (let round = 0; round < 60; round += 1) {
+    const steady = start({ ...job, seed: 1, calls: 100_000, jobs: true })
+    for (let round = 0; round < 30; round += 1) {
       const threads = [2, 3, 4].map((seed) =>
         start({ ...job, seed: round * 10 + seed, calls: Infinity, jobs: true }),
       )
@@ -188,7 +188,7 @@ const kinds = {
 
   async truncated() {
     const { manager, path, job } = setUp()
-    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 60_000, isCut: true }))
+    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 30_000, isCut: true }))
     await Promise.all(threads.map(({ started }) => started))
     await sleep(20)
     truncateSync(path, SIZE / 4 + 100)
@@ -198,7 +198,7 @@ const kinds = {
   /** Regions are taken by force, and the manager is closed, while others read and have views. */
   async forced() {
     const { manager, path, job } = setUp()
-    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 100_000 }))
+    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 60_000 }))
     await Promise.all(threads.map(({ started }) => started))
     for (let i = 0; i < 30; i += 1) {
       await sleep(3)
