@@ -16,7 +16,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { transform } from 'esbuild'
-import { ALLOCATIONGRANULARITY, SlidingWindowMapManager } from 'smmap'
+import { ALLOCATIONGRANULARITY, SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
 import ts from 'typescript'
 import { cleanEnvironment, MAIN } from './helpers/cli.js'
 import { tempFolder } from './helpers/files.js'
@@ -255,6 +255,30 @@ test('the examples in TypeScript have no type errors', (t) => {
   t.deepEqual(errors, [])
 })
 
+/** The public names that a class and those it extends give their objects. */
+function membersOf(prototype: object): string[] {
+  const above: unknown = Object.getPrototypeOf(prototype)
+  const names = Object.getOwnPropertyNames(prototype)
+  return above === Object.prototype ? names : [...names, ...membersOf(above as object)]
+}
+
+test('the guide to reading names every member of a long buffer', (t) => {
+  const code =
+    readFileSync('docs/reading.md', 'utf8')
+      .match(/(?<=^\|.*)`[^`]+`/gm)
+      ?.join(' ') ?? ''
+  const isNumber = /^read(?:Big)?(?:U?[Ii]nt|Float|Double)/
+  const isInternal = /^(?:constructor|extent|target)$/
+  const members = membersOf(SlidingWindowMapBuffer.prototype).filter(
+    (name) => !isNumber.test(name) && !isInternal.test(name),
+  )
+  t.true(members.length > 30)
+  t.deepEqual(
+    members.filter((name) => !new RegExp(String.raw`\b${name}\b`).test(code)),
+    [],
+  )
+})
+
 test('every npm script that a page names exists', (t) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   const named = [...PAGES, 'CONTRIBUTING.md'].flatMap((page) =>
@@ -285,14 +309,7 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '')
 }
 
-for (const page of [
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'docs/design.md',
-  'docs/platforms.md',
-  'docs/bundlers.md',
-]) {
+for (const page of [...PAGES, 'CHANGELOG.md', 'CONTRIBUTING.md']) {
   test(`every link of ${page} within the repository leads somewhere`, (t) => {
     const links = withoutCode(readFileSync(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)
     for (const [link, path, anchor] of links) {
