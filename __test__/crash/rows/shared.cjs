@@ -78,10 +78,10 @@ class Reader {
   }
 }
 
-async function work({ shared, path, memory, seed, calls, jobs, isCut }) {
+async function work({ shared, path, memory, seed, calls, jobs, isCut, until }) {
   const reader = new Reader(shared, path, memory, seed)
   tellMain('started')
-  for (let i = 0; i < calls; i += 1) {
+  for (let i = 0; i < calls && !reader.codes.has(until); i += 1) {
     reader.step(!isCut)
     if (i % 1000 === 0) await sleep(0)
     if (jobs && i % 5000 === 0) void scan(reader.manager, path, { find: 'needle' }).catch(() => {})
@@ -198,7 +198,7 @@ const kinds = {
   /** Regions are taken by force, and the manager is closed, while others read and have views. */
   async forced() {
     const { manager, path, job } = setUp()
-    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 60_000 }))
+    const threads = [1, 2, 3, 4].map((seed) => start({ ...job, seed, calls: 1e7, until: 'ERR_SMMAP_CLOSED' }))
     await Promise.all(threads.map(({ started }) => started))
     for (let i = 0; i < 30; i += 1) {
       await sleep(3)
