@@ -130,10 +130,10 @@ pub(crate) fn seat<'env>(
 }
 
 /// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1` what
-/// it showed then. Of these the 512 cells from `512 * block` on; nothing where no slot that far was used.
+/// it showed then. Of these the 64 cells from `64 * block` on; nothing where no slot that far was used.
 #[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
 pub fn stamps(env: &Env, manager: u32, block: u32) -> error::Result<Option<Unknown<'_>>> {
-    const { assert!(STAMPS_A_BLOCK == 512) };
+    const { assert!(STAMPS_A_BLOCK == 64) };
     let block = environment::manager(manager)?.manager.stamps(block as usize);
     block.map_or(Ok(None), |cells| pane::over_cells(env, &cells))
 }

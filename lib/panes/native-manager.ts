@@ -56,7 +56,7 @@ export class NativeManager implements Viewer {
   /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
   readonly stride: number
   /**
-   * A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^9
+   * A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^6
    * cells.
    */
   readonly #stamps: (Float64Array | undefined)[]
@@ -101,7 +101,7 @@ export class NativeManager implements Viewer {
     this.#number = number
     this.#isSeen = mailbox !== undefined
     this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
-    this.#stamps = [this.#stampBlock(0) ?? new Float64Array(512)]
+    this.#stamps = [this.#stampBlock(0) ?? new Float64Array(64)]
     dropped.register(this, this.handle)
     if (number > 0) listen(this)
   }
@@ -151,7 +151,7 @@ export class NativeManager implements Viewer {
     }
     // It was mapped by that call, and others may have been evicted for it.
     this.sweep()
-    const block = (slot + 1) >> 9
+    const block = (slot + 1) >> 6
     if (this.#stamps[block] === undefined) this.#stamps[block] = this.#stampBlock(block)
     return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
   }
@@ -217,8 +217,8 @@ export class NativeManager implements Viewer {
     const now = (first[0] as number) + 1
     first[0] = now
     const cell = slot + 1
-    const block = cell < 512 ? first : this.#stamps[cell >> 9]
-    if (block !== undefined) block[cell & 511] = now
+    const block = cell < 64 ? first : this.#stamps[cell >> 6]
+    if (block !== undefined) block[cell & 63] = now
   }
 
   #stampBlock(block: number): Float64Array | undefined {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many cells a block of stamps has.
-pub const STAMPS_A_BLOCK: usize = 512;
+pub const STAMPS_A_BLOCK: usize = 64;
 
 /// Cells that readers in place write to: doubles' bits, as JavaScript writes them.
 pub type StampBlock = Arc<[AtomicU64]>;
