@@ -302,7 +302,7 @@ linux('stat tells size, identity and time as stat does', async (t) => {
   )
 })
 
-test('a quoted pattern is every file it matches; an existing name is that file; none is told', async (t) => {
+test('a quoted pattern means all files it matches; a name goes first; no match is an error', async (t) => {
   t.is((await run('lines', 'logs/**/*.log')).stdout, '1 logs/a.log\n2 logs/deep/b.log\n3 total\n')
   t.is((await run('lines', 'logs/[c].txt')).stdout, '3 logs/[c].txt\n')
   const { code, stderr } = await run('lines', 'logs/*.none')

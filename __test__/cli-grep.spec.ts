@@ -177,7 +177,7 @@ linux('many calls at random are as GNU grep answers them', (t) => {
   }
 })
 
-linux('a binary file is told on a terminal, not shown; -a shows it', async (t) => {
+linux('on a terminal a binary file is only announced; -a prints it', async (t) => {
   const folder = tempFolder(t)
   writeFileSync(path.join(folder, 'binary'), 'foo \0 \u001b]0;title\u0007 bar\n')
   const onTerminal = (args: string): string =>

@@ -100,7 +100,7 @@ linux('--json is one object: files with their resident ranges, and the trace', a
   t.is(code, 2)
 })
 
-test('an empty file is drawn as a line; a missing one is told on stderr, others are drawn', async (t) => {
+test('an empty file is drawn as a line; a missing one is reported on stderr, the others drawn', async (t) => {
   const folder = tempFolder(t)
   writeFileSync(join(folder, 'empty'), '')
   const { stdout, stderr, code } = await runTool(folder, ['map', '--run', 'random', 'absent', 'empty'])

@@ -195,7 +195,7 @@ unix(
   },
 )
 
-unix('what was printed until Ctrl-C is told by how far it reaches', async (t) => {
+unix('after Ctrl-C the tool says how far it has printed', async (t) => {
   const child = spawn(process.execPath, [MAIN, 'lines', '--print', '1:', 'many'], { cwd: folder })
   t.teardown(() => child.kill('SIGKILL'))
   await new Promise((resolve) => child.stdout.once('readable', resolve))

@@ -29,8 +29,9 @@ thread_local! {
 }
 
 thread_local! {
-    /// What tells that the environment ends: strong, to an `ArrayBuffer` newer than all panes.
-    static SENTINEL: Cell<sys::napi_ref> = const { Cell::new(null_mut()) };
+    /// What tells that the environment ends: a strong reference to an `ArrayBuffer` newer than all panes, and
+    /// its byte.
+    static SENTINEL: Cell<(sys::napi_ref, *mut c_void)> = const { Cell::new((null_mut(), null_mut())) };
     /// Whether it has told.
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
@@ -189,24 +190,30 @@ fn watch_end(env: sys::napi_env) {
         sys::napi_create_external_arraybuffer(env, byte, 1, Some(drop_sentinel), byte, &raw mut value)
     };
     if status != sys::Status::napi_ok {
-        // SAFETY: refused, so the finalizer will not run. A worker that is being terminated refuses
-        // everything.
-        return unsafe { drop_sentinel(env, byte, byte) };
+        // SAFETY: refused, so the finalizer will not run.
+        drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
+        // A worker that is being terminated refuses everything, and runs no JavaScript any more.
+        if is_ending(env) {
+            settle(env);
+        }
+        return;
     }
     // SAFETY: the value is alive in this call's handle scope.
     unsafe { sys::napi_create_reference(env, value, 1, &raw mut reference) };
-    let last = SENTINEL.replace(reference);
+    let (last, _) = SENTINEL.replace((reference, byte));
     if !last.is_null() {
         // SAFETY: made here, in this environment: a worker has one.
         unsafe { sys::napi_delete_reference(env, last) };
     }
 }
 
-/// The sentinel goes: with its environment, or since there is a newer one.
+/// The sentinel goes: with its environment, or since there is a newer one. Of these the collector may find
+/// one while the environment ends, before panes that it found too; only the newest says that panes are being
+/// emptied.
 unsafe extern "C" fn drop_sentinel(env: sys::napi_env, _data: *mut c_void, byte: *mut c_void) {
     // SAFETY: called once, with what `watch_end` made.
     drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
-    if is_ending(env) {
+    if SENTINEL.get().1 == byte && is_ending(env) {
         HAS_ENDED.set(true);
         settle(env);
     }

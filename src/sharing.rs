@@ -118,14 +118,6 @@ pub fn common_manager() -> u32 {
     with_registry(|registry| registry.common.as_ref().map_or(0, |(number, _)| *number))
 }
 
-/// This thread's part in a manager that was shared, and what that was made with; nothing when it is closed or
-/// gone.
-#[napi(object)]
-pub struct NativeAttached<'env> {
-    pub manager: NativeManager<'env>,
-    pub options: String,
-}
-
 /// Tells this process from all others.
 #[napi(catch_unwind)]
 pub fn process_token() -> String {
@@ -134,7 +126,7 @@ pub fn process_token() -> String {
     TOKEN.get_or_init(|| format!("{}-{:x}", std::process::id(), random())).clone()
 }
 
-/// Finds a manager by its number.
+/// This thread's part in the manager of that number; nothing when it is closed or gone.
 #[napi(catch_unwind)]
 pub fn attach_manager<'env>(
     env: &'env Env,
@@ -142,24 +134,26 @@ pub fn attach_manager<'env>(
     array: Float64ArraySlice<'_>,
     shows: bool,
     can_share: bool,
-) -> error::Result<Option<NativeAttached<'env>>> {
+) -> error::Result<Option<NativeManager<'env>>> {
+    let Some((manager, _)) = open_one(number) else { return Ok(None) };
+    let manager = seat(env, manager, &array, shows, can_share)?;
+    hang_bell(&environment::manager(manager.handle)?);
+    Ok(Some(manager))
+}
+
+/// The manager of that number, unless it is closed or gone, and what it was made with.
+fn open_one(number: u32) -> Option<(FileManager, String)> {
     let found = with_registry(|registry| {
         let shared = registry.managers.get(&number)?;
         Some((shared.manager.upgrade()?, shared.options.clone()))
     });
-    let Some((manager, options)) = found.filter(|(manager, _)| !manager.is_closed()) else { return Ok(None) };
-    let manager = seat(env, manager, &array, shows, can_share)?;
-    hang_bell(&environment::manager(manager.handle)?);
-    Ok(Some(NativeAttached { manager, options }))
+    found.filter(|(manager, _)| !manager.is_closed())
 }
 
 /// What a shared manager was made with; nothing when it is closed or gone.
 #[napi(catch_unwind)]
 pub fn shared_options(number: u32) -> Option<String> {
-    with_registry(|registry| {
-        let shared = registry.managers.get(&number)?;
-        shared.manager.upgrade().filter(|manager| !manager.is_closed()).map(|_| shared.options.clone())
-    })
+    open_one(number).map(|(_, options)| options)
 }
 
 /// The thread lets go of what it has of the manager's: its TypeScript has let go by now.

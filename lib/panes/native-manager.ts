@@ -287,7 +287,7 @@ function sweepAll(): void {
 function attach(number: number, array: Float64Array, shows: boolean): ReturnType<Native['newManager']> {
   hangBell()
   const found = native.attachManager(number, array, shows, isExternalAllowed)
-  if (found !== null) return found.manager
+  if (found !== null) return found
   throw new ClosedError('the manager that was shared is closed, or nobody has it any more')
 }
 
