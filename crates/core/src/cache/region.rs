@@ -226,14 +226,14 @@ impl<T: Mapped> Region<T> {
 
     /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing,
     /// since nothing that a limit has anybody do would end it.
-    pub fn abandon(self: Arc<Self>) {
-        self.live(|life| {
+    pub fn abandon(region: Arc<Self>) {
+        region.live(|life| {
             if life.has_left && !std::mem::replace(&mut life.is_abandoned, true) {
-                self.lingering.subtract(self.window.size);
+                region.lingering.subtract(region.window.size);
             }
             life.is_abandoned = true;
         });
-        std::mem::forget(self);
+        std::mem::forget(region);
     }
 }
 

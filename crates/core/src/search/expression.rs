@@ -8,7 +8,7 @@
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::dfa::{StartKind, dense};
 use regex_automata::meta::{Cache, Config, Regex};
@@ -20,7 +20,7 @@ use regex_syntax::hir::Hir;
 use crate::error::Error;
 use crate::run::stop::Stop;
 use crate::search::walk::{Automaton, Piece, Walk};
-use crate::sync::lock;
+use crate::sync::{Mutex, lock};
 
 /// What the `regex` crate allows a compiled expression to take; more is a mistake, or an attack.
 const LARGEST: usize = 10 << 20;
