@@ -1,33 +1,30 @@
-/**
- * @file Knows how numbers lie in bytes, and how Buffer words its answer to wrong offsets; not where the bytes
- * come from.
- */
+/** @file Knows how numbers lie in bytes and how Buffer words wrong offsets; not where bytes come from. */
 import { invalidArgType, outOfRange } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 import type { FileReader } from '../panes/file-reader.js'
 import { byteAt, ByteReader, readerOf } from './byte-reader.js'
 
 /**
- * Buffer's `read…` methods: the same names, values and errors, also where a number lies across windows.
- *
- * They cost what `at` costs. Each of them throws, with Node's own codes and words:
- * `TypeError` `ERR_INVALID_ARG_TYPE` when `offset` is no number, `RangeError` `ERR_OUT_OF_RANGE` when it is
- * fractional or the number does not lie whole in the bytes, `RangeError` `ERR_BUFFER_OUT_OF_BOUNDS` when
- * there are fewer bytes than the number has; and what the cursor's `useRegion` throws, when another region
- * has to be mapped.
+ * The `read…` methods of a `Buffer`: same names, values, errors, also where a number lies in two windows.
+ * Costs some 10 ns in a window at hand; elsewhere what `at` costs, and it throws what `at` throws.
+ * A wrong `offset` is Node's own error: `TypeError` `ERR_INVALID_ARG_TYPE` if it is no number; `RangeError`
+ * `ERR_OUT_OF_RANGE`, or `ERR_BUFFER_OUT_OF_BOUNDS` if the whole buffer is shorter than the number.
  */
 export abstract class NumberReader extends ByteReader {
-  /** An unsigned byte. */
+  /** The byte at `offset`, unsigned: 0 to 255. Throws a `RangeError` unless 0 ≤ `offset` < `length`. */
   readUInt8(offset: number = 0): number {
     return byteAt(readerOf(this), check(offset, 1, readerOf(this)))
   }
 
-  /** A signed byte. */
+  /** The byte at `offset`, signed: −128 to 127. Throws a `RangeError` unless 0 ≤ `offset` < `length`. */
   readInt8(offset: number = 0): number {
     return (byteAt(readerOf(this), check(offset, 1, readerOf(this))) << 24) >> 24
   }
 
-  /** An unsigned 16-bit integer, little-endian. */
+  /**
+   * The unsigned 16-bit integer at byte `offset`, little-endian: 0 to 65,535.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 2.
+   */
   readUInt16LE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
@@ -40,7 +37,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 2).getUint16(0, true)
   }
 
-  /** An unsigned 16-bit integer, big-endian. */
+  /**
+   * The unsigned 16-bit integer at byte `offset`, big-endian: 0 to 65,535.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 2.
+   */
   readUInt16BE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
@@ -53,7 +53,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 2).getUint16(0)
   }
 
-  /** A signed 16-bit integer, little-endian. */
+  /**
+   * The signed 16-bit integer at byte `offset`, little-endian: −32,768 to 32,767.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 2.
+   */
   readInt16LE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
@@ -66,7 +69,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 2).getInt16(0, true)
   }
 
-  /** A signed 16-bit integer, big-endian. */
+  /**
+   * The signed 16-bit integer at byte `offset`, big-endian: −32,768 to 32,767.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 2.
+   */
   readInt16BE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
@@ -79,7 +85,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 2).getInt16(0)
   }
 
-  /** An unsigned 32-bit integer, little-endian. */
+  /**
+   * The unsigned 32-bit integer at byte `offset`, little-endian: 0 to 4,294,967,295.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readUInt32LE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -92,7 +101,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getUint32(0, true)
   }
 
-  /** An unsigned 32-bit integer, big-endian. */
+  /**
+   * The unsigned 32-bit integer at byte `offset`, big-endian: 0 to 4,294,967,295.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readUInt32BE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -105,7 +117,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getUint32(0)
   }
 
-  /** A signed 32-bit integer, little-endian. */
+  /**
+   * The signed 32-bit integer at byte `offset`, little-endian: −2,147,483,648 to 2,147,483,647.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readInt32LE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -118,7 +133,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getInt32(0, true)
   }
 
-  /** A signed 32-bit integer, big-endian. */
+  /**
+   * The signed 32-bit integer at byte `offset`, big-endian: −2,147,483,648 to 2,147,483,647.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readInt32BE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -131,7 +149,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getInt32(0)
   }
 
-  /** An unsigned 64-bit integer, little-endian. */
+  /**
+   * The unsigned 64-bit integer at byte `offset`, little-endian: a bigint, 0n to 2n ** 64n − 1n.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readBigUInt64LE(offset: number = 0): bigint {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -144,7 +165,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getBigUint64(0, true)
   }
 
-  /** An unsigned 64-bit integer, big-endian. */
+  /**
+   * The unsigned 64-bit integer at byte `offset`, big-endian: a bigint, 0n to 2n ** 64n − 1n.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readBigUInt64BE(offset: number = 0): bigint {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -157,7 +181,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getBigUint64(0)
   }
 
-  /** A signed 64-bit integer, little-endian. */
+  /**
+   * The signed 64-bit integer at byte `offset`, little-endian: a bigint, −(2n ** 63n) to 2n ** 63n − 1n.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readBigInt64LE(offset: number = 0): bigint {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -170,7 +197,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getBigInt64(0, true)
   }
 
-  /** A signed 64-bit integer, big-endian. */
+  /**
+   * The signed 64-bit integer at byte `offset`, big-endian: a bigint, −(2n ** 63n) to 2n ** 63n − 1n.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readBigInt64BE(offset: number = 0): bigint {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -183,7 +213,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getBigInt64(0)
   }
 
-  /** A 32-bit float, little-endian. */
+  /**
+   * The 32-bit float at byte `offset`, little-endian: widened to a number without rounding; may be NaN.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readFloatLE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -196,7 +229,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getFloat32(0, true)
   }
 
-  /** A 32-bit float, big-endian. */
+  /**
+   * The 32-bit float at byte `offset`, big-endian: widened to a number without rounding; may be NaN.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 4.
+   */
   readFloatBE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
@@ -209,7 +245,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 4).getFloat32(0)
   }
 
-  /** A 64-bit float, little-endian. */
+  /**
+   * The 64-bit float at byte `offset`, little-endian: a number as JavaScript has it; may be NaN.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readDoubleLE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -222,7 +261,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getFloat64(0, true)
   }
 
-  /** A 64-bit float, big-endian. */
+  /**
+   * The 64-bit float at byte `offset`, big-endian: a number as JavaScript has it; may be NaN.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless `offset` is an integer from 0 to `length` − 8.
+   */
   readDoubleBE(offset: number = 0): number {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
@@ -235,7 +277,10 @@ export abstract class NumberReader extends ByteReader {
     return reader.copied(at, 8).getFloat64(0)
   }
 
-  /** An unsigned integer of `byteLength` bytes, 1 to 6, little-endian. */
+  /**
+   * The unsigned integer of `byteLength` bytes, 1 to 6, at byte `offset`, little-endian. Always exact.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless 0 ≤ `offset` ≤ `length` − `byteLength`.
+   */
   readUIntLE(offset: number, byteLength: number): number {
     const reader = readerOf(this)
     const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
@@ -244,7 +289,10 @@ export abstract class NumberReader extends ByteReader {
     return value
   }
 
-  /** An unsigned integer of `byteLength` bytes, 1 to 6, big-endian. */
+  /**
+   * The unsigned integer of `byteLength` bytes, 1 to 6, at byte `offset`, big-endian. Always exact.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless 0 ≤ `offset` ≤ `length` − `byteLength`.
+   */
   readUIntBE(offset: number, byteLength: number): number {
     const reader = readerOf(this)
     const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
@@ -253,57 +301,63 @@ export abstract class NumberReader extends ByteReader {
     return value
   }
 
-  /** A signed integer of `byteLength` bytes, 1 to 6, little-endian. */
+  /**
+   * The signed integer of `byteLength` bytes, 1 to 6, at byte `offset`, little-endian. Always exact.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless 0 ≤ `offset` ≤ `length` − `byteLength`.
+   */
   readIntLE(offset: number, byteLength: number): number {
     return toSigned(this.readUIntLE(offset, byteLength), byteLength)
   }
 
-  /** A signed integer of `byteLength` bytes, 1 to 6, big-endian. */
+  /**
+   * The signed integer of `byteLength` bytes, 1 to 6, at byte `offset`, big-endian. Always exact.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` unless 0 ≤ `offset` ≤ `length` − `byteLength`.
+   */
   readIntBE(offset: number, byteLength: number): number {
     return toSigned(this.readUIntBE(offset, byteLength), byteLength)
   }
 
-  /** Alias of {@link readUInt8}. */
+  /** The unsigned byte at `offset`: {@link readUInt8} by another name. */
   readUint8(offset?: number): number {
     return this.readUInt8(offset)
   }
 
-  /** Alias of {@link readUInt16LE}. */
+  /** The unsigned 16-bit integer at byte `offset`, little-endian: {@link readUInt16LE} by another name. */
   readUint16LE(offset?: number): number {
     return this.readUInt16LE(offset)
   }
 
-  /** Alias of {@link readUInt16BE}. */
+  /** The unsigned 16-bit integer at byte `offset`, big-endian: {@link readUInt16BE} by another name. */
   readUint16BE(offset?: number): number {
     return this.readUInt16BE(offset)
   }
 
-  /** Alias of {@link readUInt32LE}. */
+  /** The unsigned 32-bit integer at byte `offset`, little-endian: {@link readUInt32LE} by another name. */
   readUint32LE(offset?: number): number {
     return this.readUInt32LE(offset)
   }
 
-  /** Alias of {@link readUInt32BE}. */
+  /** The unsigned 32-bit integer at byte `offset`, big-endian: {@link readUInt32BE} by another name. */
   readUint32BE(offset?: number): number {
     return this.readUInt32BE(offset)
   }
 
-  /** Alias of {@link readBigUInt64LE}. */
+  /** The unsigned 64-bit integer at byte `offset`, little-endian: {@link readBigUInt64LE} by another name. */
   readBigUint64LE(offset?: number): bigint {
     return this.readBigUInt64LE(offset)
   }
 
-  /** Alias of {@link readBigUInt64BE}. */
+  /** The unsigned 64-bit integer at byte `offset`, big-endian: {@link readBigUInt64BE} by another name. */
   readBigUint64BE(offset?: number): bigint {
     return this.readBigUInt64BE(offset)
   }
 
-  /** Alias of {@link readUIntLE}. */
+  /** An unsigned integer of `byteLength` bytes, little-endian: {@link readUIntLE} by another name. */
   readUintLE(offset: number, byteLength: number): number {
     return this.readUIntLE(offset, byteLength)
   }
 
-  /** Alias of {@link readUIntBE}. */
+  /** An unsigned integer of `byteLength` bytes, big-endian: {@link readUIntBE} by another name. */
   readUintBE(offset: number, byteLength: number): number {
     return this.readUIntBE(offset, byteLength)
   }
@@ -330,10 +384,7 @@ function toSigned(value: number, byteLength: number): number {
   return value < half ? value : value - 2 * half
 }
 
-/**
- * What Buffer throws for a number that is no integer from `least` to `most`. `Math.floor` refuses a bigint,
- * as there.
- */
+/** Buffer's error for a number that is no integer in its range. `Math.floor` refuses a bigint, as there. */
 function boundsError(name: string, value: number, least: number, most: number): Error {
   if (Math.floor(value) !== value) {
     return typeof value === 'number'
