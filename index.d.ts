@@ -13,7 +13,7 @@ export { StaticWindowMapManager } from './dist/manager/static-window-map-manager
 export { TilingMemmapManager } from './dist/manager/tiling-memmap-manager.js'
 export type { CursorOptions } from './dist/manager/tiling-memmap-manager.js'
 export { GreedyMemmapManager } from './dist/manager/greedy-memmap-manager.js'
-export type { MapManager } from './dist/manager/map-manager.js'
+export type { CloseOptions, MapManager } from './dist/manager/map-manager.js'
 export type { ManagerStats } from './dist/manager/stats.js'
 export type { SharedManager } from './dist/manager/sharing.js'
 export type { Trace, TraceCounts, TraceData, TraceEvent, TraceOptions } from './dist/manager/trace.js'

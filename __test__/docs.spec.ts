@@ -279,6 +279,16 @@ test('the guide to reading names every member of a long buffer', (t) => {
   )
 })
 
+test('no doc comment refers to another one for all that it says', (t) => {
+  const chains = SOURCES.filter((source) => !source.startsWith('lib/panes/')).flatMap((source) =>
+    Array.from(
+      readFileSync(source, 'utf8').matchAll(/^ *\/?\*\*? (?:@throws )?As (?:`|\{@link|above).*$/gm),
+      ([line]) => `${source}: ${line}`,
+    ),
+  )
+  t.deepEqual(chains, [])
+})
+
 test('every npm script that a page names exists', (t) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   const named = [...PAGES, 'CONTRIBUTING.md'].flatMap((page) =>

@@ -6,16 +6,17 @@ import { native } from './native.js'
 export { is64Bit } from './arguments/word-size.js'
 
 /**
- * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; mostly 4096, 16384
- * on Apple silicon), 64 KiB on Windows (`dwAllocationGranularity`). Always a power of two.
+ * What the offset of a mapping must be a multiple of, in bytes: a page on Unix (`mmap(2)`; usually 4096,
+ * 16384 on Apple silicon), 64 KiB on Windows (`dwAllocationGranularity`). Always a power of two. Cursors and
+ * long buffers take any offset; only a `MapRegion` that you make must be aligned.
  */
 export const ALLOCATIONGRANULARITY: number = native.allocationGranularity()
 
 /**
  * Rounds an offset or a size to a multiple of {@link ALLOCATIONGRANULARITY}.
  *
- * @param num - Bytes: a safe integer, negative or not, or a `bigint` in that range.
- * @param roundUp - `true`: towards +∞; `false`: towards −∞. A multiple stays what it is either way.
+ * @param num - In bytes: a safe integer, negative or not, as `number` or `bigint`.
+ * @param roundUp - `true`: up, towards +∞; `false`: down, towards −∞. A multiple stays as it is.
  * @returns The multiple, exact for all safe integers.
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `num` is no number, or `roundUp` no boolean.
  * @throws `RangeError` `ERR_OUT_OF_RANGE` when `num`, or the multiple it rounds to, is no safe integer.

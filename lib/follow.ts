@@ -15,33 +15,33 @@ import { native } from './native.js'
 /** How many milliseconds a file that was replaced amid a line may take to complete it. */
 const PATIENCE = 1000
 
-/** Where to begin, and who may end it. */
+/** Where to start following a file, and what ends it. */
 export interface FollowOptions {
   /**
-   * The offset of the first byte given; `'end'`, the default: what is written from now on. With `wholeLines`,
-   * that begins with the line that is being written.
+   * The offset of the first byte to give. Default: `'end'`, what is written from now on; with `wholeLines`,
+   * that starts with the line that is being written.
    */
   from?: number | bigint | 'end' | undefined
-  /** Begins with so many last lines instead. */
+  /** Starts with this many last lines instead of at `from`. */
   lastLines?: number | bigint | undefined
   /**
-   * Whether bytes are held back until their line ends, unless it is longer than 64 KiB; such a line comes in
-   * pieces, which end between characters of UTF-8. Default: `false`.
+   * Whether bytes are held back until their line ends. A line longer than 64 KiB comes in pieces, cut between
+   * UTF-8 characters. Default: `false`.
    */
   wholeLines?: boolean | undefined
   /**
-   * Whether a file that is not there yet, or cannot be read yet, is waited for. Default: `false`, and that is
-   * an error.
+   * Whether to wait for a file that does not exist, or cannot be read, yet. Default: `false`, which makes
+   * that an error.
    */
   wait?: boolean | undefined
   /**
-   * How many milliseconds pass at most between two looks at the file; it is looked at earlier where the
-   * system reports changes. Default: 250.
+   * How many milliseconds pass at most between two looks at the file. It looks earlier where the system
+   * reports a change. Default: 250.
    */
   interval?: number | undefined
   /**
-   * The descriptor that the bytes go to, 1 for stdout: when nobody reads that pipe or socket any more, it
-   * ends, without waiting for something to write. Windows does not say; there the next write fails.
+   * The descriptor that the bytes are written to, 1 for stdout: following ends when nobody reads that pipe or
+   * socket any more, also while nothing is written. Windows does not report that; there the next write fails.
    */
   output?: number | undefined
   /** Ends it, with the signal's reason. */
@@ -59,10 +59,15 @@ const FOLLOW: Names<FollowOptions> = {
 }
 
 /**
- * What happened to a file: it has more bytes; it was cut, or replaced by another of that name, and reading
- * goes on at the begin of what is there now; its name is gone; or what has the name cannot be read, as at
- * first with `wait`, and as amid a rotation (no permission yet, a folder). After the last two, a file of that
- * name that can be read will be `replaced`.
+ * What happened to the file:
+ * - `data`: it has more bytes, at `offset`;
+ * - `truncated`: it was cut, from `from` to `to` bytes; reading goes on at the start of what is there now;
+ * - `replaced`: another file has the name now; reading goes on at its start;
+ * - `removed`: the name is gone;
+ * - `unreadable`: the name leads to something that cannot be read, such as a folder, or a new log without
+ * permission yet.
+ *
+ * After the last two, `replaced` follows when the name leads to a readable file again.
  */
 export type FollowEvent =
   | { type: 'data'; offset: number; bytes: Buffer }
@@ -72,15 +77,16 @@ export type FollowEvent =
   | { type: 'unreadable'; error: Error }
 
 /**
- * What is written to a growing file, as `tail -F` shows it. It never ends by itself, but with its `output`:
- * leave the loop, or abort it.
+ * Gives what is written to a growing file, as `tail -F` does, through rotations and truncations. It reads
+ * without mapping. It goes on until you leave the loop, abort it, or its `output` is closed.
  *
- * The file is looked at by its identity, its size, and the last 64 bytes read: one that was cut and has grown
- * beyond where it was is `truncated`, unless those are the same. What is written to a file that was replaced
- * is given until the new one is noticed, with `wholeLines` for up to a second longer where its last line is
- * incomplete.
+ * The file is known by its identity, its size and the last 64 bytes read: one that was cut and has grown past
+ * the old place is reported as `truncated`, unless those bytes are the same. What is still written to a
+ * replaced file is given until the new one is noticed, and with `wholeLines` up to a second longer to
+ * complete its last line.
  *
- * @throws (rejects) the signal's reason · what the system says, when the file cannot be opened at first
+ * @param path - A path or `file:` URL.
+ * @throws (rejects) the signal's reason · the system's error when the file cannot be opened at first
  * (`ENOENT`) or read · `ERR_SMMAP_NOT_REGULAR_FILE` · `TypeError` · `RangeError`
  *
  * @example

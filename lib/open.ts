@@ -20,16 +20,16 @@ import { MapManager } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
 import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 
-/** Which part of a file, and by which manager: one of yours, one of its own, or the process's. */
+/** Which part of a file to open, and with which manager: one of yours, one of its own, or the process's. */
 export interface OpenOptions extends ManagerOptions {
-  /** Where in the file the byte with index 0 is. Default: 0. */
+  /** Where in the file index 0 of the buffer is, in bytes. Default: 0. */
   offset?: number | bigint | undefined
-  /** The most bytes the buffer has; the file's end is an end in any case. Default: `Infinity`. */
+  /** How many bytes the buffer has at most; the end of the file always ends it. Default: `Infinity`. */
   size?: number | bigint | undefined
   /**
-   * The manager whose windows are used; it stays yours. It cannot be combined with any of {@link
-   * ManagerOptions}, which make a manager of the buffer's own, closed with it. Default: one manager that all
-   * buffers of the process share which were opened with neither, so that they keep one limit together.
+   * A manager of yours, which you close yourself. It excludes the other options of {@link ManagerOptions}:
+   * those make a manager for this buffer alone, closed with it. With neither, the buffer uses one manager
+   * that the whole process shares, so that all such buffers keep one limit together.
    */
   manager?: MapManager | undefined
 }
@@ -37,17 +37,19 @@ export interface OpenOptions extends ManagerOptions {
 const OPEN: Names<OpenOptions> = { ...MANAGER, offset: true, size: true, manager: true }
 
 /**
- * A file, or a part of it, as one long buffer. It is opened now; bytes are read and windows mapped as they
- * are asked for.
+ * Opens a file, or a part of it, as one long buffer. Nothing is read or mapped yet: bytes are read, and
+ * windows mapped, when you ask for them. Opening costs some microseconds, whatever the size of the file.
  *
- * `close()`, `using` or garbage collection lets it all go.
+ * `close()`, `using` or garbage collection closes it.
  *
- * @param pathOrFd - The file.
- * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR` …) · `ERR_SMMAP_NOT_REGULAR_FILE` ·
- * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed · `ERR_SMMAP_UNSUPPORTED` for a
- * `GreedyMemmapManager`, which has no windows.
- * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other
- * than 0 in an empty one · `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
+ * @param pathOrFd - A path, a `file:` URL, or an open file.
+ * @throws The system's error (`ENOENT`, `EACCES`, `EISDIR` …) · `ERR_SMMAP_NOT_REGULAR_FILE` for a pipe,
+ * socket or device · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed ·
+ * `ERR_SMMAP_UNSUPPORTED` for a `GreedyMemmapManager`, which has no windows.
+ * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, unless
+ * it is 0 in an empty file · `ERR_OUT_OF_RANGE`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an unknown option, or a manager
+ * together with options of its own.
  *
  * @example
  * ```ts

@@ -19,18 +19,18 @@ import { commonManager } from './manager/common-manager.js'
 import { native } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
 
-/** Which bytes, what to look for in them, and who wants to know how far it is. */
+/** Which bytes to scan, what to look for, and how. */
 export interface ScanOptions extends RangeOptions {
-  /** Counted, and the first offsets given: see {@link AsyncNeedle}; nothing, if it is an empty text. */
-  find?: AsyncNeedle | undefined
-  /** How many offsets of `find` are given at most; `Infinity`: all. Default: 10. */
-  maxOffsets?: number | undefined
   /**
-   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all
-   * there are.
+   * What to count, and to report the first offsets of: see {@link AsyncNeedle}. Default, and for an empty
+   * text: nothing.
    */
+  find?: AsyncNeedle | undefined
+  /** How many offsets of `find` are reported at most; `Infinity`: all. Default: 10. */
+  maxOffsets?: number | undefined
+  /** How many threads scan at once, from 1 to 256. Default: 1. `os.availableParallelism()` uses them all. */
   threads?: number | undefined
-  /** Ends the scan with the signal's reason, within some milliseconds. */
+  /** Ends the scan, with the signal's reason, within some milliseconds. */
   signal?: AbortSignal | undefined
   /** Called after each step. When it throws, the scan ends with that error. */
   onProgress?: ((progress: ScanProgress) => void) | undefined
@@ -45,28 +45,29 @@ const SCAN: Names<ScanOptions> = {
   onProgress: true,
 }
 
-/** How far a scan is, and what it has seen so far. */
+/** How far a scan is, and what it has found so far. */
 export interface ScanProgress extends Progress {
+  /** The size of the whole file in bytes. */
   fileSize: number
-  /** As if the file ended here. */
+  /** The result so far, as if the range ended here. */
   result: ScanResult
 }
 
-/** What a scan has seen. */
+/** What a scan found. */
 export interface ScanResult {
-  /** Bytes scanned: all of the range. */
+  /** How many bytes were scanned: all of the range. */
   bytes: number
-  /** Newlines, as `wc -l` counts them. */
+  /** How many newlines there are, as `wc -l` counts. */
   lines: number
-  /** Bytes of the longest line, without its newline. */
+  /** How many bytes the longest line has, without its newline. */
   longestLine: number
-  /** Matches of `find` that do not overlap. */
+  /** How many matches of `find` there are, without overlaps. */
   found: number
-  /** Where the first of them are: offsets in the file, or indices of the long buffer. */
+  /** Where the first of them are: offsets in the file, or indices of the long buffer that was scanned. */
   offsets: number[]
 }
 
-/** What can be scanned: a file, the file of a cursor, or the bytes of a long buffer. */
+/** What can be scanned: a file, the whole file of a cursor, or the bytes of a long buffer. */
 export type ScanSource = PathOrFd | WindowCursor | FixedCursor | LongBuffer
 
 const MOST = 2 ** 31 - 1
@@ -75,24 +76,29 @@ const NOTHING = { bytes: new Uint8Array(0), isRegex: false }
 const BATCH = 1024
 
 /**
- * Goes over a file once, from begin to end, window by window on the thread pool: the event loop goes on, and
- * no more is mapped than the manager's limits allow. Windows are mapped, or read into a buffer of 128 KiB a
- * thread, whichever the first few show to be faster on this file. An empty file is 0 bytes in 0 lines. For a
- * regular expression it goes over the file a second time.
+ * Reads a file once, from start to end, on the thread pool: counts bytes, lines and matches while the event
+ * loop goes on, and maps no more than the manager's limits allow. The first steps try both mapping windows
+ * and reading them into a buffer of 128 KiB a thread, and the rest uses what was faster. For a regular
+ * expression it reads the file a second time.
  *
- * @param source - The file, by path or descriptor (by the manager that `open` shares); or a cursor, whose
- * whole file is scanned; or a long buffer, whose bytes are.
- * @throws (rejects) the signal's reason · what `onProgress` throws · what the system says ·
+ * @param source - A file, read with the manager that `open` shares; or a cursor, whose whole file is scanned;
+ * or a long buffer, whose bytes are.
+ * @returns Of an empty file: 0 bytes in 0 lines.
+ * @throws (rejects) the signal's reason · what `onProgress` throws · the system's error ·
  * `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` ·
  * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` · `RangeError`
  *
  * @example
  * ```ts
  * const { lines, found } = await scan('huge.log', { find: 'ERROR' })
+ * lines // 16384
+ * found // 163
  * ```
  */
 export function scan(source: ScanSource, options?: ScanOptions): Promise<ScanResult>
-/** As above, a file by the windows of that manager. */
+/**
+ * Reads a file once, on the thread pool, with the limits of this manager. Everything else is as without one.
+ */
 export function scan(manager: MapManager, pathOrFd: PathOrFd, options?: ScanOptions): Promise<ScanResult>
 export async function scan(
   source: ScanSource | MapManager,

@@ -2,18 +2,23 @@
 import { ClosedError, invalidArgType } from '../errors/smmap-errors.js'
 
 /**
- * What an adapter reads: a `SlidingWindowMapBuffer`, a `SlidingCursor`, or whatever else has these members,
- * such as a plain `Buffer`. It stays the caller's: no adapter closes it.
+ * What an adapter reads from: any long buffer, or anything else with these members, such as a plain `Buffer`.
+ * Adapters do not close it.
  */
 export interface ByteSource {
+  /** How many bytes there are. */
   readonly length: number
-  /** As `Uint8Array.prototype.at`. */
+  /** One byte, as `Uint8Array.prototype.at` gives it. */
   at(index: number): number | undefined
-  /** As `Uint8Array.prototype.subarray`. */
+  /** A view of a part, as `Buffer.prototype.subarray` gives it. */
   subarray(start?: number, end?: number): Buffer
-  /** As `Buffer.prototype.copy`. */
+  /**
+   * Copies a part into `target`, as `Buffer.prototype.copy` does.
+   *
+   * @returns How many bytes were copied.
+   */
   copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number
-  /** A copy made off the main thread. Where there is none, `copy` is called. */
+  /** A copy of `length` bytes at `offset`, made off the main thread. If it is missing, `copy` is used. */
   read?(offset: number, length: number): Promise<Buffer>
 }
 
@@ -39,7 +44,7 @@ export async function readBytes(source: ByteSource, offset: number, length: numb
   return bytes as OwnBytes
 }
 
-/** As {@link readBytes}, at once. */
+/** A copy of `length` bytes from `offset` on, made at once. What goes wrong throws. */
 export function copyBytes(source: ByteSource, offset: number, length: number): OwnBytes {
   const bytes = new Uint8Array(length)
   checkLength(source.copy(bytes, 0, offset, offset + length), length, offset)

@@ -3,26 +3,28 @@ import { type ByteSource, checkSource, readBytes, toArrayBuffer } from './byte-s
 
 /** What hyparquet calls an `AsyncBuffer`. */
 export interface HyparquetBuffer {
+  /** How many bytes the file has. */
   readonly byteLength: number
-  /** A copy, clamped as `ArrayBuffer.prototype.slice` does it. */
+  /** A copy of the bytes from `start` up to `end`, clamped as in `ArrayBuffer.prototype.slice`. */
   slice(start: number, end?: number): Promise<ArrayBuffer>
 }
 
 /**
- * A Parquet file for hyparquet, which reads the footer and the column chunks it needs, and nothing else.
+ * A Parquet file for hyparquet, which then reads only the footer and the column chunks it needs.
  *
  * @example
  * ```ts
  * import { parquetReadObjects } from 'hyparquet'
- * import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+ * import { open } from 'smmap'
  * import { hyparquetBuffer } from 'smmap/adapters'
  *
- * using manager = new SlidingWindowMapManager()
- * const file = hyparquetBuffer(new SlidingWindowMapBuffer(manager.makeCursor('table.parquet')))
+ * using table = open('table.parquet')
+ * const file = hyparquetBuffer(table)
  * const rows = await parquetReadObjects({ file, columns: ['id'], rowStart: 10, rowEnd: 20 })
  * rows.length // 10
  * ```
  * @returns Its `slice` rejects with what the source throws: `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `source` is no long buffer or Buffer.
  */
 export function hyparquetBuffer(source: ByteSource): HyparquetBuffer {
   checkSource(source)

@@ -3,31 +3,31 @@ import { type ByteSource, checkSource, readBytes, toArrayBuffer } from './byte-s
 
 /** What pmtiles calls a `Source`. */
 export interface PmtilesSource {
+  /** The name of this archive in a cache. */
   getKey(): string
-  /** A copy; shorter where the archive ends. */
+  /** A copy of `length` bytes at `offset`; fewer where the archive ends. */
   getBytes(offset: number, length: number, signal?: AbortSignal): Promise<{ data: ArrayBuffer }>
 }
 
 /**
- * A PMTiles archive for pmtiles: a tile is a look into the directory and a copy of its bytes, no request to a
- * server.
+ * A PMTiles archive for pmtiles: a tile costs a lookup in the directory and a copy of its bytes.
  *
- * @param key - Tells this archive from others in a cache they share: its path, for example.
+ * @param key - Identifies this archive in a cache that several share, such as its path.
  *
  * @example
  * ```ts
  * import { PMTiles } from 'pmtiles'
- * import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+ * import { open } from 'smmap'
  * import { pmtilesSource } from 'smmap/adapters'
  *
- * using manager = new SlidingWindowMapManager()
- * const file = new SlidingWindowMapBuffer(manager.makeCursor('world.pmtiles'))
+ * using file = open('world.pmtiles')
  * const tiles = new PMTiles(pmtilesSource(file, 'world.pmtiles'))
  * const { data } = (await tiles.getZxy(0, 0, 0)) ?? { data: new ArrayBuffer(0) }
  * Buffer.from(data).toString() // 'tile 0/0/0'
  * ```
  * @returns Its `getBytes` rejects with the signal's reason, or with what the source throws:
  * `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `source` is no long buffer or Buffer.
  */
 export function pmtilesSource(source: ByteSource, key: string): PmtilesSource {
   checkSource(source)

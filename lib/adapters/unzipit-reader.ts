@@ -4,29 +4,30 @@ import { type ByteSource, checkSource, type OwnBytes, readBytes } from './byte-s
 
 /** What unzipit calls a `Reader`. */
 export interface UnzipitReader {
+  /** How many bytes the file has. */
   getLength(): Promise<number>
-  /** A copy, which may be transferred to a worker. */
+  /** A copy of `size` bytes at `offset`, which may be transferred to a worker. */
   read(offset: number, size: number): Promise<OwnBytes>
 }
 
 /**
- * A ZIP file of any size for unzipit.
+ * A ZIP file of any size for unzipit, which reads the directory and the entries that are asked for.
  *
  * @example
  * ```ts
- * import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+ * import { open } from 'smmap'
  * import { unzipitReader } from 'smmap/adapters'
  * import { unzip } from 'unzipit'
  *
- * using manager = new SlidingWindowMapManager()
- * const file = new SlidingWindowMapBuffer(manager.makeCursor('archive.zip'))
+ * using file = open('archive.zip')
  * const { entries } = await unzip(unzipitReader(file))
  * const text = await entries['hello.txt']?.text()
  * text // 'Hello!'
  * ```
- * @returns Its `read` rejects with what the source throws: `ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …;
- * and with `RangeError` `ERR_OUT_OF_RANGE` for bytes that the file does not have, as a damaged directory asks
- * for them.
+ * @returns Its `read` rejects with what the source throws (`ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …),
+ * and with `RangeError` `ERR_OUT_OF_RANGE` for bytes that the file does not have, which a damaged directory
+ * asks for.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `source` is no long buffer or Buffer.
  */
 export function unzipitReader(source: ByteSource): UnzipitReader {
   checkSource(source)

@@ -6,7 +6,10 @@ import { type ByteSource, checkSource, copyBytes, readBytes } from './byte-sourc
 /** How much a stream of an entry's data reads at once. */
 const PIECE = 2 ** 18
 
-/** What yauzl asks of a `RandomAccessReader`: it counts who uses the reader, and waits for `close`. */
+/**
+ * What yauzl calls a `RandomAccessReader`. yauzl counts the users of the reader by `ref` and `unref`, and
+ * waits for `close`.
+ */
 export class YauzlReader extends EventEmitter {
   readonly #source: ByteSource
   readonly #size: number
@@ -19,18 +22,20 @@ export class YauzlReader extends EventEmitter {
     this.#size = source.length
   }
 
+  /** Adds a user; yauzl calls it. */
   ref(): void {
     this.#users += 1
   }
 
+  /** Takes a user away; when none is left, the reader closes and emits `close`. */
   unref(): void {
     this.#users -= 1
     if (this.#users === 0) this.close((error) => this.emit(error ? 'error' : 'close', error))
   }
 
   /**
-   * Copies at once, since yauzl reads nothing but headers this way, two for each entry: going to the thread
-   * pool for them would cost more than they do.
+   * Copies `length` bytes at `position` into `buffer`, and calls back later. It copies on the calling thread:
+   * yauzl reads only headers this way, two for each entry, and the thread pool would cost more than the copy.
    */
   read(
     buffer: Uint8Array,
@@ -49,12 +54,16 @@ export class YauzlReader extends EventEmitter {
     setImmediate(callback, failure, failure === null ? size : 0)
   }
 
+  /**
+   * A stream of the bytes from `start` up to `end` (exclusive), read on the thread pool in pieces of 256 KiB.
+   */
   createReadStream({ start, end }: { start: number; end: number }): Readable {
     const stream = this._readStreamForRange(start, end)
     this.ref()
     return stream.once('close', () => this.unref())
   }
 
+  /** The same stream, without counting it as a user: the name under which yauzl asks for it. */
   _readStreamForRange(start: number, end: number): Readable {
     const source = this.#source
     const stop = Math.min(end, this.#size)
@@ -73,30 +82,30 @@ export class YauzlReader extends EventEmitter {
     })
   }
 
-  /** The source stays the caller's. */
+  /** Calls back; the source stays open, since it is yours. */
   close(callback: (error: Error | null) => void): void {
     setImmediate(callback, null)
   }
 }
 
 /**
- * A ZIP file of any size for yauzl.
+ * A ZIP file of any size for yauzl, which reads the directory and the entries that are asked for.
  *
  * @example
  * ```ts
- * import { SlidingWindowMapBuffer, SlidingWindowMapManager } from 'smmap'
+ * import { open } from 'smmap'
  * import { yauzlReader } from 'smmap/adapters'
  * import { fromRandomAccessReaderPromise } from 'yauzl'
  *
- * using manager = new SlidingWindowMapManager()
- * const file = new SlidingWindowMapBuffer(manager.makeCursor('archive.zip'))
+ * using file = open('archive.zip')
  * const zip = await fromRandomAccessReaderPromise(yauzlReader(file), file.length)
  * const names: string[] = []
  * for await (const entry of zip.eachEntry()) names.push(entry.fileName)
  * names[0] // 'hello.txt'
  * ```
- * @returns What the source throws (`ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …) arrives where yauzl says
- * its errors: in callbacks, rejections and streams.
+ * @returns What the source throws (`ERR_SMMAP_CLOSED`, `ERR_SMMAP_FILE_TRUNCATED` …) arrives where yauzl
+ * reports its errors: in callbacks, rejections and streams.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `source` is no long buffer or Buffer.
  */
 export function yauzlReader(source: ByteSource): YauzlReader {
   checkSource(source)

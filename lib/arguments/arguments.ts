@@ -25,9 +25,9 @@ const WRITING =
   fsConstants.O_APPEND
 
 /**
- * A file, in any of the ways `fs` takes one: a path as `string`, as `Buffer` (for names that are not UTF-8)
- * or as a `file:` URL; or an open file, as descriptor number or `FileHandle`. An open file is duplicated, so
- * that closing it afterwards does no harm.
+ * A file, in any way that `fs` takes one: a path as `string`, as `Buffer` (for names that are not UTF-8) or
+ * as a `file:` URL; or an open file, as descriptor number or `FileHandle`. An open file is duplicated, so you
+ * may close yours afterwards.
  */
 export type PathOrFd = string | Uint8Array | URL | number | FileHandle
 
@@ -43,54 +43,54 @@ export interface Target {
   readonly original: PathOrFd
 }
 
-/** What a manager can be told when it is made. */
+/** The options of a manager. Sizes are bytes, given as `number` or `bigint`. */
 export interface ManagerOptions {
   /**
-   * The bytes that one window spans: an integer ≥ −1. −1: 1 GiB in a 64-bit process, 64 MiB in a 32-bit one,
-   * but at most the largest power of two that fits four times into `maxMemorySize`; 0, or `Infinity`: the
-   * whole file. The default is −1, or 0 where the manager always maps whole files.
+   * How many bytes a window spans. −1: the largest power of two that fits four times into `maxMemorySize`, at
+   * most 1 GiB (64 MiB in a 32-bit process). 0 or `Infinity`: the whole file. Default: −1, or 0 where the
+   * manager always maps whole files.
    */
   windowSize?: number | bigint | undefined
   /**
-   * The bytes that may be mapped at once: an integer ≥ 0. 0, the default: 8 GiB in a 64-bit process, 1 GiB in
-   * a 32-bit one; `Infinity`: no limit. Without `strict` it is a soft limit, overstepped when everything
-   * mapped is in use.
+   * How many bytes may be mapped at once. 0: 8 GiB (1 GiB in a 32-bit process). `Infinity`: no limit.
+   * Default: 0. A soft limit, exceeded only when everything mapped is in use; with `strict` a hard one.
    */
   maxMemorySize?: number | bigint | undefined
   /**
-   * The mappings that may be alive at once, and also the file descriptors that may be held at once: an
-   * integer ≥ 1, or `Infinity`, the default. A hard limit.
+   * How many mappings may exist at once, and how many files may be open at once: 1 or more. A hard limit
+   * (`ERR_SMMAP_HANDLE_LIMIT`). Default: `Infinity`.
    */
   maxOpenHandles?: number | bigint | undefined
-  /** Whether `maxMemorySize` is a hard limit too (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */
+  /** Whether `maxMemorySize` is a hard limit (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */
   strict?: boolean | undefined
   /**
-   * Whether truncating a mapped file is survived (an error instead of the process's end), by a `SIGBUS`
-   * handler on Linux and macOS. Default: `true`; the environment's `SMMAP_NO_GUARD=1` leaves the whole
-   * process without.
+   * Whether the process survives when a mapped file is truncated, and gets an error instead: on Linux and
+   * macOS by a `SIGBUS` handler. Default: `true`. `SMMAP_NO_GUARD=1` in the environment turns it off for the
+   * whole process.
    */
   guard?: boolean | undefined
   /**
-   * `'auto'`, the default: Buffers lie directly over the mapped file wherever the runtime allows it.
-   * `'never'`: they are copies everywhere, as in Electron. The environment variable `SMMAP_ZERO_COPY=never`
-   * has the same effect on every manager made while it is set.
+   * `'auto'` (the default): Buffers are views of the mapped file wherever the runtime allows it. `'never'`:
+   * they are always copies, as in Electron. `SMMAP_ZERO_COPY=never` in the environment does the same for
+   * every manager made while it is set.
    */
   zeroCopy?: 'auto' | 'never' | undefined
   /**
-   * How the reading methods (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped.
-   * `'auto'`, the default: by reading them (`pread`), until their window was read 16 times; then it is
-   * mapped. Where another would have to go for it, only the reads since that one's last use count. `'map'`:
-   * always by mapping their window. `'read'`: always by reading. Scans and searches of text, bytes and lines
-   * off the main thread go the faster way by themselves, or the way this says. `buffer()`, `subarray()` and
-   * regular expressions map whatever it says.
+   * How reads (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'` (the
+   * default): a plain read (`pread`), until the window was read 16 times; then it is mapped. If another
+   * region would have to be evicted for it, only the reads since that one's last use count. `'map'`: always
+   * map the window. `'read'`: always read.
+   *
+   * Scans and searches of text, bytes and lines off the main thread find the faster way by themselves with
+   * `'auto'`. `buffer()`, `subarray()` and regular expressions always map.
    */
   access?: 'auto' | 'map' | 'read' | undefined
   /**
-   * What the system is told of how windows will be read (`madvise(2)`): `'normal'`, the default: nothing.
-   * `'sequential'`: much is read ahead. `'random'`: nothing is. `'willneed'`: windows are read from the disk
-   * as soon as they are mapped. `'hugepage'`: in huge pages, where the file system has them (Linux). A hint:
-   * it changes no byte, gains nothing on a file that is in the page cache, and a system that does not know it
-   * goes without, as Windows does.
+   * A hint to the system on how windows will be read (`madvise(2)`). `'normal'` (the default): no hint.
+   * `'sequential'`: read far ahead. `'random'`: do not read ahead. `'willneed'`: read a window from the disk
+   * as soon as it is mapped. `'hugepage'`: use huge pages where the file system has them (Linux). It changes
+   * no result, gains nothing on a file that is in the page cache, and does nothing on a system without it,
+   * such as Windows.
    */
   advice?: Advice | undefined
 }
@@ -107,7 +107,7 @@ export const MANAGER: Names<ManagerOptions> = {
   advice: true,
 }
 
-/** See `advice` of {@link ManagerOptions}. */
+/** The values of the option `advice`: see {@link ManagerOptions}. */
 export type Advice = 'normal' | 'sequential' | 'random' | 'willneed' | 'hugepage'
 
 /** {@link ManagerOptions} checked, with nothing left open. */

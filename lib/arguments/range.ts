@@ -5,19 +5,22 @@
 import { toInteger } from './arguments.js'
 import type { Names } from './options.js'
 
-/** Where a line, a record or another part is: indices as `subarray`, `slice` and `toString` take them. */
+/**
+ * A part of a file, as indices that `subarray`, `slice` and `toString` take. Methods that take a range accept
+ * it as it is.
+ */
 export interface Range {
-  /** Index of its first byte. */
+  /** Index of the first byte. */
   start: number
-  /** Exclusive. */
+  /** Index after the last byte (exclusive). */
   end: number
 }
 
-/** Which part of the bytes: clamped as `slice` does it. What `splitRanges()` gives is one. */
+/** Which part of the bytes, with indices clamped as in `slice`. */
 export interface RangeOptions {
   /** Index of the first byte; negative ones count from the end. Default: 0. */
   start?: number | bigint | undefined
-  /** Exclusive; negative ones count from the end. Default, and at most: the `length`. */
+  /** Index after the last byte (exclusive); negative ones count from the end. Default: `length`. */
   end?: number | bigint | undefined
 }
 

@@ -2,10 +2,10 @@
 import { invalidArgType } from '../errors/smmap-errors.js'
 import type { Names } from './options.js'
 
-/** Who may end the work, and who wants to know how far it is. */
+/** How to end long work, and how to hear of its progress. */
 export interface WorkOptions {
   /**
-   * Ends the work with the signal's reason: within some 10 ms, or after the step it is at where that takes
+   * Ends the work with the signal's reason: within some 10 ms, or after the current step where that takes
    * longer (at most a window, and 32 MiB a thread).
    */
   signal?: AbortSignal | undefined
@@ -15,11 +15,11 @@ export interface WorkOptions {
 
 /** How far the work is. */
 export interface Progress {
-  /** Bytes gone over. */
+  /** Bytes done so far. */
   bytesScanned: number
-  /** Bytes of the range. */
+  /** Bytes of the whole range. */
   bytesTotal: number
-  /** What was found in those gone over, where something is counted: matches, lines or parts. */
+  /** How many matches, lines or parts were found so far; 0 where nothing is counted. */
   found: number
 }
 

@@ -31,45 +31,54 @@ import { type Residency, residency } from '../jobs/residency.js'
 import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
 
 /**
- * The methods that work on the thread pool, step by step and within the manager's limits, while the event
- * loop goes on. Offsets are indices, as everywhere. They go over the bytes that were there when they were
- * called.
+ * The methods of a long buffer that work on the thread pool, step by step and within the manager's limits,
+ * while the event loop goes on. They read the bytes that the buffer had when they were called; offsets are
+ * indices of the buffer.
+ *
+ * All of them reject with the signal's reason, with what `onProgress` throws, and with
+ * `ERR_SMMAP_FILE_TRUNCATED`, `ERR_SMMAP_CLOSED` or the system's error. Wrong arguments reject with
+ * `TypeError` and `RangeError`.
  */
 export abstract class AsyncReader extends FilePart {
   /**
-   * Brings the bytes of a range into memory on the thread pool, so that reading them
-   * afterwards does not stop the event loop. Windows are mapped as far as the manager's limits let them all
-   * stay: the rest of a longer range is left out, without an error. A hint, which changes no answer.
+   * Brings the bytes of a range into memory on the thread pool, so that reading them later does not block the
+   * event loop on the disk. Maps only as much as the manager's limits can keep; the rest of a longer range is
+   * left out without an error. It changes no result of any call.
    *
-   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system
-   * says.
+   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · the system's
+   * error.
    */
   async prefetch(options: RangeWorkOptions = {}): Promise<void> {
     await prefetch(this.extent(), options)
   }
 
   /**
-   * A copy of `length` bytes (`Infinity`: all there are) at `offset`, fewer where the bytes end first, read
-   * on the thread pool and without mapping.
+   * A copy of `length` bytes at `offset`, read on the thread pool without mapping. Fewer where the buffer
+   * ends; `Infinity` reads up to the end.
    *
    * @throws (rejects) `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` ·
-   * `ERR_SMMAP_FILE_TRUNCATED` when bytes are gone that were there · `ERR_SMMAP_WINDOW_TOO_LARGE` as `slice`
-   * · the signal's reason · `ERR_SMMAP_CLOSED`
+   * `ERR_SMMAP_FILE_TRUNCATED` when bytes that were there are gone · `ERR_SMMAP_WINDOW_TOO_LARGE` for more
+   * than a Buffer can hold · the signal's reason · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * const header = await buffer.read(0, 64)
+   * header.length // 64
+   * ```
    */
   async read(offset: number | bigint, length: number | bigint, options: WorkOptions = {}): Promise<Buffer> {
     return read(this.extent(), offset, length, options)
   }
 
   /**
-   * The offset of the first match, searched for on the thread pool, window by window within the manager's
+   * The offset of the first match, or −1. Searches on the thread pool, window by window within the manager's
    * limits.
    *
-   * @param needle - See {@link AsyncNeedle}.
-   * @returns −1 when there is none.
-   * @throws (rejects) the signal's reason · what `onProgress` throws · `TypeError` `ERR_INVALID_ARG_VALUE`
-   * for an empty needle or an invalid expression, with Rust's message · `ERR_INVALID_ARG_TYPE` · `RangeError`
-   * `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_HANDLE_LIMIT` ·
-   * `ERR_SMMAP_MEMORY_LIMIT`
+   * @param needle - A text, bytes or a regular expression: see {@link AsyncNeedle}.
+   * @throws (rejects) `TypeError` `ERR_INVALID_ARG_VALUE` for an empty needle or an invalid expression, with
+   * the message of Rust's `regex` · `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` ·
+   * the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` ·
+   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT`
    *
    * @example
    * ```ts
@@ -81,16 +90,30 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * The offsets of all matches that do not overlap, from first to last; searched for as far as they are asked
-   * for. Leaving the loop lets the file go. See {@link findMatches} for the lengths.
+   * The offsets of all matches, in order, without overlaps. It searches only as far as the loop asks; leaving
+   * the loop ends the search. {@link findMatches} gives the lengths too.
    *
-   * @throws (rejects, at the first match asked for or later) as {@link find}.
+   * @throws (rejects, from the first step of the loop on) `TypeError` · `RangeError` for wrong arguments ·
+   * the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * const offsets: number[] = []
+   * for await (const offset of buffer.findAll('ERROR')) offsets.push(offset)
+   * offsets.length // 163
+   * ```
    */
   async *findAll(needle: AsyncNeedle, options: SearchOptions = {}): AsyncGenerator<number, void, undefined> {
     yield* findAll(this.extent(), needle, options)
   }
 
-  /** As {@link findAll}, with the length of each match: what a regular expression matched. */
+  /**
+   * All matches as `{ offset, length }`, in order, without overlaps; the length matters for regular
+   * expressions. It searches only as far as the loop asks; leaving the loop ends the search.
+   *
+   * @throws (rejects, from the first step of the loop on) `TypeError` · `RangeError` for wrong arguments ·
+   * the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   */
   async *findMatches(
     needle: AsyncNeedle,
     options: SearchOptions = {},
@@ -98,45 +121,75 @@ export abstract class AsyncReader extends FilePart {
     yield* findMatches(this.extent(), needle, options)
   }
 
-  /** How many matches {@link findAll} would find. Throws as {@link find}. */
+  /**
+   * How many matches there are, without overlaps. Faster than looping over {@link findAll}; text and bytes
+   * are counted by several threads if `threads` says so.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` for wrong arguments · the signal's reason · what
+   * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * await buffer.count('ERROR', { threads: 2 }) // 163
+   * ```
+   */
   async count(needle: AsyncNeedle, options: SearchOptions = {}): Promise<number> {
     return countMatches(this.extent(), needle, options)
   }
 
   /**
-   * How many newlines there are, as `wc -l` counts them, counted on the thread pool. Throws as {@link find}.
+   * How many newlines there are, as `wc -l` counts, on the thread pool. A last line without a newline is not
+   * counted.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` for wrong arguments · the signal's reason · what
+   * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    */
   async countLines(options: SearchOptions = {}): Promise<number> {
     return countLines(this.extent(), options)
   }
 
   /**
-   * Where every n-th line begins, so that any line is one jump; found on the thread pool. The index can be
-   * saved, and loaded by `LineIndex.load`. Throws as {@link find}.
+   * Finds where every n-th line begins (by default n is 1024), so that any line is one jump from then on. It
+   * reads the range once on the thread pool; with the option `file` it saves the index there, and loads it
+   * next time.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` for wrong arguments · the signal's reason · what
+   * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · the system's error for the
+   * index's file.
+   *
+   * @example
+   * ```ts
+   * const index = await buffer.lineIndex()
+   * index.count // 16384
+   * ```
    */
   async lineIndex(options: LineIndexOptions = {}): Promise<LineIndex> {
     return lineIndex(this, options)
   }
 
   /**
-   * Where the `line`-th line after `start` begins, counted from 0, without an index: the newlines up to there
-   * are counted on the thread pool. It is the end of the bytes when the last of them is that line's newline;
-   * −1 when there are fewer newlines. Throws as {@link find}.
+   * Where a line begins, without an index: counts the newlines up to there on the thread pool. Lines count
+   * from 0 at `start`. After the last newline there is one more line, which begins at the end of the bytes;
+   * beyond that it is −1.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` for wrong arguments · the signal's reason · what
+   * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    */
   async offsetOfLine(line: number | bigint, options: SearchOptions = {}): Promise<number> {
     return offsetOfLine(this.extent(), line, options)
   }
 
   /**
-   * The lines that match, as `grep` has them, in the order of the file; searched for on the thread pool, as
-   * far as they are asked for. Leaving the loop lets the file go.
+   * The lines that match, in order, with their numbers: what `grep -n` prints. It searches on the thread
+   * pool, only as far as the loop asks; leaving the loop ends the search.
    *
-   * Each line is matched by itself: no match goes over a newline; `^` and `$` are a line's begin and end.
-   * Lines may be of any length; a match of a regular expression in a line longer than 1 MiB is sure to be
-   * found up to that length.
+   * Each line is matched by itself: no match crosses a newline, and `^` and `$` are the line's start and end.
+   * Lines may be of any length. In a line longer than 1 MiB, a match of a regular expression longer than that
+   * may be missed.
    *
-   * @param needle - See {@link AsyncNeedle}; it must not contain a newline.
-   * @throws (rejects) as {@link find}.
+   * @param needle - A text, bytes or a regular expression without a newline: see {@link AsyncNeedle}.
+   * @throws (rejects, from the first step of the loop on) `TypeError` · `RangeError` for wrong arguments ·
+   * the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    *
    * @example The slow requests, each with the line before it:
    * ```ts
@@ -152,7 +205,19 @@ export abstract class AsyncReader extends FilePart {
     for await (const batch of grepBatches(this.extent(), needle, options)) yield* batch
   }
 
-  /** As {@link grep}, many lines at a time, which is faster where there are millions. */
+  /**
+   * The lines that {@link grep} gives, in batches of up to some thousand. Faster when there are millions: a
+   * batch can be printed as grep's output by one call of `toText()`.
+   *
+   * @throws (rejects, from the first step of the loop on) `TypeError` · `RangeError` for wrong arguments ·
+   * the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * const batches = buffer.grepBatches('ERROR')
+   * for await (const batch of batches) process.stdout.write(batch.toText({ numbers: true }))
+   * ```
+   */
   async *grepBatches(
     needle: AsyncNeedle,
     options: GrepLinesOptions = {},
@@ -160,16 +225,27 @@ export abstract class AsyncReader extends FilePart {
     yield* grepBatches(this.extent(), needle, options)
   }
 
-  /** How many lines {@link grep} would select: `grep -c`. Throws as {@link find}. */
+  /**
+   * How many lines match, as `grep -c` counts, on the thread pool.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` for wrong arguments · the signal's reason · what
+   * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
+   *
+   * @example
+   * ```ts
+   * await buffer.countMatchingLines('ERROR', { ignoreCase: true }) // 163
+   * ```
+   */
   async countMatchingLines(needle: AsyncNeedle, options: GrepOptions = {}): Promise<number> {
     return countMatchingLines(this.extent(), needle, options)
   }
 
   /**
-   * The hash of the bytes. BLAKE3 is computed on the thread pool. The others are `node:crypto`'s: the thread
-   * pool reads, 1 MiB at a time, and the calling thread hashes, less than a millisecond at a time.
+   * The hash of the bytes, as a Buffer. BLAKE3 is computed on the thread pool by up to `threads` threads. For
+   * the others, from `node:crypto`, the thread pool reads 1 MiB at a time and the calling thread hashes it,
+   * less than a millisecond at a time.
    *
-   * @param algorithm - `'blake3'`, or one of `crypto.getHashes()`.
+   * @param algorithm - `'blake3'`, or one of `crypto.getHashes()`. Default: `'sha256'`.
    * @throws (rejects) `TypeError` `ERR_INVALID_ARG_VALUE` for an unknown algorithm · the signal's reason ·
    * what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    *
@@ -183,19 +259,22 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * Cuts the bytes into ranges of whole records, about equally long, for that many workers. A range ends
-   * after the first delimiter at or after its share of the bytes, the last one where the bytes do; together
-   * they are all the bytes. Each is what the methods that take a range want: `lines(range)`,
-   * `countLines(range)`, `hash('sha256', range)` …
+   * Divides the bytes into ranges of whole records, about equally long, one for each worker. A record ends
+   * with a newline, or another `delimiter`. In order, the ranges cover all bytes; each can be passed on as it
+   * is: `lines(range)`, `countLines(range)`, `hash('sha256', range)` …
    *
-   * @param parts - The most ranges; where records are long there are fewer, and none for no bytes.
+   * It reads only around the borders.
+   *
+   * @param parts - How many ranges at most, from 1 on. There are fewer where records are long, and none for
+   * no bytes.
    * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_VALUE` for an empty
-   * delimiter; and as {@link find}.
+   * delimiter · the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    *
    * @example
    * ```ts
-   * for (const { start, end } of await buffer.splitRanges(4))
-   * console.log(`a worker reads ${start} to ${end}`)
+   * for (const { start, end } of await buffer.splitRanges(4)) {
+   *   console.log(`a worker reads ${start} to ${end}`)
+   * }
    * ```
    */
   async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<Range[]> {
@@ -203,12 +282,14 @@ export abstract class AsyncReader extends FilePart {
   }
 
   /**
-   * Which bytes of a range the system has in memory, by `mincore(2)`: windows are
-   * mapped for it, and no byte is read. Linux tells the truth only about files that this user owns or may
-   * write; all of any other is said to be resident. Windows cannot tell (`ENOSYS`).
+   * Which bytes of a range are in the system's page cache, asked by `mincore(2)`. Maps windows for it, but
+   * reads no byte.
    *
-   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · what the system
-   * says.
+   * On Linux the answer holds only for files that this user owns or may write; all of any other file is
+   * reported as resident. Not available on Windows (`ENOSYS`).
+   *
+   * @throws (rejects) the signal's reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · the system's
+   * error.
    *
    * @example
    * ```ts

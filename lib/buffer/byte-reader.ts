@@ -23,7 +23,7 @@ export let attach: (
   owner?: Owner,
 ) => void
 
-/** A stretch of a file as bytes with indices from 0 on. */
+/** Part of a file as bytes with indices from 0 on. */
 export abstract class ByteReader {
   #reader: FileReader = NOTHING_TO_READ
 
@@ -38,22 +38,22 @@ export abstract class ByteReader {
   }
 
   /**
-   * How many bytes there are. 0 while there is nothing to read; every method then does what it does on an
-   * empty Buffer.
+   * How many bytes the buffer has. 0 when it has no file or was closed; every method then does what it does
+   * on an empty Buffer.
    */
   get length(): number {
     return this.#reader.length
   }
 
   /**
-   * The byte at an index, as `Uint8Array.prototype.at`: negative ones count from the end, fractions are cut
-   * off.
+   * The byte at an index, 0 to 255, or `undefined` where there is none: `Uint8Array.prototype.at`. Negative
+   * indices count from the end; fractions are cut off.
    *
-   * In any region seen before it costs some nanoseconds and no native call; elsewhere a read of the file,
-   * until the window there has earned a map (see the manager's option `access`).
+   * Costs some 10 ns in a window that is mapped, without a native call. Elsewhere it is a plain read of the
+   * file, until that window has earned a map: see `access` in {@link ManagerOptions}.
    *
-   * @returns 0 to 255; `undefined` where there is no byte.
-   * @throws As the cursor's `useRegion`, when another region has to be mapped · `ERR_SMMAP_FILE_TRUNCATED`
+   * @throws `ERR_SMMAP_FILE_TRUNCATED` when the byte was cut off · `ERR_SMMAP_CLOSED` ·
+   * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_HANDLE_LIMIT` · the system's error.
    */
   at(index: number): number | undefined {
     let at = Math.trunc(index) || 0

@@ -10,7 +10,7 @@ import { nodeError } from '../errors/node-errors.js'
 import { readerOf } from './byte-reader.js'
 import { NumberReader } from './number-reader.js'
 
-/** What every long buffer tells of its file. */
+/** What every long buffer knows about its file: which one, which part of it, and whether it is closed. */
 export abstract class FilePart extends NumberReader {
   /** Whether it is a long buffer, and not only looks like one. @internal */
   static isPart(value: unknown): value is FilePart {
@@ -22,67 +22,70 @@ export abstract class FilePart extends NumberReader {
     staysInItsThread(this)
   }
 
-  /** Whether it, or what it reads by, was closed. */
+  /** Whether this buffer, its cursor or its manager was closed. */
   abstract get closed(): boolean
 
   /**
-   * The file's size in bytes when it was opened.
+   * The size of the whole file in bytes, as of when it was opened. This may be more than `length`.
    *
    * @throws `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no file.
    */
   abstract get fileSize(): number
 
   /**
-   * Lets the region, the file and the cursor that it reads by go for good: `length` is 0. A second call does
-   * nothing; views live on.
+   * Closes the buffer and the cursor it reads with, for good: `length` becomes 0, the region may be evicted,
+   * and the file is closed when nothing else uses it. Views stay right. A second call does nothing.
    */
   abstract close(): void
 
-  /** A copy of the bytes from `start` to `end`. */
+  /** A copy of the bytes from `start` up to, but not including, `end`. */
   abstract slice(start?: number, end?: number): Buffer
 
   /** @internal */
   protected abstract target(): Target
 
   /**
-   * The path it was made from; one given as Buffer or URL is decoded as UTF-8. Also of a closed one.
+   * The path the buffer was opened with, also after `close()`. A path given as Buffer or URL is decoded as
+   * UTF-8.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor · `ERR_SMMAP_NOT_ASSOCIATED` when the
-   * buffer has no file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was opened with a descriptor ·
+   * `ERR_SMMAP_NOT_ASSOCIATED` when the buffer has no file.
    */
   get path(): string {
     return pathOf(this.target())
   }
 
   /**
-   * The descriptor it was made from. Also of a closed one.
+   * The file descriptor the buffer was opened with, also after `close()`. The library reads through a
+   * duplicate of it.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path · `ERR_SMMAP_NOT_ASSOCIATED` when the
-   * buffer has no file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was opened with a path · `ERR_SMMAP_NOT_ASSOCIATED`
+   * when the buffer has no file.
    */
   get fd(): number {
     return fdOf(this.target())
   }
 
-  /** Offset in the file of the byte with index 0. */
+  /** Where in the file the byte with index 0 is, in bytes. */
   get ofs(): number {
     return readerOf(this).begin
   }
 
-  /** How many bytes, as `length`. */
+  /** How many bytes the buffer has: the same as `length`, under the name that cursors and regions use. */
   get size(): number {
     return this.length
   }
 
-  /** Offset in the file of the end of the last byte: `ofs + length`. */
+  /** Where in the file the buffer ends, exclusive, in bytes: `ofs + length`. */
   get ofsEnd(): number {
     return this.ofs + this.length
   }
 
   /**
-   * Whether the byte at that offset in the file is one of these.
+   * Whether the byte at offset `ofs` of the file (not an index) belongs to this buffer. `false` for negative
+   * offsets.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
     return this.#has(toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))
@@ -92,16 +95,22 @@ export abstract class FilePart extends NumberReader {
     return at >= this.ofs && at < this.ofsEnd
   }
 
-  /** A copy of all bytes: what `Buffer.from(buffer)` takes. Throws as `slice`. */
+  /**
+   * A copy of all bytes; `Buffer.from(buffer)` calls this.
+   *
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer or the machine's memory can hold · what
+   * reading throws.
+   */
   override valueOf(): Buffer {
     return this.slice()
   }
 
   /**
-   * The bytes as text, where they are UTF-8: what `${buffer}` and `new Blob([buffer])` take. Others would
-   * change on the way.
+   * All bytes as text, for `${buffer}` and `new Blob([buffer])`; `NaN` where a number is wanted. It reads the
+   * whole buffer.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_VALUE` for bytes that are not UTF-8; and as `toString`.
+   * @throws `TypeError` `ERR_INVALID_ARG_VALUE` for bytes that are not UTF-8, since decoding would change
+   * them · `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE`
    */
   [Symbol.toPrimitive](hint: string): string | number {
     if (hint === 'number') return Number.NaN
@@ -130,7 +139,7 @@ export abstract class FilePart extends NumberReader {
     }
   }
 
-  /** As {@link close}, for `using`. */
+  /** Closes the buffer at the end of a `using` block: the same as {@link close}. */
   [Symbol.dispose](): void {
     this.close()
   }

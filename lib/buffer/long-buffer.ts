@@ -28,27 +28,39 @@ const NEAR = 2 ** 14
 /** How many bytes an iteration over bytes copies at once. */
 const PIECE = 2 ** 12
 
-/** A typed array's class: `Float32Array`, `BigUint64Array` … */
+/** The class of a typed array, such as `Float32Array` or `BigUint64Array`. */
 export interface TypedArrayClass<T> {
+  /** How many bytes one element has: 1, 2, 4 or 8. */
   readonly BYTES_PER_ELEMENT: number
   new (length: number): T
   new (memory: ArrayBufferLike, byteOffset: number, length: number): T
 }
 
 /**
- * A stretch of a file as one long buffer. Indices, slices, numbers and searches are those of a `Buffer` with
- * the same bytes, whatever windows lie below and however long the file is.
+ * A file, or a part of it, that reads like one `Buffer` with the same bytes, whatever windows lie below and
+ * however long the file is. {@link open} makes one. All offsets, indices and sizes are bytes.
+ *
+ * A read of bytes that are mapped costs some 10 ns; elsewhere it is a plain read of the file (some 500 ns in
+ * the page cache), or maps the window. Every method that reads may throw `ERR_SMMAP_FILE_TRUNCATED` (the
+ * bytes were cut off), `ERR_SMMAP_CLOSED`, `ERR_SMMAP_MEMORY_LIMIT` and `ERR_SMMAP_HANDLE_LIMIT` (the
+ * manager's limits are in use), or the system's error (`EIO` …). Below, `@throws` names what comes on top.
+ *
+ * @example
+ * ```ts
+ * using log = open('huge.log')
+ * log.at(-1) // 10
+ * log.slice(0, 4).toString() // '2026'
+ * ```
  */
 export abstract class LongBuffer extends AsyncReader {
   /**
-   * A copy of the bytes from `start` to `end`, clamped as `Array.prototype.slice` does it: negative ones
-   * count from the end, and a reversed range is empty.
+   * A copy of the bytes from `start` up to, but not including, `end`; negative indices count from the end,
+   * both are clamped to the bytes there are, and a reversed range is empty, as with `Array.prototype.slice`.
    *
-   * Costs the copying and the page faults; no limit but that of a Buffer. For large ranges within a window,
-   * {@link subarray} copies nothing.
+   * Costs the copying. To read much of one window without copying, use {@link subarray}.
    *
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a Buffer (4 GiB in Node 20) or the machine's
-   * memory holds; and as `at`.
+   * memory can hold.
    */
   slice(start: number = 0, end: number = Infinity): Buffer {
     const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
@@ -71,12 +83,14 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes from `start` to `end`, clamped as in {@link slice}, without copying: a view of the mapped file,
-   * up to a window long. It stays right for as long as it is reachable, wherever the buffer is read next;
-   * writing to it changes memory of this process only. Where the runtime allows no such views
-   * (`manager.zeroCopy` is `false`), or very many of them linger, it is a copy.
+   * A view of the bytes from `start` up to, but not including, `end`: a `Buffer` over the mapped file,
+   * nothing copied. Up to a window long; indices are clamped as in {@link slice}.
    *
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a window, or a Buffer, holds; and as `at`.
+   * It stays right for as long as you can reach it, and keeps its region mapped for as long. Writing to it
+   * changes memory of this process only, never the file. It is a copy where the runtime forbids such views
+   * (`manager.zeroCopy` is `false`), or while very many regions linger.
+   *
+   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a window, or a Buffer, can hold.
    */
   subarray(start: number = 0, end: number = Infinity): Buffer {
     const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
@@ -90,13 +104,12 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * Copies the bytes from `sourceStart` to `sourceEnd` to `target` from `targetStart` on, as many as there is
-   * room for: `Buffer.prototype.copy`, with its checks. Copies any length without a Buffer in between.
+   * Copies the bytes from `sourceStart` (default 0) up to `sourceEnd` (default: the end) into `target` from
+   * `targetStart` (default 0) on, as many as fit: `Buffer.prototype.copy`, for any length.
    *
-   * @returns How many bytes.
+   * @returns How many bytes were copied.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `target` is no Uint8Array.
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` when a place is negative, or `sourceStart` beyond the end; and as
-   * `at`.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` for a negative index, or `sourceStart` beyond the end.
    */
   copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number {
     if (!types.isUint8Array(target)) {
@@ -117,22 +130,21 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * `count` numbers from byte `offset` on, as a typed array in the byte order of this machine (little-endian
-   * on all that Node runs on but s390x and AIX). It is a view like {@link subarray} where it fits a window
-   * and `offset` in the file is a multiple of the element's size; else a copy.
+   * `count` numbers from byte `offset` on, as a typed array in this machine's byte order (little-endian,
+   * except on s390x and AIX). A view, like {@link subarray}'s, if it fits a window and its place in the file
+   * is a multiple of the element's size; otherwise a copy.
    *
    * @param Type - `Float32Array`, `BigInt64Array`, or any other typed array's class.
-   * @param offset - In bytes; any, aligned or not.
-   * @param count - In elements; as many as there are from there on, if not given.
+   * @param offset - In bytes, aligned or not. Default: 0.
+   * @param count - In elements. Default: as many as lie whole after `offset`.
    *
-   * @example The 1,000 floats behind a header of 64 bytes:
+   * @example 1,000 floats after a header of 64 bytes:
    * ```ts
    * const samples = buffer.array(Float32Array, 64, 1000)
+   * samples.length // 1000
    * ```
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when there are fewer
-   * elements.
-   * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the copy would be as large as {@link slice} refuses it; and as
-   * `at`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` when there are fewer
+   * elements · `ERR_SMMAP_WINDOW_TOO_LARGE` for a copy larger than {@link slice} makes.
    */
   array<T extends NodeJS.TypedArray>(
     Type: TypedArrayClass<T>,
@@ -154,13 +166,13 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes as text: `Buffer.prototype.toString`. A negative `start` or `end` therefore is 0, other than in
-   * {@link slice}. Characters across windows are whole; those cut by `start` or `end` decode to U+FFFD.
-   *
-   * Copies the range once before it decodes it.
+   * The bytes from `start` up to, but not including, `end` as text: `Buffer.prototype.toString`. A negative
+   * `start` or `end` is therefore 0, unlike in {@link slice}. Characters that lie across windows are whole;
+   * one cut by `start` or `end` decodes to U+FFFD. Copies the range once, then decodes it.
    *
    * @throws `TypeError` `ERR_UNKNOWN_ENCODING` · `ERR_STRING_TOO_LONG` for more than
-   * `buffer.constants.MAX_STRING_LENGTH` UTF-16 units (512 Mi); and as {@link slice}.
+   * `buffer.constants.MAX_STRING_LENGTH` UTF-16 units (512 Mi) · `ERR_SMMAP_WINDOW_TOO_LARGE` for a range
+   * larger than {@link slice} copies.
    */
   override toString(encoding?: BufferEncoding, start: number = 0, end: number = Infinity): string {
     const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
@@ -174,51 +186,52 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The index of the first match at or after `byteOffset`, as `Buffer.prototype.indexOf`: across windows, and
-   * for any length (a Buffer's own search goes wrong beyond 2 GiB). The first 16 KiB are searched in place,
-   * the rest by one native call; the event loop waits until it is done.
+   * The index of the first match at or after `byteOffset` (default 0), or −1: `Buffer.prototype.indexOf`,
+   * across windows and beyond 2 GiB, where a Buffer's own search goes wrong. Searches the first 16 KiB in
+   * place and the rest by one native call, at memory speed; the event loop waits. {@link find} searches off
+   * the main thread.
    *
-   * @param value - Text, one byte as a number (modulo 256), or bytes. An empty one is found where the search
-   * starts.
+   * @param value - Text, a byte as a number (modulo 256), or bytes. Empty ones match where the search starts.
    * @param byteOffset - Negative ones count from the end.
-   * @param encoding - Of a text; UTF-8 if not given. UTF-16 matches at even indices only, as Buffer does it.
-   * @returns −1 when there is none.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`; and as `at`.
+   * @param encoding - Of a text; UTF-8 if not given. UTF-16 matches at even indices only, as in Buffer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
    */
   indexOf(value: Needle, byteOffset?: number, encoding?: BufferEncoding): number
+  /** The index of the first match of a text in this encoding, or −1; searched from index 0 on. */
   indexOf(value: Needle, encoding: BufferEncoding): number
   indexOf(value: Needle, byteOffset?: number | BufferEncoding, encoding?: BufferEncoding): number {
     return this.#search(value, byteOffset, encoding, false)
   }
 
   /**
-   * The index of the last match at or before `byteOffset`, as `Buffer.prototype.lastIndexOf`; else as {@link
-   * indexOf}.
+   * The index of the last match that begins at or before `byteOffset` (default: the end), or −1:
+   * `Buffer.prototype.lastIndexOf`, searched backwards. `value` and cost are as in {@link indexOf}.
    *
-   * @throws As {@link indexOf}.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
    */
   lastIndexOf(value: Needle, byteOffset?: number, encoding?: BufferEncoding): number
+  /** The index of the last match of a text in this encoding, or −1; searched from the end backwards. */
   lastIndexOf(value: Needle, encoding: BufferEncoding): number
   lastIndexOf(value: Needle, byteOffset?: number | BufferEncoding, encoding?: BufferEncoding): number {
     return this.#search(value, byteOffset, encoding, true)
   }
 
   /**
-   * Whether {@link indexOf} finds a match.
+   * Whether `value` occurs at or after `byteOffset` (default 0). Stops at the first match; `value` and cost
+   * are as in {@link indexOf}.
    *
-   * @throws As {@link indexOf}.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
    */
   includes(value: Needle, byteOffset?: number, encoding?: BufferEncoding): boolean
+  /** Whether a text occurs in this encoding anywhere in the buffer. */
   includes(value: Needle, encoding: BufferEncoding): boolean
   includes(value: Needle, byteOffset?: number | BufferEncoding, encoding?: BufferEncoding): boolean {
     return this.#search(value, byteOffset, encoding, false) !== -1
   }
 
   /**
-   * The bytes one by one, from index 0 to the `length` at that moment. Reading elsewhere meanwhile does no
-   * harm. It costs more than a loop of `at`, and much more than one over a {@link subarray}.
-   *
-   * @throws As `at`.
+   * The bytes one by one, as numbers, up to the `length` at that moment. Copies 4 KiB at a time. A loop over
+   * `at` is faster, and a loop over {@link chunks} much faster.
    */
   *[Symbol.iterator](): IterableIterator<number> {
     const piece = new Uint8Array(PIECE)
@@ -231,12 +244,12 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The bytes from `start` to `end` as one view after the other, for `for … of` and `for await … of`. Each
-   * stays right as {@link subarray}'s views do, and is as little copied.
+   * The bytes from `start` up to `end` as one view after another, for `for … of` and `for await … of`; the
+   * latter reads ahead on the thread pool. Each chunk (1 MiB by default) lives as long as a view of {@link
+   * subarray} does.
    *
-   * The length is that at the call: what a file grows by meanwhile is not seen. When the file is cut, the
-   * loop throws before it gives a chunk whose bytes are gone; the one given before may read as zeros by then,
-   * as every view.
+   * What is appended after the call is not seen. When the file is cut, the loop throws before it gives a
+   * chunk whose bytes are gone; the chunk before may read as zeros by then, as any view.
    *
    * @example
    * ```ts
@@ -244,8 +257,7 @@ export abstract class LongBuffer extends AsyncReader {
    * for await (const chunk of buffer.chunks()) for (const byte of chunk) ones += byte & 1
    * ```
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for a `size` of more than a window · `TypeError` · `RangeError`
-   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` ·
-   * `ERR_SMMAP_CLOSED`; and as `at`.
+   * @throws (in the loop) the signal's reason · what `onProgress` throws
    */
   chunks(options: ChunkOptions = {}): Iteration<Buffer> {
     const given = toOptions(options, CHUNKS)
@@ -253,25 +265,25 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * The lines from `start` to `end`, for `for … of` and `for await … of`: as strings, with `encoding: null`
-   * as Buffers, or with `asRanges` as where they are, which is the fastest.
+   * The lines from `start` up to `end`, for `for … of` and `for await … of`: as strings (the default), as
+   * Buffers (`encoding: null`), or as `{ start, end }` (`asRanges: true`), which is the fastest.
    *
-   * Lines end with LF or CRLF; a CR alone is part of a line (unlike in `node:readline`). The last line need
-   * not end; behind an ending there is no further one. A line may be longer than a window. Strings and
-   * Buffers are cut from copies of 64 KiB or more, which stay in memory as long as one of their lines does;
-   * {@link subarray} makes a view of a range.
+   * A line ends with LF or CRLF; a lone CR is part of its line, unlike in `node:readline`. The last line need
+   * not have an ending, and after a final ending there is no empty line. Lines may be longer than a window.
+   * Strings and Buffers are cut from copied blocks of at least 64 KiB; a Buffer keeps its whole block in
+   * memory.
    *
    * @example The slow requests of a log of any size:
    * ```ts
    * for (const line of buffer.lines()) if (line.includes('timeout')) console.log(line)
    * ```
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`: an encoding in which 0x0A is not a
-   * newline.
-   * @throws (the loop) the signal's reason · what `onProgress` throws · `ERR_STRING_TOO_LONG` ·
-   * `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold · `ERR_SMMAP_FILE_TRUNCATED`
-   * · `ERR_SMMAP_CLOSED`; and as `at`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an encoding in which 0x0A is not
+   * a newline.
+   * @throws (in the loop) the signal's reason · what `onProgress` throws · `ERR_STRING_TOO_LONG` or
+   * `ERR_SMMAP_WINDOW_TOO_LARGE` for a line that no string, or Buffer, can hold.
    */
   lines(options: LineOptions & { asRanges: true }): Iteration<Range>
+  /** The lines as Buffers. */
   lines(options: LineOptions & { encoding: null; asRanges?: false | undefined }): Iteration<Buffer>
   lines(
     options?: LineOptions & { encoding?: LineEncoding | undefined; asRanges?: false | undefined },
@@ -282,22 +294,23 @@ export abstract class LongBuffer extends AsyncReader {
   }
 
   /**
-   * A Node.js stream of the bytes from `start` to `end`, **inclusive**: these are the options of
-   * `fs.createReadStream`. Its chunks are views as those of {@link chunks}, which no later chunk overwrites,
-   * read ahead on the thread pool. A destroyed or aborted stream lets the file go. When the file is cut,
-   * chunks already queued may read as zeros before the stream fails with `ERR_SMMAP_FILE_TRUNCATED`.
+   * A Node.js stream of the bytes from `start` to `end`, **inclusive**, as in `fs.createReadStream`. Reads
+   * ahead on the thread pool; chunks (64 KiB by default) are views that no later chunk overwrites. Destroying
+   * or aborting it closes its cursor. When the file is cut, queued chunks may read as zeros before the stream
+   * fails with `ERR_SMMAP_FILE_TRUNCATED`.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` is
-   * greater than `end`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` > `end`.
    */
   createReadStream(options: ReadStreamOptions = {}): Readable {
     return toReadable(options, (range) => this.#stretch(range))
   }
 
   /**
-   * A web stream of the bytes from `start` to `end` (exclusive, as in {@link slice}), of type `bytes`. Its
-   * chunks are copies: a byte stream transfers what it is given, which would empty every other view of the
-   * same memory. With a BYOB reader they are read straight into the reader's own memory.
+   * A web stream of the bytes from `start` up to `end` (exclusive, as in {@link slice}), of type `bytes`. Its
+   * chunks are copies, because a byte stream transfers their memory and that would empty other views of it. A
+   * BYOB reader gets them in its own memory.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    */
   toWebStream(options: LoopOptions = {}): ReadableStream<Uint8Array> {
     return toReadableStream(this.#stretch(toOptions(options, LOOP)))

@@ -6,7 +6,9 @@ import { copyOf } from '../panes/primordials.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 
-/** What can be searched for: text in some encoding, one byte (modulo 256), or bytes. */
+/**
+ * What `indexOf`, `lastIndexOf` and `includes` look for: a text, one byte as a number (modulo 256), or bytes.
+ */
 export type Needle = string | number | Uint8Array
 
 /** Which bytes to find in which stretch, by index. */
@@ -35,7 +37,7 @@ export interface Wanted {
  * Turns what a program asks for into plain bytes and numbers. Whatever code of the program's runs for it has
  * run then.
  *
- * @throws As `Buffer.prototype.indexOf`: `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`, as a Buffer does.
  */
 export function toWanted(
   value: Needle,

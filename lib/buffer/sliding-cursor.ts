@@ -10,11 +10,18 @@ import { beyondEnd } from '../cursor/fixed-cursor.js'
 import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
 /**
- * A span of a file of any length, read as one long buffer: its windows are mapped and let go as they are
- * needed. Made by `TilingMemmapManager.makeCursor(pathOrFd, { sliding: true })`.
+ * A long buffer over any part of a file, made by `TilingMemmapManager.makeCursor(path, { sliding: true })`.
+ * Windows are mapped and evicted as it reads, so the part may be of any length.
  *
- * Closed, it has no bytes: `length` is 0, and every method does what it does on an empty Buffer. When its
- * manager is closed before it, `length` stays, and every read throws `ERR_SMMAP_CLOSED`.
+ * After `close()` it has no bytes: `length` is 0, and every method does what it does on an empty Buffer. If
+ * its manager is closed first, `length` stays and reads throw `ERR_SMMAP_CLOSED`.
+ *
+ * @example
+ * ```ts
+ * using tiling = new TilingMemmapManager({ windowSize: 2 ** 16 })
+ * using log = tiling.makeCursor('huge.log', { offset: 64, sliding: true })
+ * log.length // 1048512
+ * ```
  */
 export class SlidingCursor extends LongBuffer {
   readonly #at: RegionCursor
@@ -47,22 +54,22 @@ export class SlidingCursor extends LongBuffer {
     })
   }
 
-  /** Offset in the file of the byte with index 0. Also of a closed one. */
+  /** Where in the file the byte with index 0 is, in bytes; also after `close()`. */
   override get ofs(): number {
     return this.#begin
   }
 
-  /** The file's size in bytes when it was opened. Also of a closed one. */
+  /** The size of the whole file in bytes, as of when it was opened; also after `close()`. */
   get fileSize(): number {
     return this.#fileSize
   }
 
-  /** Whether it was closed, or its manager. */
+  /** Whether this cursor or its manager was closed. */
   get closed(): boolean {
     return this.#isClosed || this.#at.regions.isClosed
   }
 
-  /** Lets the region and the file go. A second call does nothing; views live on. */
+  /** Closes the cursor and lets its region and file go. Views stay right. A second call does nothing. */
   close(): void {
     this.#isClosed = true
     this.#at.close()

@@ -23,15 +23,13 @@ import { attach } from './byte-reader.js'
 import { LongBuffer } from './long-buffer.js'
 
 /**
- * A file, or a part of it, as one long buffer: what a `Buffer` with the same bytes would answer, with as much
- * mapped as one cursor holds.
+ * A file, or a part of it, as one long buffer that reads with a cursor of yours. Only what the cursor holds
+ * is kept mapped.
  *
- * The buffer reads by the cursor it is given, and moves it whenever it needs a region that it has not seen
- * before: the cursor is then there. Using that cursor yourself in between does no harm; closing it, or giving
- * it another file by `assign`, ends what the buffer can read: the next read that needs the cursor throws
- * `ERR_SMMAP_CLOSED`.
+ * The buffer moves its cursor whenever it needs another region. You may use the cursor in between. Once you
+ * close it, or `assign()` it another file, the next read that needs it throws `ERR_SMMAP_CLOSED`.
  *
- * `close()`, also by `using`, closes that cursor; `endAccess()` only makes it let its region go.
+ * {@link close} closes that cursor too; {@link endAccess} only makes it let its region go.
  *
  * @example
  * ```ts
@@ -45,18 +43,18 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   #isClosed = false
 
   /**
-   * Without a cursor the buffer is empty until {@link beginAccess}; with one it begins at once. An empty file
-   * makes a buffer with `length` 0.
+   * Without a cursor the buffer is empty until {@link beginAccess}. An empty file makes a buffer of `length`
+   * 0.
    *
-   * @param cursor - Closed by {@link close}; neither by {@link endAccess} nor by garbage collection of the
-   * buffer.
-   * @param offset - Where in the file the byte with index 0 is.
-   * @param size - The most bytes the buffer has; the file's end is an end in any case.
-   * @param flags - As in `WindowCursor.useRegion`.
+   * @param cursor - What it reads with. {@link close} closes it; garbage collection of the buffer does not.
+   * @param offset - Where in the file index 0 is, in bytes. Default: 0.
+   * @param size - How many bytes at most; the end of the file always ends it. Default: no limit.
+   * @param flags - Added to those the file is opened with, such as `fs.constants.O_NOATIME`.
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` when the cursor has no file.
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file, other
-   * than 0 in an empty one.
-   * @throws As `WindowCursor.useRegion`.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when `offset` is at or past the end of the file,
+   * unless it is 0 in an empty file.
+   * @throws The system's error when the file cannot be opened (`ENOENT`, `EACCES` …) ·
+   * `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_CLOSED`
    */
   constructor(
     cursor?: WindowCursor | null,
@@ -77,23 +75,30 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     )
   }
 
-  /** The very cursor the buffer was given last; `null` when there was none yet. */
+  /** The cursor that the buffer was last given (the same object), or `null` if there was none. */
   get cursor(): WindowCursor | null {
     return this.#cursor
   }
 
   /**
-   * Begins to read at `offset`, anew if it had begun before.
+   * Starts reading at `offset`, or restarts there. This maps the region at `offset`.
    *
-   * @param cursor - The one to read by from now on; the one before lets its region go. If not given, the one
-   * before.
-   * @param offset - Where in the file the byte with index 0 is.
-   * @param size - The most bytes the buffer has; the file's end is an end in any case.
-   * @param flags - As in `WindowCursor.useRegion`.
-   * @returns Whether it began. `false`, and `length` 0, when there is no cursor, when it has no file, or when
-   * `offset` is at or past the end; but 0 in an empty file is `true`.
-   * @throws `ERR_SMMAP_CLOSED` when the buffer is closed, and as `WindowCursor.useRegion`. The buffer is then
-   * what it was before.
+   * @param cursor - What to read with from now on; the previous cursor lets its region go. Default: the
+   * previous one.
+   * @param offset - Where in the file index 0 is, in bytes. Default: 0.
+   * @param size - How many bytes at most; the end of the file always ends it. Default: no limit.
+   * @param flags - Added to those the file is opened with, such as `fs.constants.O_NOATIME`.
+   * @returns `true` if there is something to read, or the file is empty and `offset` is 0. `false`, and
+   * `length` is 0, without a cursor, with one that has no file, or when `offset` is at or past the end.
+   * @throws `ERR_SMMAP_CLOSED` when the buffer, cursor or manager is closed · the system's error ·
+   * `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_HANDLE_LIMIT`. The buffer then stays
+   * as it was.
+   *
+   * @example
+   * ```ts
+   * buffer.beginAccess(null, 64) // true
+   * buffer.ofs // 64
+   * ```
    */
   beginAccess(
     cursor?: WindowCursor | null,
@@ -123,8 +128,8 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   }
 
   /**
-   * Ends reading: `length` is 0, and the cursor lets its region go, which stays cached. The cursor is kept
-   * for the next {@link beginAccess}. A second call does nothing.
+   * Stops reading: `length` becomes 0, and the cursor lets its region go, which stays cached. The cursor is
+   * kept for the next {@link beginAccess}. A second call does nothing.
    */
   endAccess(): void {
     attach(this, null, 0, 0)
@@ -132,9 +137,9 @@ export class SlidingWindowMapBuffer extends LongBuffer {
   }
 
   /**
-   * As {@link endAccess}, and closes the {@link cursor} too, so that
-   * `new SlidingWindowMapBuffer(manager.makeCursor(path))` leaves nothing open. To go on with a cursor of
-   * your own, call {@link endAccess} instead.
+   * Stops reading for good and closes the {@link cursor}, so that `new
+   * SlidingWindowMapBuffer(manager.makeCursor(path))` leaves nothing open. To go on with the cursor, call
+   * {@link endAccess} instead. A second call does nothing.
    */
   close(): void {
     this.#isClosed = true
@@ -142,13 +147,13 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     this.#cursor?.close()
   }
 
-  /** Whether it was closed, or its cursor or manager. */
+  /** Whether this buffer, its cursor or its manager was closed. */
   get closed(): boolean {
     return this.#isClosed || (this.#cursor !== null && !isOpen(this.#cursor))
   }
 
   /**
-   * The file's size in bytes when its cursor opened it.
+   * The size of the whole file in bytes, as of when its cursor opened it.
    *
    * @throws `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED` when there is no cursor, or it has no file.
    */

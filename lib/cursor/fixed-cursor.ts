@@ -19,14 +19,14 @@ import { RegionCursor } from '../panes/region-cursor.js'
 
 /** Which part of a file a cursor shows. */
 export interface SpanOptions {
-  /** Where it begins, in bytes; need not be aligned. Default: 0. */
+  /** Where it begins, in bytes, aligned or not. Default: 0. */
   offset?: number | bigint | undefined
   /**
-   * How many bytes; 0, the default, or more than a window: as many as the region at `offset` has, at most a
+   * How many bytes. 0 (the default), or more than a window: as many as the region at `offset` has, at most a
    * window.
    */
   size?: number | bigint | undefined
-  /** Added to those the file is opened with: `fs.constants.O_NOATIME`, for example. */
+  /** Added to those the file is opened with, such as `fs.constants.O_NOATIME`. Default: 0. */
   flags?: number | undefined
 }
 
@@ -34,8 +34,8 @@ export interface SpanOptions {
 export const SPAN: Names<SpanOptions> = { offset: true, size: true, flags: true }
 
 /**
- * A span of a file, mapped from when the cursor is made until it is closed. It does not move: {@link
- * nextCursor} makes one for the bytes that follow.
+ * A part of a file, mapped from when the cursor is made until it is closed. It does not move; {@link
+ * nextCursor} makes one for the bytes after it. The managers of smmap's tiling fork make these.
  *
  * @example
  * ```ts
@@ -91,25 +91,25 @@ export class FixedCursor {
     throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
   }
 
-  /** Offset in the file of the first byte. */
+  /** Where in the file the first byte is, in bytes. Also of a closed cursor. */
   get ofs(): number {
     return this.#begin
   }
 
-  /** How many bytes; fewer than asked for where the file ends before. */
+  /** How many bytes the cursor shows; fewer than asked for where the file ends. Also of a closed cursor. */
   get size(): number {
     return this.#size
   }
 
-  /** Offset in the file behind the last byte. */
+  /** Where in the file the bytes end, exclusive: `ofs + size`. */
   get ofsEnd(): number {
     return this.#begin + this.#size
   }
 
   /**
-   * Whether the byte at that offset in the file is shown.
+   * Whether the cursor shows the byte at offset `ofs` of the file.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
@@ -117,31 +117,33 @@ export class FixedCursor {
   }
 
   /**
-   * The bytes: a view of the mapped file, as `WindowCursor.buffer()` shows them, right for as long as it is
-   * reachable.
+   * The bytes as a view of the mapped file: nothing is copied (unless `manager.zeroCopy` is `false`). It
+   * stays right for as long as you can reach it, also after `close()`.
    *
-   * @throws `ERR_SMMAP_CLOSED` when the cursor or its manager is closed, or its region was taken away by
-   * `forceUnmap` · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that
-   * long.
+   * @throws `ERR_SMMAP_CLOSED` when the cursor or its manager is closed, or `forceUnmap` took its region ·
+   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
    */
   buffer(): Buffer {
     if (!this.closed && this.#at.isHeld) return this.#at.buffer(this.#begin, this.ofsEnd)
     throw this.#at.damage ?? new ClosedError('the cursor is closed: make a new one by makeCursor()')
   }
 
-  /** Whether it was closed or released, or its manager closed. */
+  /** Whether the cursor was closed or released, or its manager closed. */
   get closed(): boolean {
     return this.#isClosed || this.#at.regions.isClosed
   }
 
-  /** Lets the region and the file go. A second call does nothing; views live on. */
+  /**
+   * Closes the cursor: its region may be evicted, and its file is closed when nothing else uses it. Views
+   * stay right. A second call does nothing.
+   */
   close(): void {
     this.#isClosed = true
     this.#at.close()
   }
 
   /**
-   * As {@link close}, for programs that want to know that nobody closed it before.
+   * Closes the cursor, and throws if it was closed already: for programs that want to know that nobody did.
    *
    * @throws `ERR_SMMAP_RELEASED` when it was closed or released before.
    */
@@ -156,21 +158,25 @@ export class FixedCursor {
     return show(this, { pathOrFd, ofs, size, ...(closed ? { closed } : {}) }, depth, options)
   }
 
-  /** As {@link close}, for `using`. It may be entered more than once. */
+  /**
+   * Closes the cursor at the end of a `using` block: the same as {@link close}. A cursor may be in several
+   * such blocks.
+   */
   [Symbol.dispose](): void {
     this.close()
   }
 
-  /** The region it is on; `null` when it is closed. */
+  /** The region the cursor is on, or `null` when it is closed. */
   get region(): MapRegion | null {
     const pages = !this.closed && this.#at.isHeld ? this.#at.region : null
     return pages && MapRegion.of(pages)
   }
 
   /**
-   * The file's size in bytes when it was opened; of a closed cursor, as it is now.
+   * The size of the file in bytes, as of when it was opened. A closed cursor asks again, and gives today's
+   * size.
    *
-   * @throws Of a closed cursor: what the system says · `ERR_SMMAP_CLOSED` when the manager is closed.
+   * @throws (a closed cursor) the system's error · `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   get fileSize(): number {
     if (!this.closed) return this.#at.fileSize
@@ -182,34 +188,37 @@ export class FixedCursor {
     }
   }
 
-  /** The file as it was given to `makeCursor`. */
+  /** The file, as it was given to `makeCursor`. */
   get pathOrFd(): PathOrFd {
     return this.#at.target.original
   }
 
   /**
-   * The path it was made from; one given as Buffer or URL is decoded as UTF-8.
+   * The path that `makeCursor` was given. A path given as Buffer or URL is decoded as UTF-8.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a descriptor.
    */
   get path(): string {
     return pathOf(this.#at.target)
   }
 
   /**
-   * The descriptor it was made from.
+   * The descriptor that `makeCursor` was given. The manager uses a duplicate, so you may close it.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a path.
    */
   get fd(): number {
     return fdOf(this.#at.target)
   }
 
   /**
-   * Another cursor on the same file; on a closed cursor too, which opens the file anew.
+   * Another cursor on the same file, at another place. A closed cursor opens the file again.
    *
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · and as the manager's
-   * `makeCursor`.
+   * @param offset - In bytes. Default: 0.
+   * @param size - In bytes; 0, the default: as many as the region there has, at most a window.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · `ERR_OUT_OF_RANGE` ·
+   * `TypeError` `ERR_INVALID_ARG_TYPE` · the system's error · `ERR_SMMAP_HANDLE_LIMIT` ·
+   * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   makeCursor(offset: number | bigint = 0, size: number | bigint = 0): FixedCursor {
     const span = toSpan({ offset, size })
@@ -219,9 +228,17 @@ export class FixedCursor {
   }
 
   /**
-   * A cursor on the bytes that follow, as many as this one has.
+   * A cursor on the bytes after this one's, as many as this one has; fewer where the file ends.
    *
-   * @throws As {@link makeCursor}.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` when nothing follows · the system's error ·
+   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed.
+   *
+   * @example
+   * ```ts
+   * using tiling = new TilingMemmapManager()
+   * using first = tiling.makeCursor('huge.log', { size: 64 })
+   * first.nextCursor().ofs // 64
+   * ```
    */
   nextCursor(offset: number | bigint = this.ofsEnd, size: number | bigint = this.#size): FixedCursor {
     return this.makeCursor(offset, size)

@@ -24,20 +24,18 @@ import type { NativeRegion } from '../panes/native-region.js'
 import type { NativeManager } from '../panes/native-manager.js'
 import { ANY, RegionCursor } from '../panes/region-cursor.js'
 
-/** What of a file's changes is none. */
+/** What `check()` accepts. */
 export interface CheckOptions {
   /**
-   * Whether the file may be longer than when it was opened, as a log that is written to. Default: `false`.
+   * Whether the file may have grown since it was opened, like a log that is still written to. Default:
+   * `false`.
    */
   mayGrow?: boolean | undefined
 }
 
 const CHECK: Names<CheckOptions> = { mayGrow: true }
 
-/**
- * What a cursor stands on. This and what follows is for our own modules: as members they would be every
- * program's.
- */
+/** What a cursor stands on. This and what follows is for our own modules; members would be public. */
 export let regionCursorOf: (cursor: WindowCursor) => RegionCursor | null
 /** Throws when the cursor was closed. */
 export let checkOpen: (cursor: WindowCursor) => void
@@ -49,12 +47,13 @@ export let targetOf: (cursor: WindowCursor) => Target
 export let usePiece: (cursor: WindowCursor, offset: number, flags: number) => void
 
 /**
- * A movable view of a file, made by a manager's `makeCursor`. {@link useRegion} moves it, {@link buffer}
- * shows the bytes; the region it is on stays mapped until it moves on, lets go or is closed.
+ * A position in one file that can be moved, made by a manager's `makeCursor`. {@link useRegion} moves it;
+ * {@link buffer} gives the bytes there. The region it is on stays mapped until the cursor moves on, lets it
+ * go or is closed.
  *
- * Moving inside the region held costs no native call (some 10 ns); to another mapped region one (some 100
- * ns); mapping a new one some microseconds, whatever its size. A cursor that is dropped without `close()` is
- * let go by garbage collection.
+ * A move inside the region costs some 10 ns and no native call; a move to another mapped region some 100 ns;
+ * mapping a new region some microseconds, whatever its size. A cursor that is dropped without `close()` is
+ * closed by garbage collection.
  *
  * @example
  * ```ts
@@ -69,7 +68,7 @@ export class WindowCursor {
   #size = 0
   #isClosed = false
 
-  /** A cursor without a file, to be given one by {@link assign}. */
+  /** A cursor without a file, for {@link assign} to fill in. */
   constructor()
   /** @internal */
   constructor(regions: NativeManager, target: Target)
@@ -95,34 +94,35 @@ export class WindowCursor {
     }
   }
 
-  /** Whether the cursor has a file: all have that a manager made. */
+  /** Whether the cursor has a file. Every cursor that a manager made has one. */
   get isAssociated(): boolean {
     return this.#at !== null
   }
 
-  /** Whether the cursor is on a region, and {@link buffer} shows its bytes. */
+  /**
+   * Whether the cursor is on a region, so that {@link buffer} gives bytes. `false` past the end of the file.
+   */
   get isValid(): boolean {
     return this.#size > 0 && this.#at !== null && this.#at.isHeld
   }
 
   /**
-   * Moves the cursor to `size` bytes at `offset`, and lets the region it was on go if they lie in another
-   * one.
+   * Moves the cursor to `size` bytes at `offset`, and lets its region go if they lie in another one. The
+   * first call opens the file.
    *
-   * A request of at most `windowSize` bytes is served whole, unless the file ends first. `size` 0, or more
-   * than a window, is a whole window from `offset` on. At or past the end of the file the cursor is on no
-   * region afterwards; nothing is thrown.
+   * Up to `windowSize` bytes are given whole, fewer only where the file ends. A `size` of 0, or of more than
+   * a window, means a whole window from `offset` on. Past the end of the file the cursor becomes invalid;
+   * nothing is thrown.
    *
-   * @param offset - In bytes from the file's begin; need not be aligned.
-   * @param size - In bytes.
-   * @param flags - Added to those the file is opened with, at first use: `fs.constants.O_NOATIME`, for
-   * example.
+   * @param offset - In bytes from the start of the file, aligned or not. Default: 0.
+   * @param size - In bytes. Default: 0.
+   * @param flags - Added to those the file is opened with, such as `fs.constants.O_NOATIME`. Default: 0.
    * @returns This cursor.
-   * @throws What the system says (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM` …) · `ERR_SMMAP_NOT_REGULAR_FILE` ·
-   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` (with `strict`) · `ERR_SMMAP_CLOSED` when the manager
-   * or the cursor is · `ERR_SMMAP_NOT_ASSOCIATED`: the cursor is then on no region.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: the cursor stays where it
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`; the cursor stays where it
    * was.
+   * @throws The system's error (`ENOENT`, `EACCES`, `EISDIR`, `ENOMEM` …) · `ERR_SMMAP_NOT_REGULAR_FILE` ·
+   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` (with `strict`) · `ERR_SMMAP_CLOSED` ·
+   * `ERR_SMMAP_NOT_ASSOCIATED`; the cursor is invalid afterwards.
    */
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
     const at = this.#at
@@ -173,22 +173,25 @@ export class WindowCursor {
     return this
   }
 
-  /** Lets the region go. It stays cached until its place is needed; a second call does nothing. */
+  /**
+   * Lets the region go: it stays cached until another one needs the room, and the cursor is invalid until its
+   * next {@link useRegion}. A second call does nothing.
+   */
   unuseRegion(): void {
     this.#size = 0
     this.#at?.unuse()
   }
 
   /**
-   * The bytes from {@link ofsBegin}, {@link size} of them: a view of the mapped file, not a copy. Where the
-   * runtime allows no such views (`manager.zeroCopy` is `false`), or where very many regions linger because
-   * views of them are still held in one turn of the event loop, it is a copy of exactly these bytes.
+   * The {@link size} bytes from {@link ofsBegin} on, as a view of the mapped file: nothing is copied. It is a
+   * copy of exactly these bytes where the runtime forbids such views (`manager.zeroCopy` is `false`), or
+   * while very many regions linger in one turn of the event loop.
    *
-   * The view stays right for as long as it is reachable, wherever the cursor goes. Writing to it changes
-   * memory of this process only, never the file. A change of the file by others may show through.
+   * The view stays right for as long as you can reach it, wherever the cursor goes. Writing to it changes
+   * memory of this process only, never the file. Other programs' changes of the file show in it.
    *
-   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is on no region · `ERR_SMMAP_WINDOW_TOO_LARGE` when a
-   * Buffer cannot be that long (4 GiB in Node 20).
+   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED` ·
+   * `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long (4 GiB in Node 20).
    */
   buffer(): Buffer {
     const at = this.#at
@@ -203,9 +206,11 @@ export class WindowCursor {
   }
 
   /**
-   * The bytes of the whole region, as {@link buffer} shows them.
+   * A view of the whole region that the cursor is on, which may begin before {@link ofsBegin} and end after
+   * {@link ofsEnd}. It lives as long as a view of {@link buffer} does.
    *
-   * @throws As {@link buffer}.
+   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED` ·
+   * `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
    */
   map(): Buffer {
     const at = this.#requireRegion()
@@ -213,9 +218,9 @@ export class WindowCursor {
   }
 
   /**
-   * Offset in the file of the first byte shown.
+   * Where in the file the cursor is, in bytes.
    *
-   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is on no region.
+   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED`
    */
   get ofsBegin(): number {
     this.#requireRegion()
@@ -223,73 +228,77 @@ export class WindowCursor {
   }
 
   /**
-   * Offset in the file behind the last byte shown.
+   * Where in the file its bytes end, exclusive: `ofsBegin + size`.
    *
-   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is on no region.
+   * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED`
    */
   get ofsEnd(): number {
     this.#requireRegion()
     return this.#begin + this.#size
   }
 
-  /** How many bytes are shown; 0 when the cursor is on no region. */
+  /** How many bytes {@link buffer} gives; 0 when the cursor is invalid. */
   get size(): number {
     return this.isValid ? this.#size : 0
   }
 
   /**
-   * Whether the byte at that offset in the file is shown; `false` when the cursor is on no region.
+   * Whether {@link buffer} has the byte at offset `ofs` of the file; `false` when the cursor is invalid.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     return this.isValid && at >= this.#begin && at < this.#begin + this.#size
   }
 
-  /** The region the cursor is on; `null` for none. Cursors on the same region give the same object. */
+  /**
+   * The region the cursor is on, or `null` when it is invalid. Cursors on the same region give the same
+   * object.
+   */
   get region(): MapRegion | null {
     const pages = this.isValid ? this.#at?.region : undefined
     return pages ? MapRegion.of(pages) : null
   }
 
   /**
-   * The file's size in bytes when this cursor opened it, which this does if need be.
+   * The size of the file in bytes, as of when this cursor opened it. Opens the file if it is not open yet.
    *
-   * @throws `ERR_SMMAP_NOT_ASSOCIATED`, and as {@link useRegion} when the file cannot be opened.
+   * @throws The system's error (`ENOENT` …) · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
+   * `ERR_SMMAP_CLOSED` · `ERR_SMMAP_NOT_ASSOCIATED`
    */
   get fileSize(): number {
     return this.#require().fileSize
   }
 
   /**
-   * The file as it was given to `makeCursor`.
+   * The file, as it was given to `makeCursor`.
    *
-   * @throws `ERR_SMMAP_NOT_ASSOCIATED`
+   * @throws `ERR_SMMAP_NOT_ASSOCIATED` when the cursor has no file.
    */
   get pathOrFd(): PathOrFd {
     return this.#target().original
   }
 
   /**
-   * The path as it was given to `makeCursor`; one given as Buffer or URL is decoded as UTF-8.
+   * The path that `makeCursor` was given. A path given as Buffer or URL is decoded as UTF-8.
    *
-   * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was a descriptor.
+   * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a descriptor.
    */
   get path(): string {
     return pathOf(this.#target())
   }
 
   /**
-   * The descriptor as it was given to `makeCursor`. The manager uses a duplicate of it.
+   * The descriptor that `makeCursor` was given. The manager uses a duplicate, so you may close it.
    *
-   * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was a path.
+   * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a path.
    */
   get fd(): number {
     return fdOf(this.#target())
   }
 
-  /** Another cursor on the same file, in the same place, with a life of its own. */
+  /** A second cursor on the same file, in the same place. Moving or closing one leaves the other as it is. */
   copy(): WindowCursor {
     const copy = new WindowCursor()
     copy.assign(this)
@@ -297,10 +306,11 @@ export class WindowCursor {
   }
 
   /**
-   * Makes this cursor a copy of another; what it held before is let go. Assigning a cursor to itself does
-   * nothing.
+   * Makes this cursor a copy of another one: same file, same place. It lets go of what it held before.
+   * Assigning a cursor to itself does nothing.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_SMMAP_CLOSED` when the manager is.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `other` is no cursor · `ERR_SMMAP_CLOSED` when its
+   * manager is closed.
    */
   assign(other: WindowCursor): void {
     if (other === this) return
@@ -315,18 +325,22 @@ export class WindowCursor {
   }
 
   /**
-   * Compares the file, and what its path leads to now, with what this cursor opened (which it does if need
-   * be).
+   * Compares the file that this cursor opened with what its path leads to now. Costs two or three system
+   * calls. Opens the file if it is not open yet.
    *
    * @throws `ERR_SMMAP_FILE_TRUNCATED` when it is shorter · `ERR_SMMAP_FILE_CHANGED` when it was replaced,
-   * removed, grown or written to · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` · what the system says.
+   * removed, written to or (without `mayGrow`) has grown · `ERR_SMMAP_NOT_ASSOCIATED` · `ERR_SMMAP_CLOSED` ·
+   * the system's error.
    */
   check(options: CheckOptions = {}): void {
     const mayGrow = toBoolean(toOptions(options, CHECK).mayGrow, 'options.mayGrow', false)
     this.#require().check(mayGrow)
   }
 
-  /** Lets the region and the file go for good. A second call does nothing; views live on. */
+  /**
+   * Closes the cursor for good: its region may be evicted, and its file is closed when nothing else uses it.
+   * Views stay right. A second call does nothing.
+   */
   close(): void {
     this.#size = 0
     this.#isClosed = true
@@ -340,7 +354,7 @@ export class WindowCursor {
     return show(this, { ...file, ...place, ...(isOpen(this) ? {} : { closed: true }) }, depth, options)
   }
 
-  /** As {@link close}, for `using`. */
+  /** Closes the cursor at the end of a `using` block: the same as {@link close}. */
   [Symbol.dispose](): void {
     this.close()
   }

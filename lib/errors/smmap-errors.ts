@@ -7,7 +7,7 @@ import { nodeError, printLikeNode, systemError } from './node-errors.js'
 export { invalidArgType, invalidArgValue, outOfRange, systemError } from './node-errors.js'
 export type { NodeError } from './node-errors.js'
 
-/** The codes of this package's own errors. */
+/** The codes of this package's own errors; each has a class. */
 export type SmmapErrorCode =
   | 'ERR_SMMAP_CLOSED'
   | 'ERR_SMMAP_RELEASED'
@@ -24,11 +24,12 @@ export type SmmapErrorCode =
   | 'ERR_SMMAP_BINARY_MISSING'
 
 /**
- * The base of this package's own errors: there is one subclass for each {@link SmmapErrorCode}. Match on
- * `code`, which never changes; messages may.
+ * The base of this package's own errors, with one subclass for each {@link SmmapErrorCode}. Match on `code`,
+ * which never changes; messages may.
  *
- * Wrong arguments are Node's `TypeError` and `RangeError` with Node's codes, and what the operating system
- * refuses keeps Node's shape (`code` `ENOENT`, `errno`, `syscall`, `path`): neither is an `SmmapError`.
+ * Wrong arguments are Node's `TypeError` and `RangeError` with Node's codes. What the operating system
+ * refuses looks as it does from `fs` (`code` `ENOENT`, `errno`, `syscall`, `path`). Neither is an
+ * `SmmapError`.
  *
  * @example
  * ```ts
@@ -41,10 +42,12 @@ export type SmmapErrorCode =
  * ```
  */
 export class SmmapError extends Error {
-  /** Which error this is: what to match on. */
+  /** Which error this is: match on it. */
   readonly code: SmmapErrorCode
 
   /**
+   * Makes an error of this package; the library makes them for you.
+   *
    * @param code - One of {@link SmmapErrorCode}.
    * @param message - What happened, with the numbers and, where there is one, the remedy.
    * @param options - `cause`: the error below this one.
@@ -56,8 +59,8 @@ export class SmmapError extends Error {
   }
 
   /**
-   * Counts an {@link OffsetBeyondEndError} as one of ours. Its prototype chain is `RangeError`'s, and
-   * JavaScript has one chain an object, so `instanceof SmmapError` has to be told.
+   * Makes `instanceof SmmapError` true for an {@link OffsetBeyondEndError} too, which extends `RangeError`,
+   * and a class extends only one other.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isPrototypeOf(this, value) || (this === SmmapError && isPrototypeOf(OffsetBeyondEndError, value))
@@ -73,7 +76,7 @@ export class ClosedError extends SmmapError {
   }
 }
 
-/** A region or cursor that was released already was released, or used, once more. */
+/** A region or cursor was used or released again after it had been released or evicted. Map it again. */
 export class ReleasedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_RELEASED'
 
@@ -92,8 +95,8 @@ export class NotMappedError extends SmmapError {
 }
 
 /**
- * The cursor belongs to no manager and no file: it came from `new WindowCursor()`. Use a manager's
- * `makeCursor`.
+ * The cursor has no file, because it came from `new WindowCursor()`, or the buffer has no cursor. Use a
+ * manager's `makeCursor`.
  */
 export class NotAssociatedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_NOT_ASSOCIATED'
@@ -104,11 +107,11 @@ export class NotAssociatedError extends SmmapError {
 }
 
 /**
- * An offset at or past the end of the file, where a cursor cannot be. It is a `RangeError` (as a wrong offset
- * is all over Node), prints as one, and is an `instanceof` {@link SmmapError} too.
+ * An offset at or past the end of the file, where a cursor cannot be. It is a `RangeError`, as for wrong
+ * offsets everywhere in Node, and also an `instanceof` {@link SmmapError}.
  */
 export class OffsetBeyondEndError extends RangeError {
-  /** Which error this is: what to match on. */
+  /** Which error this is: match on it. */
   readonly code = 'ERR_SMMAP_OFFSET_BEYOND_END' as const
 
   constructor(message: string, options?: ErrorOptions) {
@@ -118,8 +121,8 @@ export class OffsetBeyondEndError extends RangeError {
 }
 
 /**
- * More bytes were asked for in one piece than a window holds. Ask for fewer, or give the manager a larger
- * `windowSize`.
+ * More bytes were asked for in one piece than a window, or a Buffer, can hold. Ask for fewer, or give the
+ * manager a larger `windowSize`.
  */
 export class WindowTooLargeError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_WINDOW_TOO_LARGE'
@@ -129,7 +132,9 @@ export class WindowTooLargeError extends SmmapError {
   }
 }
 
-/** A `strict` manager's `maxMemorySize` is in use to the last region. Close cursors, or raise the limit. */
+/**
+ * Every region within the `maxMemorySize` of a `strict` manager is in use. Close cursors, or raise the limit.
+ */
 export class MemoryLimitError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_MEMORY_LIMIT'
 
@@ -147,7 +152,7 @@ export class HandleLimitError extends SmmapError {
   }
 }
 
-/** A FIFO, socket or device: only regular files can be mapped. (A directory is `EISDIR`.) */
+/** The file is a pipe, socket or device; only regular files can be mapped. (A folder is `EISDIR`.) */
 export class NotRegularFileError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_NOT_REGULAR_FILE'
 
@@ -156,7 +161,7 @@ export class NotRegularFileError extends SmmapError {
   }
 }
 
-/** The file was cut short below a mapped region, whose bytes are therefore no longer the file's. */
+/** The file was cut short, and the bytes asked for are gone. Open it again to read what is left. */
 export class FileTruncatedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_FILE_TRUNCATED'
 
@@ -165,7 +170,7 @@ export class FileTruncatedError extends SmmapError {
   }
 }
 
-/** The file was replaced, grown or rewritten since it was mapped. A new cursor sees the new file. */
+/** The file was replaced, has grown or was written to since it was opened. A new cursor sees the new file. */
 export class FileChangedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_FILE_CHANGED'
 
@@ -174,7 +179,7 @@ export class FileChangedError extends SmmapError {
   }
 }
 
-/** What was asked for cannot be had here: on this platform, in this runtime, or from this kind of manager. */
+/** What was asked for is not available on this platform, in this runtime, or from this kind of manager. */
 export class UnsupportedError extends SmmapError {
   declare readonly code: 'ERR_SMMAP_UNSUPPORTED'
 
@@ -184,7 +189,7 @@ export class UnsupportedError extends SmmapError {
 }
 
 /**
- * No native binary could be loaded: the message has the command that installs it, or says that the platform
+ * No native binary could be loaded. The message has the command that installs it, or says that the platform
  * is not supported.
  */
 export class BinaryMissingError extends SmmapError {

@@ -19,25 +19,25 @@ import {
   toPattern,
 } from './search.js'
 
-/** Which lines, and what is told of them. */
+/** Which lines are selected. */
 export interface GrepOptions extends SearchOptions {
-  /** Whether letters match in both cases. Default: `false`. */
+  /** Whether upper and lower case match each other. Default: `false`. */
   ignoreCase?: boolean | undefined
-  /** Whether the lines that do not match are wanted instead. Default: `false`. */
+  /** Whether the lines that do not match are selected instead. Default: `false`. */
   invert?: boolean | undefined
-  /** The most lines that are selected; it ends with the last of them. Default: `Infinity`. */
+  /** How many lines are selected at most; the search ends after the last of them. Default: `Infinity`. */
   maxCount?: number | undefined
 }
 
-/** What is told of lines beside where they are. */
+/** A line that was selected, or one around it. */
 export interface GrepLinesOptions extends GrepOptions {
-  /** How many lines before each are given too. Default: 0. */
+  /** How many lines before each selected line are given too. Default: 0. */
   before?: number | undefined
-  /** How many lines behind each are given too. Default: 0. */
+  /** How many lines after each selected line are given too. Default: 0. */
   after?: number | undefined
-  /** Whether lines are counted, which takes about as long as the search again. Default: `true`. */
+  /** Whether lines are numbered, which takes about as long as the search itself. Default: `true`. */
   numbers?: boolean | undefined
-  /** Whether every match in a line is told. Default: `false`. */
+  /** Whether all matches in a line are reported. Default: `false`. */
   matches?: boolean | undefined
 }
 
@@ -53,29 +53,29 @@ const GREP_LINES: Names<GrepLinesOptions> = {
 
 /** A line, by the reader's indices. */
 export interface GrepLine {
-  /** 0 for the first from `from` on; `undefined` without `numbers`. */
+  /** Its number, 0 for the first line of the range; `undefined` with `numbers: false`. */
   line: number | undefined
+  /** Index of its first byte in the buffer. */
   start: number
-  /** Exclusive; its newline is not counted. */
+  /** Index after its last byte (exclusive), without its newline. */
   end: number
-  /** `false` for the lines around those that were wanted. */
+  /** `true` for a selected line, `false` for one that `before` or `after` added. */
   isSelected: boolean
   /**
-   * Its bytes; `undefined` for a line longer than 1 MiB, of which {@link start} and {@link end} tell where it
-   * is.
+   * Its bytes, without the newline; `undefined` for a line longer than 1 MiB, which `start` and `end` locate.
    */
   bytes: Buffer | undefined
-  /** With `matches`: those that do not overlap and are not empty. */
+  /** With the option `matches`: its matches, without overlaps and without empty ones. Otherwise empty. */
   matches: Match[]
 }
 
-/** What stands before each line of {@link GrepBatch.toText}, in that order. */
+/** What {@link GrepBatch.toText} writes before each line, in this order. */
 export interface GrepTextOptions {
-  /** The name of its file. Default: none. */
+  /** The file's name. Default: none. */
   name?: string | undefined
-  /** Whether its number does, from 1; not where lines were not counted. Default: `false`. */
+  /** The line's number, from 1 on; not with `numbers: false` of the search. Default: `false`. */
   numbers?: boolean | undefined
-  /** Whether its offset does, in bytes by the reader's indices. Default: `false`. */
+  /** The index of the line's first byte. Default: `false`. */
   offsets?: boolean | undefined
 }
 
@@ -89,9 +89,9 @@ const MATCHES = 2
  */
 const HEADER = 6
 
-/** Lines that were found together; iterate over it. */
+/** Lines that were found together, in order. Iterate over it, or print them with {@link toText}. */
 export class GrepBatch implements Iterable<GrepLine> {
-  /** The bytes of all these lines but those longer than 1 MiB, each with a newline behind it. */
+  /** The bytes of all these lines, each with a newline after it; lines longer than 1 MiB are left out. */
   readonly bytes: Buffer
   /** How many lines were selected up to here, in these batches all together. */
   readonly count: number
@@ -108,7 +108,7 @@ export class GrepBatch implements Iterable<GrepLine> {
     this.#isNumbered = isNumbered
   }
 
-  /** Whether {@link bytes} has all the lines: none is longer than 1 MiB. */
+  /** Whether {@link bytes} has all the lines, which means that none is longer than 1 MiB. */
   get isWhole(): boolean {
     for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {
       if (this.#at(at + 4) === 0) return false
@@ -117,9 +117,9 @@ export class GrepBatch implements Iterable<GrepLine> {
   }
 
   /**
-   * The lines as grep prints them, `name:number:offset:line`, with `-` for `:` around those that were wanted.
-   * Far faster than to put millions of lines together one by one. Lines longer than 1 MiB are left out: see
-   * {@link isWhole}.
+   * The lines as grep prints them: `name:number:offset:line`, with `-` instead of `:` for lines that `before`
+   * and `after` added. One native call, much faster than joining millions of lines in JavaScript. Lines
+   * longer than 1 MiB are left out: see {@link isWhole}.
    *
    * @throws `TypeError` for options of the wrong type or name.
    */
@@ -137,6 +137,7 @@ export class GrepBatch implements Iterable<GrepLine> {
     )
   }
 
+  /** The lines, one by one. */
   *[Symbol.iterator](): Generator<GrepLine, void, undefined> {
     let taken = 0
     for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {

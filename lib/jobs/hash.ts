@@ -12,11 +12,11 @@ import { toOptions } from '../arguments/options.js'
  */
 const PIECE = 2 ** 20
 
-/** Which bytes, by how many threads, and who may end it. */
+/** Which bytes to hash, and with how many threads. */
 export interface HashOptions extends SearchOptions {
   /**
-   * How many threads compute BLAKE3, at most 256; the other algorithms are computed by the calling one.
-   * Default: 1.
+   * How many threads compute BLAKE3, from 1 to 256; the other algorithms run on the calling thread. Default:
+   * 1.
    */
   threads?: number | undefined
 }

@@ -12,34 +12,34 @@ import { decode, encode, type LineMarks, loadFile, NO_STAMP, saveFile } from './
 import { read } from './read.js'
 import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 
-/** Which lines, how dense the index is, where it is kept, and who may end the work. */
+/** Which lines to index, how densely, and where to keep the index. */
 export interface LineIndexOptions extends SearchOptions {
-  /** Every how many lines one is kept: 8 bytes of the index each. Default: 1024. */
+  /** Of how many lines one is recorded, which takes 8 bytes each. Default: 1024. */
   every?: number | bigint | undefined
   /**
-   * Where the index is kept: it is loaded from that file as long as it is right, and made and saved there
-   * where there is none yet, or the log has changed since. A file that is no line index is refused, and left
-   * as it is.
+   * Where the index is kept. It is loaded from this file if it is still right; otherwise, or if the log has
+   * changed, it is made and saved here. A file that is no line index is refused and not overwritten.
    */
   file?: string | Uint8Array | URL | undefined
 }
 
 const LINE_INDEX: Names<LineIndexOptions> = { ...SEARCH, every: true, file: true }
 
-/** In which form lines are wanted, and who may end the work. */
+/** In which form lines are given. */
 export interface IndexedLineOptions extends WorkOptions {
-  /** How text is decoded; `null`: lines are Buffers. Default: UTF-8. */
+  /** How text is decoded; `null`: lines are Buffers. Default: `'utf8'`. */
   encoding?: 'utf8' | 'utf-8' | 'latin1' | 'binary' | null | undefined
-  /** Whether each line keeps the LF or CRLF it ends with. Default: `false`. */
+  /** Whether each line keeps its LF or CRLF. Default: `false`. */
   keepEnding?: boolean | undefined
 }
 
 const INDEXED_LINE: Names<IndexedLineOptions> = { ...WORK, encoding: true, keepEnding: true }
 
-/** What reads the lines: any long buffer. */
+/** What a line index reads with: any long buffer. */
 export interface IndexedReader {
+  /** How many bytes it has. */
   readonly length: number
-  /** As every long buffer's. */
+  /** A copy of `length` bytes at `offset`, read off the main thread. */
   read(offset: number | bigint, length: number | bigint, options?: WorkOptions): Promise<Buffer>
   /** @internal */
   extent(): Extent
@@ -51,12 +51,12 @@ const MAX_EVERY = 2 ** 31 - 1
 const [NEWLINE, CARRIAGE_RETURN] = [10, 13]
 
 /**
- * Where the lines of a file begin, so that any of them is one jump: the offsets of every n-th line, and a
- * search over less than n lines from there. Made by `lineIndex()` of a long buffer, or loaded.
+ * Where the lines of a file begin, so that any of them is one jump: it keeps the offset of every n-th line,
+ * and searches fewer than n lines from there. Made by `lineIndex()` of a long buffer, or loaded.
  *
- * A line ends with `\n`, or where the bytes end; lines count from 0, offsets are the reader's indices. An
- * index belongs to the file as it was: when the file was written to since, also with its old time put back,
- * every method that looks at it throws `ERR_SMMAP_FILE_CHANGED`.
+ * A line ends with `\n`, or at the end of the bytes. Lines count from 0; offsets are indices of the long
+ * buffer. An index belongs to the file as it was: after the file is written to, its methods throw
+ * `ERR_SMMAP_FILE_CHANGED`, even if the old modification time was restored.
  *
  * @example
  * ```ts
@@ -76,30 +76,36 @@ export class LineIndex {
   }
 
   /**
-   * How many lines there are. A last one without a newline counts, so this may be one more than `wc -l` says.
+   * How many lines there are. A last line without a newline counts, so it may be one more than `wc -l` says.
    */
   get count(): number {
     return this.#marks.count
   }
 
-  /** Every how many lines one is kept. */
+  /** Of how many lines one is recorded: the option `every`. */
   get every(): number {
     return this.#marks.every
   }
 
-  /** How many bytes the lines have. */
+  /** How many bytes all the lines have together. */
   get bytes(): number {
     return this.#marks.bytes
   }
 
   /**
-   * An index that was {@link save}d, for the same bytes of the same file.
+   * Loads an index that {@link save} gave, for the same bytes of the same file. Costs no look at the lines.
    *
    * @param saved - What `save` gave.
-   * @param reader - Reads the bytes that were indexed: the same file, from the same offset, the same length.
+   * @param reader - Reads what was indexed: the same file, from the same offset, the same length.
    * @throws `ERR_SMMAP_FILE_CHANGED` when the file is another one, or was written to since.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when `saved` is no index, is
-   * damaged, was made by another version, or when `reader` reads other bytes of the file.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when `saved` is no index, is damaged
+   * or of another version, or when `reader` reads other bytes of the file.
+   *
+   * @example
+   * ```ts
+   * const saved = (await buffer.lineIndex()).save()
+   * LineIndex.load(saved, buffer).count // 16384
+   * ```
    */
   static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
     const marks = decode(saved)
@@ -110,9 +116,10 @@ export class LineIndex {
   }
 
   /**
-   * Where a line begins: read off the index, or found from the last line kept before it, off the main thread.
+   * Where a line begins, as an index of the long buffer. It searches at most `every` lines, off the main
+   * thread.
    *
-   * @param line - From 0 to `count`; `count` itself is where the bytes end, so that line k is from
+   * @param line - From 0 to `count`; `count` is the end of the bytes, so that line k reaches from
    * `offsetOf(k)` to `offsetOf(k + 1)`, its newline included.
    * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason ·
    * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
@@ -137,14 +144,16 @@ export class LineIndex {
     throw changed('has fewer lines')
   }
 
+  /** One line as a Buffer, without its ending, read off the main thread. */
+  line(line: number | bigint, options: IndexedLineOptions & { encoding: null }): Promise<Buffer>
   /**
-   * A line, without its ending, read off the main thread.
+   * One line as text, without its ending, read off the main thread.
    *
    * @param line - From 0 to `count - 1`.
-   * @throws (rejects) as {@link offsetOf} · `ERR_SMMAP_WINDOW_TOO_LARGE` · `ERR_STRING_TOO_LONG` for a line
-   * that no Buffer, or string, can hold.
+   * @throws (rejects) `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's reason ·
+   * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_WINDOW_TOO_LARGE` or `ERR_STRING_TOO_LONG`
+   * for a line that no Buffer, or string, can hold.
    */
-  line(line: number | bigint, options: IndexedLineOptions & { encoding: null }): Promise<Buffer>
   line(line: number | bigint, options?: IndexedLineOptions): Promise<string>
   async line(line: number | bigint, options: IndexedLineOptions = {}): Promise<string | Buffer> {
     const wanted = toInteger(line, 'line', 0, this.count - 1)
@@ -153,18 +162,28 @@ export class LineIndex {
     return found
   }
 
-  /**
-   * The lines from `from` up to, and without, `to`, clamped as in `slice`, without their endings; read off
-   * the main thread. All of them are in memory then: for many, loop over
-   * `lines({ start: await index.offsetOf(from) })` of the long buffer.
-   *
-   * @throws (rejects) as {@link line}.
-   */
+  /** Lines as Buffers, from line `from` up to, but not including, line `to`, without their endings. */
   lines(
     from: number | bigint | undefined,
     to: number | bigint | undefined,
     options: IndexedLineOptions & { encoding: null },
   ): Promise<Buffer[]>
+  /**
+   * Lines as text, from line `from` (default 0) up to, but not including, line `to` (default: the last);
+   * negative numbers count from the end. They are read off the main thread and are all in memory then. For
+   * very many, loop over the long buffer's `lines({ start: await index.offsetOf(from) })`.
+   *
+   * @throws (rejects) `TypeError` · `RangeError` `ERR_OUT_OF_RANGE` · `ERR_SMMAP_FILE_CHANGED` · the signal's
+   * reason · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED` · `ERR_SMMAP_WINDOW_TOO_LARGE` or
+   * `ERR_STRING_TOO_LONG` for what no Buffer, or string, can hold.
+   *
+   * @example
+   * ```ts
+   * const index = await buffer.lineIndex()
+   * const last = await index.lines(-10)
+   * last.length // 10
+   * ```
+   */
   lines(from?: number | bigint, to?: number | bigint, options?: IndexedLineOptions): Promise<string[]>
   async lines(
     from?: number | bigint,

@@ -9,7 +9,7 @@ import { RANGE, type RangeOptions } from '../arguments/range.js'
 import { checkWork, paced, WORK, type WorkOptions } from '../arguments/work.js'
 import { type Extent, steps, toJobRange } from './search.js'
 
-/** Which bytes, and who may end it. */
+/** Which bytes, how to end the work, and how to hear of its progress. */
 export interface RangeWorkOptions extends RangeOptions, WorkOptions {}
 
 /** Its names, to be spread into those of options that have more. */

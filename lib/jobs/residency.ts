@@ -5,13 +5,13 @@ import { type Extent, steps, toJobRange } from './search.js'
 import type { Range } from '../arguments/range.js'
 import { RANGE_WORK, type RangeWorkOptions } from './read.js'
 
-/** How much of a stretch of a file the system's page cache has. */
+/** How much of a range is in the system's page cache. */
 export interface Residency {
-  /** How many bytes were asked about. */
+  /** How many bytes the range has. */
   bytes: number
   /** How many of them are in memory. */
   resident: number
-  /** Where those are: indices as `subarray` takes them, in order, with gaps between. */
+  /** Where those are, in order, with gaps between. */
   ranges: Range[]
 }
 

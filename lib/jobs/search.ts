@@ -20,32 +20,32 @@ const BATCH = 1024
 
 /**
  * A regular expression over bytes, in the syntax of Rust's `regex` crate
- * (https://docs.rs/regex/1/regex/#syntax), which has no look-around and no back references and takes time
- * linear in the file's length. Where the file is UTF-8, a character is a character; `(?-u:\xFF)` is a byte.
- * Flags are written in: `(?i)`, `(?m)` for `^` and `$` at lines, `(?s)`.
+ * (https://docs.rs/regex/1/regex/#syntax). It has no look-around and no back references, and takes time
+ * linear in the file's length. Where the file is UTF-8, `.` is a character; `(?-u:\xFF)` is a byte. Flags are
+ * part of the expression: `(?i)`, `(?m)` for `^` and `$` at lines, `(?s)`.
  */
 export interface Regex {
+  /** The expression. */
   readonly regex: string
 }
 
 /**
- * What can be looked for: a text (as UTF-8), bytes, a {@link Regex}, or JavaScript's `RegExp` as far as Rust
- * takes it the same way, character by character; where it does not (look-around, back references, flags `v`
- * and `y`, `^` and `$` with flag `m`, some of flag `i`) it is refused. Its `lastIndex` and its flags `g` and
- * `d` mean nothing here.
+ * What to look for: a text (as UTF-8), bytes, a {@link Regex}, or a `RegExp`. A `RegExp` is refused where
+ * Rust would match it differently: look-around, back references, the flags `v` and `y`, `^` and `$` with the
+ * flag `m`, some characters with the flag `i`. Its `lastIndex` and its flags `g` and `d` have no effect.
  *
- * Text and bytes are found however long they are. A match of a regular expression is sure to be found whole
- * up to 1 MiB; a longer one may be cut or missed, whatever windows and threads are. What is reported always
- * matches: `^`, `$` and `\b` see the bytes that are there. An empty
- * match right behind another match is none, as in Rust, and none lies within a character.
+ * Text and bytes are found at any length. A match of a regular expression is found whole up to 1 MiB; a
+ * longer one may be cut or missed, whatever the windows and threads. What is reported always matches: `^`,
+ * `$` and `\b` see the bytes around it. As in Rust, an empty match right after another match does not count,
+ * nor does one inside a character.
  */
 export type AsyncNeedle = string | Uint8Array | Regex | RegExp
 
-/** Where to search, by how many threads, and who may end it. A match lies whole in the range. */
+/** Where to search, and with how many threads. A match lies whole in the range. */
 export interface SearchOptions extends RangeOptions, WorkOptions {
   /**
-   * How many threads go over the file at once, at most 256. Default: 1; `os.availableParallelism()` is all
-   * there are. A regular expression, and bytes that may overlap themselves (`abab`), are looked for by one.
+   * How many threads search at once, from 1 to 256. Default: 1. `os.availableParallelism()` uses them all.
+   * Regular expressions, and bytes that can overlap themselves (`abab`), are searched for by one.
    */
   threads?: number | undefined
 }
@@ -53,11 +53,11 @@ export interface SearchOptions extends RangeOptions, WorkOptions {
 /** Its names, to be spread into those of options that have more. */
 export const SEARCH: Names<SearchOptions> = { ...RANGE, threads: true, ...WORK }
 
-/** Where a match lies. */
+/** Where a match is. */
 export interface Match {
-  /** Counted from the reader's begin. */
+  /** The index of its first byte in the buffer. */
   offset: number
-  /** In bytes; a regular expression may match none. */
+  /** How many bytes it has; a match of a regular expression may have none. */
   length: number
 }
 

@@ -9,9 +9,9 @@ import { invalidArgType } from '../errors/smmap-errors.js'
 import { RANGE_WORK, type RangeWorkOptions } from './read.js'
 import { type Extent, find, toPattern } from './search.js'
 
-/** What records end with, which bytes are cut, and who may end it. */
+/** Which bytes to divide, and what ends a record. */
 export interface SplitOptions extends RangeWorkOptions {
-  /** A text (as UTF-8) or bytes. Default: a newline. */
+  /** What a record ends with: a text (as UTF-8) or bytes, not empty. Default: a newline. */
   delimiter?: string | Uint8Array | undefined
 }
 

@@ -7,11 +7,11 @@ import type { Names } from '../arguments/options.js'
 /** What a chunk has unless told otherwise: dear enough to make a call for, cheap enough to wait for. */
 const DEFAULT_SIZE = 2 ** 20
 
-/** Which part of the file, and in pieces of what size. */
+/** Which part of the bytes, in chunks of which size. */
 export interface ChunkOptions extends LoopOptions {
   /**
-   * Bytes of each chunk but the last: 1 up to the manager's `windowSize`. Default: 1 MiB, or a window where
-   * that is less.
+   * How many bytes each chunk but the last has: from 1 up to the manager's `windowSize`. Default: 1 MiB, or a
+   * window where that is less.
    */
   size?: number | bigint | undefined
 }

@@ -8,19 +8,19 @@ import { LineRanges } from './line-ranges.js'
 import { LineTexts } from './line-texts.js'
 import { Iteration, LOOP, type LoopOptions, type Stretch } from './steps.js'
 
-/** Which lines, and in which form. */
+/** Which part of the bytes, and in which form the lines are given. */
 export interface LineOptions extends LoopOptions {
-  /** How text is decoded; `null`: lines are Buffers. Default: UTF-8. */
+  /** How text is decoded; `null`: lines are Buffers. Default: `'utf8'`. */
   encoding?: LineEncoding | null | undefined
-  /** Whether lines are given as where they are, undecoded. Default: `false`. */
+  /** Whether each line is given as `{ start, end }`, undecoded. Default: `false`. */
   asRanges?: boolean | undefined
-  /** Whether each line keeps the LF or CRLF it ends with. Default: `false`. */
+  /** Whether each line keeps its LF or CRLF. Default: `false`. */
   keepEnding?: boolean | undefined
 }
 
 export const LINES: Names<LineOptions> = { ...LOOP, encoding: true, asRanges: true, keepEnding: true }
 
-/** The encodings in which the byte 0x0A is a newline and nothing else. */
+/** The encodings of lines: those in which the byte 0x0A is a newline and nothing else. */
 export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
 
 /** The iteration behind `lines()`. */

@@ -30,7 +30,7 @@ export interface Stretch {
   readonly onProgress: WorkOptions['onProgress']
 }
 
-/** Which part of a reader a loop goes over, who may end it, and who wants to know how far it is. */
+/** Which part of the bytes to loop over, how to end the loop, and how to hear of its progress. */
 export interface LoopOptions extends RangeOptions, WorkOptions {}
 
 /** Its names, to be spread into those of options that have more. */
@@ -38,22 +38,26 @@ export const LOOP: Names<LoopOptions> = { ...RANGE, ...WORK }
 
 export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-/** A loop that has begun. An `IterableIterator` that says how it ends needs TypeScript 5.6. */
+/** A loop that has started. (TypeScript 5.6 has a type of its own for this; older ones do not.) */
 export interface Loop<T> extends Iterator<T, undefined> {
+  /** Ends the loop and closes its cursor; a `break` out of `for … of` calls this. */
   return(): IteratorReturnResult<undefined>
+  /** The loop itself, which goes on where it is. */
   [Symbol.iterator](): Loop<T>
 }
 
-/** As {@link Loop}, one that reads ahead. */
+/** A loop that has started and reads ahead on the thread pool. */
 export interface AsyncLoop<T> extends AsyncIterator<T, undefined> {
+  /** Ends the loop and closes its cursor; a `break` out of `for await … of` calls this. */
   return(): Promise<IteratorReturnResult<undefined>>
+  /** The loop itself, which goes on where it is. */
   [Symbol.asyncIterator](): AsyncLoop<T>
 }
 
 /**
- * What both `for … of` and `for await … of` go over, each loop from the begin on and with a cursor of its
- * own: reading elsewhere meanwhile does no harm. The region and the file are let go when a loop ends, however
- * it ends.
+ * What `chunks()` and `lines()` give, for `for … of` and `for await … of`. Each loop starts at the beginning,
+ * with a cursor of its own, so reading elsewhere at the same time does no harm; the cursor is closed when the
+ * loop ends, however it ends.
  *
  * `for await` reads ahead on the thread pool, so that the event loop does not wait for the disk.
  */
@@ -65,12 +69,12 @@ export class Iteration<T> implements Iterable<T>, AsyncIterable<T> {
     this.#begin = begin
   }
 
-  /** Begins a loop. */
+  /** Starts a loop. */
   [Symbol.iterator](): Loop<T> {
     return this.#begin()
   }
 
-  /** Begins a loop that reads ahead. */
+  /** Starts a loop that reads ahead on the thread pool. */
   [Symbol.asyncIterator](): AsyncLoop<T> {
     return new StepsAhead(this.#begin())
   }

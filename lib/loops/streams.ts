@@ -10,15 +10,15 @@ import { type LoopOptions, Steps, StepsAhead, type Stretch } from './steps.js'
 /** What `fs.createReadStream` and a web stream's own buffer have. */
 const CHUNK = 2 ** 16
 
-/** The options of `fs.createReadStream` that concern reading. */
+/** The options of `createReadStream()`: those of `fs.createReadStream` that concern reading. */
 export interface ReadStreamOptions {
   /** Index of the first byte. Default: 0. */
   start?: number | bigint | undefined
   /** Index of the last byte, **inclusive**. Default: `Infinity`. */
   end?: number | bigint | undefined
-  /** Bytes of a chunk, at most a window, and how many are kept ready. Default: 64 KiB. */
+  /** How many bytes a chunk has (at most a window), and how many are kept ready. Default: 64 KiB. */
   highWaterMark?: number | undefined
-  /** Gives chunks as strings, with characters whole. */
+  /** Makes chunks strings, in which no character is cut. */
   encoding?: BufferEncoding | undefined
   /** Destroys the stream with an `AbortError`. */
   signal?: AbortSignal | undefined

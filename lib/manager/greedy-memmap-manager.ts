@@ -7,39 +7,47 @@ import { attachmentOf, type SharedManager } from './sharing.js'
 import { isSliding } from './tiling-memmap-manager.js'
 
 /**
- * Maps each file whole, as one region, or not at all.
+ * Maps each file whole, as one region, or refuses it. Its cursors are mapped when they are made and do not
+ * move. The greedy manager of smmap's tiling fork.
  *
  * @example
  * ```ts
  * using manager = new GreedyMemmapManager()
- * manager.makeCursor('table.bin').buffer() // all of it
+ * manager.makeCursor('table.bin').buffer().length // 1048576
  * ```
  */
 export class GreedyMemmapManager extends MapManager {
   /**
-   * @param options - `windowSize`: the largest file that is mapped; 0, the default: any.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
+   * Makes a manager; nothing is mapped yet.
+   *
+   * @param options - `windowSize` is the size of the largest file that is mapped. Default: 0, any size.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an unknown option · `RangeError`
+   * `ERR_OUT_OF_RANGE`
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: 0, mapsWhole: true })
   }
 
   /**
-   * The manager that `share()` made known, in this thread: see `share()`.
+   * Attaches this thread to a manager that another thread made known with `share()`: same cache, same limits.
+   * {@link close} then lets go of what this thread has.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
-   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
-   * thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when a class that maps differently
+   * shared it · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when the manager is closed,
+   * or no thread has it any more.
    */
   static from(shared: SharedManager): GreedyMemmapManager {
     return new GreedyMemmapManager(attachmentOf(shared))
   }
 
   /**
-   * A cursor on a span of a file, which is mapped whole now.
+   * A cursor on a part of a file; the whole file is opened and mapped now.
    *
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` when the file is larger than `windowSize` · `ERR_SMMAP_UNSUPPORTED`
-   * for a sliding cursor, which takes a `TilingMemmapManager` · and as `TilingMemmapManager.makeCursor`.
+   * for `sliding: true`, for which there is `TilingMemmapManager` · `RangeError`
+   * `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file · `ERR_OUT_OF_RANGE` · `TypeError`
+   * `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · the system's error · `ERR_SMMAP_NOT_REGULAR_FILE` ·
+   * `ERR_SMMAP_HANDLE_LIMIT` · `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED`
    */
   makeCursor(pathOrFd: PathOrFd, options: SpanOptions & { sliding?: false | undefined } = {}): FixedCursor {
     if (isSliding(options)) {

@@ -21,20 +21,23 @@ import { Attachment, type SharedManager, shareOf } from './sharing.js'
 import type { ManagerStats } from './stats.js'
 import { Trace, type TraceOptions } from './trace.js'
 
-/** What becomes of views when their manager is closed. */
+/** What happens to views when their manager is closed. */
 export interface CloseOptions {
-  /** Whether views become empty (length 0), and their memory is unmapped now. Default: `false`. */
+  /**
+   * Whether views become empty (length 0) and their memory is unmapped at once. Default: `false`: they stay
+   * right.
+   */
   detach?: boolean | undefined
 }
 
 const CLOSE: Names<CloseOptions> = { detach: true }
 
 /**
- * Keeps regions of files mapped, within limits: regions that nothing uses stay cached until their place is
- * needed, and then the one used longest ago goes.
+ * What all managers have in common: a cache of mapped regions, kept under limits. Unused regions stay cached
+ * until another one needs the room; then the region used longest ago is evicted.
  *
- * `maxOpenHandles` is never overstepped; `maxMemorySize` is when everything mapped is in use, unless
- * `strict`.
+ * `maxOpenHandles` is never exceeded. `maxMemorySize` is exceeded only when everything mapped is in use, and
+ * never with `strict`.
  */
 export abstract class MapManager {
   readonly #regions: NativeManager
@@ -56,13 +59,13 @@ export abstract class MapManager {
   }
 
   /**
-   * A value by which other threads of this process can have this very manager: one cache, one set of limits,
-   * one set of counters. It can be posted, or be among a worker's `workerData`; there `from(shared)` of the
-   * manager's class takes it.
+   * A value with which other threads of this process can use this same manager: one cache, one set of limits,
+   * one set of counters. Post it to a worker, or put it into its `workerData`; there, give it to `from()` of
+   * the manager's class.
    *
-   * Each thread has cursors and views of its own. A thread that ends lets go of what it had. {@link close}
-   * here closes the manager for all; that of an attached one lets go of what its thread has. Keep this
-   * manager until the others have attached: `share()` does not.
+   * Each thread has cursors and views of its own, which are let go when it ends. {@link close} here closes
+   * the manager for all threads; in another thread it lets go of what that thread has. Keep this manager
+   * until the others have attached: the value alone does not keep it.
    *
    * @throws `ERR_SMMAP_CLOSED`
    *
@@ -88,65 +91,75 @@ export abstract class MapManager {
     return this.#regions
   }
 
-  /** The most bytes a cursor spans at once; 0: whole files. */
+  /** The most bytes that a cursor spans at once; 0: whole files. */
   get windowSize(): number {
     return this.#options.windowSize
   }
 
-  /** The memory limit in bytes. */
+  /** The limit on mapped memory, in bytes: the option `maxMemorySize`, with the default filled in. */
   get maxMappedMemorySize(): number {
     return this.#options.maxMemorySize
   }
 
-  /** The handle limit, of mappings and of file descriptors alike; `Infinity`: none. */
+  /** The limit on mappings, and on open files too: the option `maxOpenHandles`. `Infinity`: no limit. */
   get maxFileHandles(): number {
     return this.#options.maxOpenHandles
   }
 
-  /** Bytes mapped by regions in the cache. */
+  /** How many bytes the regions in the cache map now. Costs a microsecond, as {@link stats} does. */
   get mappedMemorySize(): number {
     return this.stats().mappedMemorySize
   }
 
-  /** Mappings alive. smmap holds a file handle for each; here a file has one, however many regions it has. */
+  /**
+   * How many mappings exist now. smmap holds a file handle for each; here a file has one, however many
+   * regions it has.
+   */
   get numFileHandles(): number {
     return this.stats().numFileHandles
   }
 
-  /** Files that have a region. */
+  /** How many files have a region in the cache now. */
   get numOpenFiles(): number {
     return this.stats().numOpenFiles
   }
 
-  /** Regions in the cache. */
+  /** How many regions are in the cache now, used or not. */
   get numOpenRegions(): number {
     return this.stats().numOpenRegions
   }
 
-  /** Regions with a client other than the manager. */
+  /** How many regions are in use now: by a cursor, or by another client besides the manager. */
   get numUsedRegions(): number {
     return this.stats().numUsedRegions
   }
 
-  /** Cursors that hold a file: used, and not closed yet. */
+  /** How many cursors hold a file now: used at least once, and not closed. */
   get numOpenCursors(): number {
     return this.stats().numOpenCursors
   }
 
-  /** Whether {@link close} was called; of a manager that threads share, also by the thread that shared it. */
+  /** Whether the manager was closed. A shared one is also closed when the thread that shared it closes it. */
   get closed(): boolean {
     return this.#regions.isClosed
   }
 
   /**
-   * Whether Buffers lie directly over the file: not where the runtime forbids it, or the option `zeroCopy`
-   * does.
+   * Whether `buffer()` and `subarray()` give views of the file (`true`) or copies (`false`): they are copies
+   * where the runtime forbids views, as Electron does, or with the option `zeroCopy: 'never'`.
    */
   get zeroCopy(): boolean {
     return this.#regions.zeroCopy
   }
 
-  /** Every counter at this moment. Costs a microsecond. */
+  /**
+   * Every counter at this moment. Costs a microsecond. Also of a closed manager.
+   *
+   * @example
+   * ```ts
+   * const { hits, misses, peakMappedMemorySize } = manager.stats()
+   * ```
+   */
   stats(): ManagerStats {
     const stats = this.#regions.call(() => native.stats(this.#regions.handle))
     return {
@@ -170,7 +183,8 @@ export abstract class MapManager {
   }
 
   /**
-   * Records what this manager does from now on, to see why it maps what it maps. Several may run at once.
+   * Records what this manager does from now on, to find out why it maps what it maps. Several traces may run
+   * at once; each event costs some 50 ns.
    *
    * @throws `ERR_SMMAP_CLOSED` · `RangeError` `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE`
    *
@@ -181,8 +195,9 @@ export abstract class MapManager {
    * trace.stop()
    * console.log(trace.counts) // { hits: 2, misses: 2, … }
    * const times = new Map<number, number>()
-   * for (const { kind, offset } of trace.events) if (kind === 'map') times.set(offset, (times.get(offset) ??
-   * 0) + 1)
+   * for (const { kind, offset } of trace.events) {
+   *   if (kind === 'map') times.set(offset, (times.get(offset) ?? 0) + 1)
+   * }
    * ```
    */
   trace(options: TraceOptions = {}): Trace {
@@ -190,9 +205,10 @@ export abstract class MapManager {
   }
 
   /**
-   * The regions mapped of a file at this moment, ordered by offset.
+   * The regions of one file that are mapped at this moment, ordered by offset.
    *
-   * @throws `ERR_SMMAP_CLOSED`, and as `makeCursor` does for the same argument.
+   * @throws `ERR_SMMAP_CLOSED` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError`
+   * `ERR_OUT_OF_RANGE` · the system's error.
    */
   regionList(pathOrFd: PathOrFd): MapRegionList {
     const target = toTarget(pathOrFd)
@@ -212,28 +228,25 @@ export abstract class MapManager {
   }
 
   /**
-   * Unmaps every region that nothing uses. Views of them stay right; such a region lingers until they are
+   * Unmaps every region that nothing uses. Views of them stay right: such a region is unmapped when they are
    * gone.
    *
-   * @returns How many regions.
+   * @returns How many regions left the cache.
    */
   collect(): number {
     return this.#regions.call(() => native.collect(this.#regions.handle))
   }
 
   /**
-   * Unmaps every region of the files at or under a path, in use or not: their views become empty (length 0),
-   * their cursors invalid until they are used again. For deleting or replacing files where that fails while
-   * they are mapped, as on Windows.
+   * Unmaps every region of the files at or under a path, also those in use: their views become empty (length
+   * 0), their cursors invalid. For deleting or replacing files where a mapped file cannot be, as on Windows.
    *
-   * Do not call it while such a view is at work elsewhere: in `zlib`, `crypto`, a worker or a pending write.
-   * Node itself ends the process then.
+   * Do not call it while such a view is at work in `zlib`, `crypto`, a worker or a pending write: Node itself
+   * aborts the process then. Views in other threads of a shared manager become empty at that thread's next
+   * turn of the event loop, or when it next reads.
    *
-   * Views that other threads have of a shared manager are emptied at their next turn of the event loop, or
-   * when they next read.
-   *
-   * @param basePath - A file or a folder, matched by whole path segments, symbolic links resolved.
-   * @returns How many regions.
+   * @param basePath - A file or folder; whole path segments are compared, symbolic links are resolved.
+   * @returns How many regions were unmapped.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
   forceUnmap(basePath: string | Uint8Array | URL): number {
@@ -243,9 +256,11 @@ export abstract class MapManager {
   }
 
   /**
-   * {@link forceUnmap} on Windows, where a mapped file cannot be deleted; elsewhere it does nothing.
+   * On Windows, where a mapped file cannot be deleted, the same as {@link forceUnmap}; elsewhere it does
+   * nothing.
    *
-   * @returns How many regions; 0 elsewhere.
+   * @returns How many regions were unmapped; 0 elsewhere.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
   forceMapHandleRemovalWin(basePath: string | Uint8Array | URL): number {
     toPath(basePath, 'basePath')
@@ -253,11 +268,11 @@ export abstract class MapManager {
   }
 
   /**
-   * Lets go of everything. Cursors become invalid; views stay right unless `detach` empties them at once, for
-   * which the warning of {@link forceUnmap} holds. A second call does nothing.
+   * Closes the manager and all its cursors. Views stay right, unless `detach` empties them at once; the
+   * warning of {@link forceUnmap} holds for that. A second call does nothing.
    *
-   * The manager of several threads is closed for all by the one that shared it; views of the others are
-   * emptied at their next turn of the event loop. Closing an attached one, by `from()`, lets go of what its
+   * The thread that made a shared manager closes it for all threads, and their views become empty (with
+   * `detach`) at their next turn of the event loop. A manager from `from()` only lets go of what its own
    * thread has.
    *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
@@ -281,7 +296,7 @@ export abstract class MapManager {
     return { mappedMemorySize, numOpenRegions, numOpenCursors }
   }
 
-  /** As {@link close}, for `using`. */
+  /** Closes the manager at the end of a `using` block: the same as {@link close}. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -7,13 +7,13 @@ import { native } from '../native.js'
 import type { NativeManager } from '../panes/native-manager.js'
 
 /**
- * What `share()` of a manager gives, and `from()` of its class takes in another thread: plain data, which can
- * be posted.
+ * What a manager's `share()` gives, and `from()` of its class takes in another thread. Plain data that can be
+ * posted to a worker; it means nothing in another process.
  */
 export interface SharedManager {
-  /** Tells the process: elsewhere the number means nothing. */
+  /** Identifies the process. */
   readonly process: string
-  /** Tells the manager. */
+  /** Identifies the manager in that process. */
   readonly manager: number
 }
 

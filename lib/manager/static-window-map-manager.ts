@@ -5,39 +5,45 @@ import { MapManager } from './map-manager.js'
 import { attachmentOf, type SharedManager } from './sharing.js'
 
 /**
- * Maps each file whole, as one region: least work for files that fit the address space and the limit.
+ * Maps each file whole, as one region: the simplest choice for files that fit the address space and the
+ * limit. Its cursors move.
  *
  * @example
  * ```ts
  * using manager = new StaticWindowMapManager()
- * manager.makeCursor('table.bin').useRegion().buffer() // all of it
+ * manager.makeCursor('table.bin').useRegion().buffer().length // 1048576
  * ```
  */
 export class StaticWindowMapManager extends MapManager {
   /**
-   * @param options - `windowSize` limits what a cursor spans, not what is mapped; 0, the default: no limit.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
+   * Makes a manager; nothing is mapped yet.
+   *
+   * @param options - `windowSize` limits how much a cursor spans, not what is mapped. Default: 0, no limit.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an unknown option · `RangeError`
+   * `ERR_OUT_OF_RANGE`
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: 0, mapsWhole: true })
   }
 
   /**
-   * The manager that `share()` made known, in this thread: see `share()`.
+   * Attaches this thread to a manager that another thread made known with `share()`: same cache, same limits.
+   * {@link close} then lets go of what this thread has.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
-   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
-   * thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when a class that maps differently
+   * shared it · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when the manager is closed,
+   * or no thread has it any more.
    */
   static from(shared: SharedManager): StaticWindowMapManager {
     return new StaticWindowMapManager(attachmentOf(shared))
   }
 
   /**
-   * A cursor on a file, on no region yet. The file is not touched before the cursor is used.
+   * A cursor on a file, on no region yet. The file is opened at the cursor's first use, so a missing file is
+   * no error here.
    *
-   * @throws `ERR_SMMAP_CLOSED` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError`
-   * `ERR_OUT_OF_RANGE`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE` ·
+   * `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   makeCursor(pathOrFd: PathOrFd): WindowCursor {
     return new WindowCursor(this.regions, toTarget(pathOrFd))

@@ -6,55 +6,69 @@ import { SlidingCursor } from '../buffer/sliding-cursor.js'
 import { MapManager } from './map-manager.js'
 import { attachmentOf, type SharedManager } from './sharing.js'
 
-/** What a cursor of the fork's managers shows, and how. */
+/** Which part of a file a cursor of a tiling manager shows, and whether it slides. */
 export interface CursorOptions extends SpanOptions {
-  /** Whether it is a `SlidingCursor`: any span at all, as one long buffer, `size` 0 up to the file's end. */
+  /**
+   * `true`: a `SlidingCursor`, which reads a part of any length as one long buffer; its `size` 0 means up to
+   * the end of the file. Default: `false`, a `FixedCursor`.
+   */
   sliding?: boolean | undefined
 }
 
 const CURSOR: Names<CursorOptions> = { ...SPAN, sliding: true }
 
 /**
- * Maps files in windows, as `SlidingWindowMapManager` does; its cursors are mapped when they are made.
+ * Maps files in windows, as `SlidingWindowMapManager` does, but its cursors are mapped when they are made and
+ * do not move. The manager of smmap's tiling fork.
  *
  * @example
  * ```ts
  * using manager = new TilingMemmapManager({ windowSize: 2 ** 20 })
  * using header = manager.makeCursor('huge.log', { size: 64 })
  * using log = manager.makeCursor('huge.log', { sliding: true })
- * log.lastIndexOf('\n')
+ * log.lastIndexOf('\n') // 1048575
  * ```
  */
 export class TilingMemmapManager extends MapManager {
   /**
-   * @param options - `windowSize` −1, the default, is 1 GiB (64 MiB in a 32-bit process); 0 maps whole files.
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
+   * Makes a manager; nothing is mapped yet.
+   *
+   * @param options - `windowSize` is by default a quarter of the memory limit or less, at most 1 GiB (64 MiB
+   * in a 32-bit process); 0 maps whole files.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an unknown option · `RangeError`
+   * `ERR_OUT_OF_RANGE`
    */
   constructor(options?: ManagerOptions) {
     super(options, { windowSize: -1, mapsWhole: false })
   }
 
   /**
-   * The manager that `share()` made known, in this thread: see `share()`.
+   * Attaches this thread to a manager that another thread made known with `share()`: same cache, same limits.
+   * {@link close} then lets go of what this thread has.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for a manager of a kind that maps
-   * otherwise · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when it is closed, or no
-   * thread has it any more.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` when a class that maps differently
+   * shared it · `ERR_SMMAP_UNSUPPORTED` in another process · `ERR_SMMAP_CLOSED` when the manager is closed,
+   * or no thread has it any more.
    */
   static from(shared: SharedManager): TilingMemmapManager {
     return new TilingMemmapManager(attachmentOf(shared))
   }
 
   /**
-   * A cursor on a span of a file, mapped now; with `sliding` one that maps as it reads.
+   * A cursor on a part of a file, which is opened and mapped now.
    *
-   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file; in an empty file any
-   * offset is, but a sliding cursor at 0 has length 0.
-   * @throws What the system says · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
-   * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED` · `TypeError` · `RangeError`.
+   * @throws `RangeError` `ERR_SMMAP_OFFSET_BEYOND_END` at or past the end of the file, so always in an empty
+   * one · `ERR_OUT_OF_RANGE` · `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` for an unknown
+   * option · the system's error (`ENOENT` …) · `ERR_SMMAP_NOT_REGULAR_FILE` · `ERR_SMMAP_HANDLE_LIMIT` ·
+   * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED`
    */
   makeCursor(pathOrFd: PathOrFd, options?: CursorOptions & { sliding?: false | undefined }): FixedCursor
+  /**
+   * A long buffer over a part of a file, which is opened now and mapped as it is read. Unlike a fixed cursor,
+   * it may begin at offset 0 of an empty file; its length is 0 then.
+   */
   makeCursor(pathOrFd: PathOrFd, options: CursorOptions & { sliding: true }): SlidingCursor
+  /** A fixed cursor or a long buffer, as `options.sliding` says. */
   makeCursor(pathOrFd: PathOrFd, options?: CursorOptions): FixedCursor | SlidingCursor
   makeCursor(pathOrFd: PathOrFd, options: CursorOptions = {}): FixedCursor | SlidingCursor {
     const { regions } = this

@@ -14,58 +14,64 @@ const NUMBERS = 7
 /** In the order in which the core counts them. */
 const KINDS = ['open', 'hit', 'miss', 'map', 'evict', 'release'] as const
 
-/** What is recorded. */
+/** What `manager.trace()` accepts. */
 export interface TraceOptions {
   /**
-   * How many events are kept, at least 1; when there are more, the first ones go. Default: 65,536, which take
+   * How many events are kept, at least 1; beyond that the oldest are dropped. Default: 65,536, which take
    * some 6 MiB.
    */
   capacity?: number | bigint | undefined
-  /** Whether each hit is an event, too. Default: `false`; they are counted either way. */
+  /** Whether each hit is an event, too. Default: `false`; hits are counted either way. */
   hits?: boolean | undefined
 }
 
 const TRACE: Names<TraceOptions> = { capacity: true, hits: true }
 
-/** Something that a manager did. */
+/** One thing that a manager did. */
 export interface TraceEvent {
   /**
    * - `'open'`: a file was opened that was not open, or had changed since;
-   * - `'miss'`: no region had all of what was asked for, which `offset` and `size` tell;
+   * - `'miss'`: no region had all of the bytes asked for, which are `offset` and `size`;
    * - `'map'`: a region was mapped;
-   * - `'evict'`: a region had to go, for another one, for the system, or by `collect()`;
-   * - `'release'`: a region went for another reason: given back, taken by force, its file changed or was cut,
-   *   the manager closed;
-   * - `'hit'`: a region asked for was there (with the option `hits`).
+   * - `'evict'`: a region was unmapped to make room, because the system ran short, or by `collect()`;
+   * - `'release'`: a region was unmapped for another reason: released, taken by `forceUnmap()`, its file
+   * changed or cut, the manager closed;
+   * - `'hit'`: a region asked for was mapped already (only with the option `hits`).
    */
   kind: (typeof KINDS)[number]
   /** Milliseconds since the trace began. */
   time: number
-  /** What the file was opened as: its path, or `fd 5`. */
+  /** The file's path, or `fd 5`. */
   file: string
-  /** Where in the file the region begins; for a miss, what was asked for. */
+  /** Where in the file the region begins, in bytes; for a miss, where the bytes asked for begin. */
   offset: number
-  /** How many bytes that is. */
+  /** How many bytes the region, or for a miss the request, has. */
   size: number
-  /** Bytes mapped by regions in the cache, when this had happened. */
+  /** Bytes that the regions in the cache mapped right after this event. */
   mapped: number
-  /** How many hits there were by then. */
+  /** How many hits there were since the trace began. */
   hits: number
 }
 
-/** How often what happened, whether or not its events were kept: what {@link ManagerStats} went up by. */
+/**
+ * How often each thing happened while the trace ran, whether or not its events were kept. The counters are
+ * those of {@link ManagerStats}.
+ */
 export type TraceCounts = Pick<ManagerStats, 'hits' | 'misses' | 'maps' | 'evictions' | 'reads'>
 
-/** A trace as plain data, for a file or for `smmap map --trace`. */
+/** A trace as plain data: what `JSON.stringify(trace)` writes and `smmap map --trace` reads. */
 export interface TraceData {
-  /** What the manager was made with; `maxFileHandles` is `null` where there is no limit. */
+  /** The manager's limits; `maxFileHandles` is `null` where there is no limit. */
   manager: { windowSize: number; maxMappedMemorySize: number; maxFileHandles: number | null }
-  /** Milliseconds from its begin to its end, or to now. */
+  /** Milliseconds from its start to its end, or to now. */
   duration: number
-  /** Bytes that were mapped when it began. */
+  /** Bytes that were mapped when the trace began. */
   mappedBefore: number
+  /** What was counted. */
   counts: TraceCounts
+  /** How many events were dropped because there were more than `capacity`. */
   dropped: number
+  /** The events that were kept, oldest first. */
   events: TraceEvent[]
 }
 
@@ -78,15 +84,22 @@ interface Traced {
 }
 
 /**
- * Records what a manager does, from {@link MapManager.trace} to {@link stop}: when which window was asked
- * for, mapped and evicted, and how much was mapped then. It can be read while it runs, as often as one likes.
+ * Records what a manager does, from `manager.trace()` to {@link stop}: when which window was asked for,
+ * mapped and evicted, and how much was mapped then. It can be read at any time, also while it runs.
  *
- * Its price is some 50 ns for each event. Moves of a cursor inside its region, and
- * reads inside the bytes that a long buffer has at hand, never leave JavaScript: the former are among {@link
- * counts}`.hits`, none is an event.
+ * Each event costs some 50 ns. Moves of a cursor inside its region, and reads of bytes that a long buffer has
+ * at hand, never reach the manager: the former are counted in {@link counts}`.hits`, and neither is an event.
+ *
+ * @example
+ * ```ts
+ * using trace = manager.trace({ hits: true })
+ * cursor.useRegion(0, 100)
+ * trace.stop()
+ * console.log(trace.counts, [...trace.events].length)
+ * ```
  */
 export class Trace {
-  /** When it began, on the clock of `performance.now()`. */
+  /** When the trace began, in milliseconds on the clock of `performance.now()`. */
   readonly startTime: number = performance.now()
   readonly #native: InstanceType<typeof native.NativeTrace>
   readonly #manager: Traced
@@ -111,12 +124,12 @@ export class Trace {
     return this.#end !== null
   }
 
-  /** How many of the first events are gone, because there were more than `capacity`. */
+  /** How many of the oldest events were dropped because there were more than `capacity`. */
   get dropped(): number {
     return this.#native.dropped()
   }
 
-  /** How often what happened, from its begin to its end or to now. */
+  /** How often each thing happened, from the start of the trace to its end, or to now. */
   get counts(): TraceCounts {
     const { hits, misses, maps, evictions, reads } = this.#end?.stats ?? this.#manager.stats()
     const before = this.#before
@@ -130,14 +143,14 @@ export class Trace {
   }
 
   /**
-   * The events that are kept, from first to last. Each loop over it begins anew; a slow one misses those that
-   * go meanwhile.
+   * The events that are kept, oldest first. Each loop starts over; a slow loop misses events that are dropped
+   * while it runs.
    */
   get events(): Iterable<TraceEvent> {
     return { [Symbol.iterator]: () => this.#read() }
   }
 
-  /** Records nothing more. What was recorded can still be read. */
+  /** Stops recording. What was recorded can still be read. A second call does nothing. */
   stop(): void {
     if (this.#end !== null) return
     this.#native.stop()
@@ -145,12 +158,12 @@ export class Trace {
     this.#end = { stats: this.#manager.stats(), time: performance.now() }
   }
 
-  /** As {@link stop}, for `using`. */
+  /** Stops recording at the end of a `using` block: the same as {@link stop}. */
   [Symbol.dispose](): void {
     this.stop()
   }
 
-  /** For `JSON.stringify`. */
+  /** The whole trace as plain data, for `JSON.stringify`. */
   toJSON(): TraceData {
     const { windowSize, maxMappedMemorySize, maxFileHandles } = this.#manager
     return {

@@ -6,8 +6,14 @@ import { show } from '../arguments/identity.js'
 import type { MapRegion } from './map-region.js'
 
 /**
- * The regions of one file, ordered by offset: `manager.regionList(pathOrFd)` makes one of those mapped at
- * that moment. It can be iterated.
+ * The mapped regions of one file at one moment, ordered by offset; `manager.regionList(pathOrFd)` makes one.
+ * It does not follow later changes.
+ *
+ * @example
+ * ```ts
+ * cursor.useRegion(0, 100)
+ * for (const { ofsBegin, size } of manager.regionList('huge.log')) console.log(ofsBegin, size)
+ * ```
  */
 export class MapRegionList implements Iterable<MapRegion> {
   readonly #regions: readonly MapRegion[]
@@ -16,9 +22,9 @@ export class MapRegionList implements Iterable<MapRegion> {
   readonly pathOrFd: PathOrFd
 
   /**
-   * A list without regions.
+   * An empty list for a file, which is not touched.
    *
-   * @throws `TypeError` · `RangeError` as `makeCursor` does for the same argument.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE` · `RangeError` `ERR_OUT_OF_RANGE`
    */
   constructor(pathOrFd: PathOrFd)
   /** @internal */
@@ -28,15 +34,15 @@ export class MapRegionList implements Iterable<MapRegion> {
     this.#regions = regions
   }
 
-  /** How many regions. */
+  /** How many regions the list has. */
   get length(): number {
     return this.#regions.length
   }
 
   /**
-   * The region at an index, as `Array.prototype.at`: negative ones count from the end.
+   * The region at an index, or `undefined`: `Array.prototype.at`. Negative indices count from the end.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   at(index: number | bigint): MapRegion | undefined {
     return this.#regions.at(toInteger(index, 'index', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))
@@ -48,16 +54,16 @@ export class MapRegionList implements Iterable<MapRegion> {
   }
 
   /**
-   * The file's size in bytes, asked at the first use.
+   * The file's size in bytes, asked of the system at the first use and kept.
    *
-   * @throws What the system says: `ENOENT`, `EBADF` …
+   * @throws The system's error: `ENOENT`, `EBADF` …
    */
   get fileSize(): number {
     const { path, fd } = toTarget(this.pathOrFd)
     return (this.#fileSize ??= (path === null ? fstatSync(fd) : statSync(path)).size)
   }
 
-  /** The regions, by offset. */
+  /** The regions, ordered by offset. */
   [Symbol.iterator](): IterableIterator<MapRegion> {
     return this.#regions[Symbol.iterator]()
   }

@@ -28,21 +28,22 @@ const dropped = new FinalizationRegistry<NativeRegion>((pages) => {
 })
 
 /**
- * A mapped window of a file, with a count of its clients. A cursor's `region` is one; it can also be made by
- * hand, is then no manager's business, and stays mapped until it is released or collected as garbage.
+ * A region: a part of a file that is mapped, with a count of its clients. A cursor's `region` is one. One
+ * that you make yourself counts towards no manager's limits, and stays mapped until it is released or
+ * garbage-collected.
  */
 export class MapRegion {
   readonly #pages: NativeRegion
 
   /**
-   * Maps part of a file.
+   * Maps a part of a file.
    *
    * @param pathOrFd - The file.
-   * @param ofs - Offset in the file, in bytes; a multiple of `ALLOCATIONGRANULARITY`.
-   * @param size - In bytes; 0, or more than there are, maps up to the end of the file.
-   * @param flags - Added to those the file is opened with.
-   * @throws `ERR_OUT_OF_RANGE` when `ofs` is not aligned · `ERR_SMMAP_OFFSET_BEYOND_END` when it is at or
-   * past the end, as any is in an empty file · `ERR_SMMAP_NOT_REGULAR_FILE` · what the system says.
+   * @param ofs - Where, in bytes; a multiple of `ALLOCATIONGRANULARITY`.
+   * @param size - In bytes. 0 (the default), or more than there are: up to the end of the file.
+   * @param flags - Added to those the file is opened with, such as `fs.constants.O_NOATIME`.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` when `ofs` is not aligned · `ERR_SMMAP_OFFSET_BEYOND_END` at or
+   * past the end of the file, so always in an empty one · `ERR_SMMAP_NOT_REGULAR_FILE` · the system's error.
    */
   constructor(pathOrFd: PathOrFd, ofs: number | bigint, size?: number | bigint, flags?: number)
   /** @internal */
@@ -61,40 +62,42 @@ export class MapRegion {
   }
 
   /**
-   * The whole region: a view of the mapped file, as a cursor's `buffer()` is.
+   * A view of the whole region: nothing is copied (unless the manager's `zeroCopy` is `false`). It stays
+   * right for as long as you can reach it, also after the region was released or evicted.
    *
-   * @throws `ERR_SMMAP_RELEASED` when the region has been released or evicted · `ERR_SMMAP_FILE_TRUNCATED`
-   * when its file was cut below it · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
+   * @throws `ERR_SMMAP_RELEASED` when the region was released or evicted before this call ·
+   * `ERR_SMMAP_FILE_TRUNCATED` when its file was cut below it · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer
+   * cannot be that long.
    */
   buffer(): Buffer {
     this.#pages.verify()
     return this.#pages.buffer(this.ofsBegin, this.ofsEnd)
   }
 
-  /** The same as {@link buffer}. */
+  /** The same as {@link buffer}: a view of the whole region, under smmap's name. */
   map(): Buffer {
     return this.buffer()
   }
 
-  /** Offset in the file of the first byte. */
+  /** Where in the file the region begins, in bytes. */
   get ofsBegin(): number {
     return this.#pages.begin
   }
 
-  /** Offset in the file behind the last byte. */
+  /** Where in the file the region ends, exclusive, in bytes. */
   get ofsEnd(): number {
     return this.#pages.end
   }
 
-  /** In bytes. */
+  /** How many bytes the region has. */
   get size(): number {
     return this.#pages.end - this.#pages.begin
   }
 
   /**
-   * Whether the byte at that offset in the file is in the region.
+   * Whether the byte at offset `ofs` of the file is in the region.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`: no integer.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
@@ -107,18 +110,21 @@ export class MapRegion {
     return show(this, { ofsBegin, size, clientCount }, depth, options)
   }
 
-  /** Its clients: the owner counts as one, each cursor on the region as one more. 0 once it is gone. */
+  /**
+   * How many clients the region has: its owner counts as one, each cursor on it as one more. 0 once it is
+   * gone.
+   */
   get clientCount(): number {
     return this.#pages.clientCount
   }
 
   /**
-   * Adds clients, or with a negative number takes them away. A region with more than its owner is not
-   * evicted; one that is left with none is released.
+   * Adds clients, or takes them away with a negative number. A region with more than one client is not
+   * evicted; a region left with none is released.
    *
    * @returns Whether the count reached 0 and the region was released.
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` for less than were added, the owner's own one included: cursors
-   * let go themselves · `ERR_SMMAP_RELEASED` when the region is gone.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` when more are taken away than were added plus the owner's one;
+   * cursors give back their own · `ERR_SMMAP_RELEASED` when the region is gone.
    */
   incrementClientCount(by: number | bigint = 1): boolean {
     const change = toInteger(by, 'by', -(2 ** 31), 2 ** 31)
@@ -127,8 +133,8 @@ export class MapRegion {
   }
 
   /**
-   * Gives the owner's claim and all that was added back: the region is unmapped as soon as no cursor is on
-   * it. Views live on. A second call does nothing.
+   * Gives back the owner's claim and all that were added: the region is unmapped as soon as no cursor is on
+   * it. Views stay right. A second call does nothing.
    */
   release(): void {
     const { regions, slot, generation } = this.#pages

@@ -4,10 +4,10 @@ import { alignToMmap } from '../constants.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 
 /**
- * A window: a span of a file, from `ofs` on, `size` bytes long, which is not mapped. Managers align and
- * extend windows to decide what to map.
+ * A window: a span of a file, `size` bytes from `ofs` on, which is not mapped. This is the arithmetic with
+ * which smmap decides what to map.
  *
- * `ofs` and `size` may be assigned; what is assigned is checked by the next method.
+ * `ofs` and `size` may be assigned; the next method checks them.
  *
  * @example With a granularity of 4096:
  * ```ts
@@ -24,8 +24,10 @@ export class MapWindow {
   size: number
 
   /**
-   * @param ofs - Offset in bytes: an integer ≥ 0, or `Infinity`.
-   * @param size - Length in bytes: an integer ≥ 0, such that `ofs + size` is still a safe integer.
+   * Makes a window; no file is touched.
+   *
+   * @param ofs - In bytes: an integer from 0 on.
+   * @param size - In bytes: an integer from 0 on; `ofs + size` must be a safe integer.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when one is no number.
    * @throws `RangeError` `ERR_OUT_OF_RANGE` when one is negative, fractional or too large.
    */
@@ -35,9 +37,10 @@ export class MapWindow {
   }
 
   /**
-   * The window a region covers.
+   * The window that a region covers.
    *
-   * @param region - A `MapRegion`, or whatever has its `ofsBegin` and `size`.
+   * @param region - A `MapRegion`, or anything with `ofsBegin` and `size`.
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    */
   static fromRegion(region: { readonly ofsBegin: number; readonly size: number }): MapWindow {
     if (typeof region !== 'object' || region === null) {
@@ -46,24 +49,24 @@ export class MapWindow {
     return new MapWindow(region.ofsBegin, region.size)
   }
 
-  /** The first offset inside the window: `ofs`, under the name that regions and cursors have it. */
+  /** Where the window begins, in bytes: `ofs`, under the name that regions and cursors use. */
   get ofsBegin(): number {
     return this.ofs
   }
 
-  /** The first offset behind the window: `ofs + size`. */
+  /** Where the window ends, exclusive, in bytes: `ofs + size`. */
   get ofsEnd(): number {
     return this.ofs + this.size
   }
 
   /**
-   * Moves the beginning down and the end up to the next multiple of `ALLOCATIONGRANULARITY`, so that the
-   * window can be mapped and still covers its span. Doing it again changes nothing.
+   * Moves the start down and the end up to multiples of `ALLOCATIONGRANULARITY`, so that the window can be
+   * mapped. Doing it again changes nothing.
    *
-   * @throws `RangeError` `ERR_OUT_OF_RANGE` when the end would no longer be a safe integer; the window is
-   * then as before.
+   * @throws `RangeError` `ERR_OUT_OF_RANGE` when the end would no longer be a safe integer; the window stays
+   * as it was.
    *
-   * @example With a granularity of 4096: (5000, 100) becomes (4096, 4096), and (4095, 2) becomes (0, 8192).
+   * @example With a granularity of 4096, (5000, 100) becomes (4096, 4096), and (4095, 2) becomes (0, 8192).
    */
   align(): void {
     const { ofs, ofsEnd } = checked(this)
@@ -74,15 +77,15 @@ export class MapWindow {
   }
 
   /**
-   * Moves the beginning towards the end of the left neighbour. It never passes that end, never makes the
-   * window larger than `maxSize`, and never smaller: a window that overlaps the neighbour, or is over
-   * `maxSize` already, stays as it is.
+   * Moves the start towards the end of the neighbour on the left, never past it, and never so far that the
+   * window is larger than `maxSize`. It never shrinks: a window that overlaps the neighbour, or is too large
+   * already, stays as it is.
    *
    * @param window - The neighbour on the left.
-   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.
+   * @param maxSize - The largest size to grow to, in bytes: an integer from 0 on, or `Infinity`.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    *
-   * @example (100, 10) next to (0, 50): with `maxSize` 1000 it becomes (50, 60), with 30 (80, 30).
+   * @example (100, 10) beside (0, 50): with `maxSize` 1000 it becomes (50, 60), with 30 (80, 30).
    */
   extendLeftTo(window: MapWindow, maxSize: number | bigint): void {
     const gap = checked(this).ofs - checked(window).ofsEnd
@@ -92,14 +95,14 @@ export class MapWindow {
   }
 
   /**
-   * Moves the end towards the beginning of the right neighbour, under the same rules as {@link
-   * MapWindow.extendLeftTo}.
+   * Moves the end towards the start of the neighbour on the right, never past it, and never so far that the
+   * window is larger than `maxSize`. It never shrinks.
    *
    * @param window - The neighbour on the right.
-   * @param maxSize - The largest size to grow to, in bytes: an integer ≥ 0, or `Infinity`.
+   * @param maxSize - The largest size to grow to, in bytes: an integer from 0 on, or `Infinity`.
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    *
-   * @example (100, 10) next to a window at 200: with `maxSize` 1000 it becomes (100, 100), with 50 (100, 50).
+   * @example (100, 10) beside a window at 200: with `maxSize` 1000 it becomes (100, 100), with 50 (100, 50).
    */
   extendRightTo(window: MapWindow, maxSize: number | bigint): void {
     const gap = checked(window).ofs - checked(this).ofsEnd
