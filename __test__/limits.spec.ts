@@ -1,6 +1,6 @@
 // The memory and handle limits: to the byte and to the handle; what is evicted first; what the system
 // refuses.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import test from 'ava'
 import type { WindowCursor } from 'smmap'
 import { inChild } from './fixtures/child.js'
@@ -183,6 +183,18 @@ onUnix('when the process has no descriptor left, idle files make way; then it is
     worksAgain: true,
   })
   t.true((answer['used'] as { served: number }).served > 10)
+})
+
+onUnix('a cursor a file goes on when there are more files than descriptors', (t) => {
+  const paths = Array.from({ length: 400 }, () => tempFile(t, Buffer.of()).path)
+  for (const path of paths) writeFileSync(path, path)
+  const answer = inChild(t, 'lent-descriptors.cjs', paths, { openFiles: 256 })
+  t.deepEqual(answer, {
+    wrong: [0, 0],
+    numOpenCursors: 800,
+    changed: Array.from({ length: 4 }, () => 'ERR_SMMAP_FILE_CHANGED'),
+    works: true,
+  })
 })
 
 onLinux('when address space runs out, idle regions make way; then it is ENOMEM', (t) => {

@@ -58,7 +58,8 @@ export interface ManagerOptions {
   maxMemorySize?: number | bigint | undefined
   /**
    * How many mappings may exist at once, and how many files may be open at once: 1 or more. A hard limit
-   * (`ERR_SMMAP_HANDLE_LIMIT`). Default: `Infinity`.
+   * (`ERR_SMMAP_HANDLE_LIMIT`). Default: `Infinity`. A file whose cursors are all off any region may lose its
+   * descriptor to another file; it is opened again by its path when it is used.
    */
   maxOpenHandles?: number | bigint | undefined
   /** Whether `maxMemorySize` is a hard limit (`ERR_SMMAP_MEMORY_LIMIT`). Default: `false`. */

@@ -313,7 +313,8 @@ impl<M: Mapper> Cursor<M> {
     /// As [`Cursor::read_at`].
     pub fn read_lone(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<Option<usize>, Error> {
         let Some(needed) = self.piece(offset, target.len()) else { return Ok(Some(0)) };
-        let lone = self.shared.cache().lone(self.file, needed, self.shared.policy(), self.key(), is_use)?;
+        let (mapper, policy) = (self.shared.mapper(), self.shared.policy());
+        let lone = self.shared.cache().lone(mapper, self.file, needed, policy, self.key(), is_use)?;
         lone.map(|file| self.read_from(&file, target, offset)).transpose()
     }
 
@@ -405,9 +406,10 @@ impl<M: Mapper> Cursor<M> {
     }
 
     fn open_file(&self) -> Result<(Arc<M::File>, Arc<Origin>), Error> {
-        let cache = self.shared.cache();
-        let open = cache.files.get(self.file).filter(|_| !cache.is_closed).ok_or(Error::Closed)?;
-        Ok((Arc::clone(&open.file), Arc::clone(&open.origin)))
+        let mut cache = self.shared.cache();
+        let file = cache.descriptor(self.shared.mapper(), self.file)?;
+        let open = cache.files.get(self.file).ok_or(Error::Closed)?;
+        Ok((file, Arc::clone(&open.origin)))
     }
 
     fn truncated(&self, origin: &Origin, now: Option<u64>) -> Error {

@@ -124,7 +124,7 @@ impl<M: Mapper> Manager<M> {
     /// and needed as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
         let (file, snapshot) = self.open_file(source, flags)?;
-        let id = self.0.cache().adopt(source, file, snapshot)?;
+        let id = self.0.cache().adopt(self.0.mapper(), (source, flags), file, snapshot)?;
         Ok(Cursor::new(Arc::clone(&self.0), id, snapshot))
     }
 
@@ -372,8 +372,10 @@ impl<M: Mapper> Manager<M> {
             return Err(Error::Closed);
         }
         let open = || self.0.mapper().open(source, flags);
-        let opened = open()
-            .or_else(|cause| if cause.is_shortage() && self.collect() > 0 { open() } else { Err(cause) });
+        let opened = open().or_else(|cause| {
+            let is_freed = cause.is_shortage() && self.0.cache().free_descriptors(self.0.mapper()) > 0;
+            if is_freed { open() } else { Err(cause) }
+        });
         let (file, snapshot) = opened.map_err(|cause| self.refused(cause, source))?;
         match snapshot.kind {
             Kind::Regular if snapshot.size > MOST_BYTES => {

@@ -19,7 +19,9 @@ use crate::sync::Arc;
 pub(crate) struct OpenFile<M: Mapper> {
     /// Never used again, unlike its place among the files.
     pub(crate) number: u64,
-    pub(crate) file: Arc<M::File>,
+    /// Nothing while the descriptor is given up: the file is opened again by its path when it is used.
+    pub(crate) file: Option<Arc<M::File>>,
+    pub(crate) flags: i32,
     pub(crate) origin: Arc<Origin>,
     pub(crate) snapshot: Snapshot,
     pub(crate) regions: RegionList,
@@ -33,14 +35,14 @@ impl<M: Mapper> OpenFile<M> {
     /// # Errors
     /// [`Error::FileTruncated`] when the file ends before `end` by now: mapped, what is missing would be a
     /// fault.
-    pub(crate) fn check_size(&self, mapper: &M, end: u64) -> Result<(), Error> {
-        let now = mapper.snapshot(&self.file).map_err(|cause| Error::os(cause, &self.origin.source))?;
+    pub(crate) fn check_size(&self, mapper: &M, file: &M::File, end: u64) -> Result<(), Error> {
+        let now = mapper.snapshot(file).map_err(|cause| Error::os(cause, &self.origin.source))?;
         if now.size < end { Err(self.truncated(Some(now.size))) } else { Ok(()) }
     }
 
     /// Why a read from the mapping met a page that is not there.
     pub(crate) fn damaged(&self, mapper: &M) -> Error {
-        let now = mapper.snapshot(&self.file).ok().map(|now| now.size);
+        let now = self.file.as_ref().and_then(|file| mapper.snapshot(file).ok()).map(|now| now.size);
         if now.is_some_and(|now| now >= self.snapshot.size) {
             return Error::os(OsError { errno: libc::EIO, syscall: "read" }, &self.origin.source);
         }
@@ -58,17 +60,19 @@ pub(crate) struct Files<M: Mapper> {
     entries: Slab<OpenFile<M>>,
     /// Where new cursors go: a file that changed since is not in it, though older cursors may keep its entry.
     current: HashMap<Identity, usize>,
+    /// How many have a descriptor.
+    descriptors: usize,
     /// How many files there ever were.
     opened: u64,
 }
 
 impl<M: Mapper> Files<M> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), current: HashMap::new(), opened: 0 }
+        Self { entries: Slab::new(), current: HashMap::new(), descriptors: 0, opened: 0 }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+    pub(crate) fn descriptors(&self) -> usize {
+        self.descriptors
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &OpenFile<M>)> {
@@ -87,11 +91,18 @@ impl<M: Mapper> Files<M> {
         self.current.get(&identity).copied()
     }
 
-    pub(crate) fn insert(&mut self, source: &Source, file: M::File, snapshot: Snapshot) -> usize {
+    pub(crate) fn insert(
+        &mut self,
+        (source, flags): (&Source, i32),
+        file: M::File,
+        snapshot: Snapshot,
+    ) -> usize {
         self.opened += 1;
+        self.descriptors += 1;
         let id = self.entries.insert(OpenFile {
             number: self.opened,
-            file: Arc::new(file),
+            file: Some(Arc::new(file)),
+            flags,
             origin: Arc::new(Origin::new(source, snapshot.identity)),
             snapshot,
             regions: RegionList::default(),
@@ -100,6 +111,19 @@ impl<M: Mapper> Files<M> {
         });
         self.current.insert(snapshot.identity, id);
         id
+    }
+
+    /// Closes its descriptor, as soon as nobody reads by it any more.
+    pub(crate) fn give_up(&mut self, id: usize) {
+        let given_up = self.entries.get_mut(id).and_then(|open| open.file.take());
+        self.descriptors -= usize::from(given_up.is_some());
+    }
+
+    /// The same file, opened again.
+    pub(crate) fn take_back(&mut self, id: usize, file: M::File) -> Result<Arc<M::File>, Error> {
+        let open = self.entries.get_mut(id).ok_or(Error::Closed)?;
+        self.descriptors += usize::from(open.file.is_none());
+        Ok(Arc::clone(open.file.insert(Arc::new(file))))
     }
 
     /// New cursors do not get this entry any more.
@@ -114,6 +138,7 @@ impl<M: Mapper> Files<M> {
     pub(crate) fn close_if_unused(&mut self, id: usize) {
         if self.entries.get(id).is_some_and(|file| file.cursors == 0 && file.regions.is_empty()) {
             self.retire(id);
+            self.give_up(id);
             self.entries.remove(id);
         }
     }

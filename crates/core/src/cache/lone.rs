@@ -33,6 +33,7 @@ impl<M: Mapper> Cache<M> {
     /// earns a map only where there is room for it.
     pub(crate) fn lone(
         &mut self,
+        mapper: &M,
         file: usize,
         needed: Window,
         policy: Policy,
@@ -41,18 +42,17 @@ impl<M: Mapper> Cache<M> {
     ) -> Result<Option<Arc<M::File>>, Error> {
         self.check_open()?;
         let open = self.files.get(file).ok_or(Error::Closed)?;
-        let handle = match self.access {
-            Access::Map => None,
-            Access::Read => Some(Arc::clone(&open.file)),
-            Access::Auto if open.regions.find(needed).is_some() => None,
+        let is_lone = match self.access {
+            Access::Map => false,
+            Access::Read => true,
+            Access::Auto if open.regions.find(needed).is_some() => false,
             Access::Auto => {
-                let handle = Arc::clone(&open.file);
                 let size = policy.most().min(open.snapshot.size).max(1);
                 let place = (open.number, needed.offset / size);
-                let has_earned = self.has_earned(file, place, size, own, is_use);
-                (!has_earned).then_some(handle)
+                !self.has_earned(file, place, size, own, is_use)
             }
         };
+        let handle = is_lone.then(|| self.descriptor(mapper, file)).transpose()?;
         self.counts.reads += u64::from(handle.is_some());
         Ok(handle)
     }

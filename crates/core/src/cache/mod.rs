@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod budget;
+mod descriptors;
 pub(crate) mod earning;
 pub(crate) mod files;
 mod lone;
@@ -158,8 +159,8 @@ impl<M: Mapper> Cache<M> {
         (policy, unit): (Policy, u64),
         asker: Asker,
     ) -> Result<Obtained<M>, Error> {
-        let open = self.files.get(file).ok_or(Error::Closed)?;
-        let slot = if let Some(slot) = open.regions.find(needed) {
+        let found = self.files.get(file).ok_or(Error::Closed)?.regions.find(needed);
+        let slot = if let Some(slot) = found {
             let key = self.key(slot).ok_or(Error::Released)?;
             self.verify(mapper, key)?;
             self.counts.hits += 1;
@@ -168,11 +169,14 @@ impl<M: Mapper> Cache<M> {
         } else {
             if !asker.is_again {
                 self.counts.misses += 1;
+                let open = self.files.get(file).ok_or(Error::Closed)?;
                 self.traces.record(EventKind::Miss, &open.origin, needed, self.totals());
             }
+            let handle = self.descriptor(mapper, file)?;
+            let open = self.files.get(file).ok_or(Error::Closed)?;
             let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
-            open.check_size(mapper, window.end())?;
-            let (handle, origin) = (Arc::clone(&open.file), Arc::clone(&open.origin));
+            open.check_size(mapper, &handle, window.end())?;
+            let origin = Arc::clone(&open.origin);
             let region = self.map(mapper, &handle, window, origin, asker.viewer)?;
             self.insert(region, Some(file))
         };
@@ -309,7 +313,8 @@ impl<M: Mapper> Cache<M> {
     /// more.
     pub(crate) fn adopt(
         &mut self,
-        source: &Source,
+        mapper: &M,
+        (source, flags): (&Source, i32),
         file: M::File,
         snapshot: Snapshot,
     ) -> Result<usize, Error> {
@@ -318,13 +323,17 @@ impl<M: Mapper> Cache<M> {
         let same = known.and_then(|id| self.files.get(id)).filter(|open| open.snapshot == snapshot);
         let id = if let (Some(id), Some(open)) = (known, same) {
             open.origin.add_name(source);
+            if open.file.is_none() {
+                self.make_room_for_file(mapper)?;
+                self.files.take_back(id, file)?;
+            }
             id
         } else {
             if let Some(id) = known {
                 self.retire(id);
             }
-            self.make_room_for_file()?;
-            let id = self.files.insert(source, file, snapshot);
+            self.make_room_for_file(mapper)?;
+            let id = self.files.insert((source, flags), file, snapshot);
             let open = self.files.get(id).ok_or(Error::Closed)?;
             let whole = Window::new(0, snapshot.size);
             self.traces.record(EventKind::Open, &open.origin, whole, self.totals());

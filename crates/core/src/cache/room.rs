@@ -53,25 +53,6 @@ impl<M: Mapper> Cache<M> {
         self.budget.has_room_for(size, self.lingering.pinned())
     }
 
-    /// Closes the file used longest ago that nobody needs, if as many are open as may be.
-    pub(super) fn make_room_for_file(&mut self) -> Result<(), Error> {
-        let limit = self.budget.limits.handles;
-        while self.files.len() as u64 >= limit {
-            let idle = self.recency.oldest_first().into_iter().find_map(|slot| self.idle_file_of(slot));
-            let file = idle.ok_or(Error::HandleLimit { limit, kind: "files" })?;
-            for slot in self.slots_of(file) {
-                self.evict(slot);
-            }
-        }
-        Ok(())
-    }
-
-    fn idle_file_of(&self, slot: usize) -> Option<usize> {
-        let file = self.regions.get(slot)?.file?;
-        let open = self.files.get(file).filter(|open| open.cursors == 0)?;
-        open.regions.iter().all(|(_, slot)| self.is_idle(*slot)).then_some(file)
-    }
-
     fn evict_oldest(&mut self, may_go: impl Fn(&Region<M::Mapping>) -> bool) -> Option<()> {
         let regions = &self.regions;
         let may_go = |slot| regions.get(slot).is_some_and(|entry| entry.is_idle && may_go(&entry.region));

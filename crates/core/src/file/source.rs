@@ -58,6 +58,8 @@ pub struct Snapshot {
     pub modified: (i64, i64),
     /// Last changed in any way, its attributes too: seconds and nanoseconds since 1970.
     pub changed: (i64, i64),
+    /// Made: seconds and nanoseconds since 1970, where the file system knows.
+    pub born: Option<(i64, i64)>,
 }
 
 impl Snapshot {
@@ -76,6 +78,15 @@ impl Snapshot {
         } else {
             None
         }
+    }
+
+    /// Whether `now` is of the same file, whatever was written to it since. An inode's number is given to the
+    /// next file made as soon as it is free: the time of birth tells them apart. Where there is none, only
+    /// what did not change at all is known as the same.
+    #[must_use]
+    pub fn is_same_file(&self, now: &Self) -> bool {
+        let is_same = self.identity == now.identity && self.born == now.born;
+        is_same && (self.born.is_some() || self.difference(now).is_none())
     }
 }
 
@@ -114,6 +125,14 @@ impl Origin {
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.is_damaged.load(Ordering::Relaxed)
+    }
+
+    /// A path that leads to the file wherever the process is by now; none for one known by a descriptor only.
+    pub(crate) fn path(&self) -> Option<Source> {
+        match &self.source {
+            Source::Path(path) if path.is_absolute() => Some(self.source.clone()),
+            _ => lock(&self.names).first().cloned().map(Source::Path),
+        }
     }
 
     pub(crate) fn add_name(&self, source: &Source) {

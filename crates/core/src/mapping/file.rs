@@ -110,6 +110,7 @@ impl Mapper for FileMapper {
         // No two are the same: each was made when it was opened.
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         snapshot.changed = (i64::MIN, i64::try_from(number).unwrap_or(i64::MAX));
+        snapshot.born = None;
         Ok((OpenFile { file, made: Some((snapshot, bytes)) }, snapshot))
     }
 

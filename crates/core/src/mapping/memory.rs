@@ -46,8 +46,8 @@ impl MemoryMapper {
         let fresh = Identity { device: 1, inode: disk.written };
         let identity = disk.files.get(&PathBuf::from(path)).map_or(fresh, |(old, _)| old.identity);
         let size = bytes.len() as u64;
-        let snapshot =
-            Snapshot { identity, kind: Kind::Regular, size, modified: (now, 0), changed: (now, 0) };
+        let (modified, changed) = ((now, 0), (now, 0));
+        let snapshot = Snapshot { identity, kind: Kind::Regular, size, modified, changed, born: None };
         disk.files.insert(PathBuf::from(path), (snapshot, bytes.into()));
     }
 

@@ -11,6 +11,7 @@ use std::os::fd::AsRawFd;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::SystemTime;
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 
@@ -67,7 +68,16 @@ fn to_snapshot(metadata: &Metadata) -> Snapshot {
         size: metadata.len(),
         modified: (metadata.mtime(), metadata.mtime_nsec()),
         changed: (metadata.ctime(), metadata.ctime_nsec()),
+        born: metadata.created().ok().map(since_1970),
     }
+}
+
+fn since_1970(time: SystemTime) -> (i64, i64) {
+    let (seconds, nanoseconds) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => (since.as_secs().cast_signed(), since.subsec_nanos()),
+        Err(before) => (-before.duration().as_secs().cast_signed(), before.duration().subsec_nanos()),
+    };
+    (seconds, nanoseconds.into())
 }
 
 /// More of a file that the system makes is not kept.

@@ -20,6 +20,8 @@ pub(crate) struct ModelFile {
     pub(crate) cursors: u64,
     /// Whether new cursors come here.
     pub(crate) current: bool,
+    /// Not given up.
+    has_descriptor: bool,
 }
 
 impl ModelFile {
@@ -115,6 +117,10 @@ impl World {
         let (identity, version, bytes) = (on_disk.identity, on_disk.version, Arc::clone(&on_disk.bytes));
         if let Some(known) = self.current(identity) {
             if self.files[known].version == version {
+                if !self.files[known].has_descriptor {
+                    self.make_room_for_file()?;
+                    self.files[known].has_descriptor = true;
+                }
                 self.files[known].cursors += 1;
                 return Ok(known);
             }
@@ -123,7 +129,8 @@ impl World {
             self.remove_all(idle);
         }
         self.make_room_for_file()?;
-        self.files.push(ModelFile { name, identity, version, bytes, cursors: 1, current: true });
+        let (cursors, current, has_descriptor) = (1, true, true);
+        self.files.push(ModelFile { name, identity, version, bytes, cursors, current, has_descriptor });
         Ok(self.files.len() - 1)
     }
 
@@ -140,21 +147,67 @@ impl World {
         !self.is_closed && (self.files[file].cursors > 0 || has_region())
     }
 
+    /// What was opened is to be read: by its path, if its descriptor was given up.
+    pub(crate) fn reopen(&mut self, file: usize) -> Result<(), Error> {
+        if self.is_closed {
+            return Err(Error::Closed);
+        }
+        if self.files[file].has_descriptor {
+            return Ok(());
+        }
+        self.make_room_for_file()?;
+        let ModelFile { name, version, .. } = self.files[file];
+        let changed = |what| Err(Error::FileChanged { name: format!("'{}'", NAMES[name]), what });
+        match &self.disk[name] {
+            None => changed("was removed"),
+            Some(now) if now.version != version => changed("was replaced by another one"),
+            Some(_) => {
+                self.files[file].has_descriptor = true;
+                Ok(())
+            }
+        }
+    }
+
     fn make_room_for_file(&mut self) -> Result<(), Error> {
         let limit = self.setup.limits.handles;
         while self.open_files() >= limit {
-            let mut idle: Vec<&ModelRegion> = self.regions.iter().filter(|region| region.is_idle()).collect();
-            idle.sort_by_key(|region| region.last_use);
-            let mut files = idle.iter().filter_map(|region| region.file);
-            let unneeded = files.find(|file| {
-                let mut own =
-                    self.regions.iter().filter(|region| region.cached && region.file == Some(*file));
-                self.files[*file].cursors == 0 && own.all(ModelRegion::is_idle)
-            });
-            let file = unneeded.ok_or(Error::HandleLimit { limit, kind: "files" })?;
+            if self.close_unneeded_file() {
+                continue;
+            }
+            let file = self.least_wanted_file().ok_or(Error::HandleLimit { limit, kind: "files" })?;
             self.counted.evictions += self.remove_all(|region| region.file == Some(file)) as u64;
+            self.files[file].has_descriptor = false;
         }
         Ok(())
+    }
+
+    /// Of the files that nobody has a cursor on the one used longest ago.
+    fn close_unneeded_file(&mut self) -> bool {
+        let mut idle: Vec<&ModelRegion> = self.regions.iter().filter(|region| region.is_idle()).collect();
+        idle.sort_by_key(|region| region.last_use);
+        let mut files = idle.iter().filter_map(|region| region.file);
+        let unneeded = files
+            .find(|file| self.files[*file].cursors == 0 && self.regions_in(*file).all(ModelRegion::is_idle));
+        let Some(file) = unneeded else { return false };
+        self.counted.evictions += self.remove_all(|region| region.file == Some(file)) as u64;
+        true
+    }
+
+    /// Of the files whose cursors are all off any region, and that could be opened again, the one used
+    /// longest ago; first those without regions.
+    fn least_wanted_file(&self) -> Option<usize> {
+        let may_go = |id: &usize| {
+            let file = &self.files[*id];
+            let is_there = self.disk[file.name].as_ref().is_some_and(|now| now.version == file.version);
+            let is_idle = self.regions_in(*id).all(ModelRegion::is_idle);
+            self.is_open(*id) && file.has_descriptor && is_there && is_idle
+        };
+        let last_use = |id: &usize| self.regions_in(*id).map(|region| region.last_use).max();
+        (0..self.files.len()).filter(may_go).min_by_key(last_use)
+    }
+
+    fn regions_in(&self, file: usize) -> impl Iterator<Item = &ModelRegion> {
+        self.regions.iter().filter(move |region| region.cached && region.file == Some(file))
     }
 
     pub(crate) fn close_cursor(&mut self, file: usize) {
@@ -298,7 +351,8 @@ impl World {
     }
 
     pub(crate) fn open_files(&self) -> u64 {
-        (0..self.files.len()).filter(|file| self.is_open(*file)).count() as u64
+        let has_one = |id: &usize| self.is_open(*id) && self.files[*id].has_descriptor;
+        (0..self.files.len()).filter(has_one).count() as u64
     }
 
     fn mapped(&self) -> u64 {

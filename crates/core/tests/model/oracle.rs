@@ -163,6 +163,8 @@ impl Pair {
                 "a region that covers {needed:?} is there"
             );
             region
+        } else if let Err(error) = self.world.reopen(file) {
+            return assert_eq!(real, Err(error));
         } else {
             let key = match real {
                 Ok(key) => key.unwrap(),
@@ -219,19 +221,18 @@ impl Pair {
         self.mapper.remove(NAMES[file]);
     }
 
-    fn check(&self, cursor: usize) {
+    fn check(&mut self, cursor: usize) {
         let Open { real, file, .. } = &self.cursors[cursor];
         let code = real.check(false).map_err(|error| error.code());
         assert_eq!(code, self.world.check(*file));
     }
 
-    fn read_at(&self, cursor: usize, offset: u64, size: usize) {
+    fn read_at(&mut self, cursor: usize, offset: u64, size: usize) {
         let Open { real, file, .. } = &self.cursors[cursor];
         let mut target = vec![0; size];
         let read = real.read_at(&mut target, offset);
-        if self.world.is_closed {
-            assert_eq!(read, Err(Error::Closed));
-            return;
+        if let Err(error) = self.world.reopen(*file) {
+            return assert_eq!(read, Err(error));
         }
         let rest =
             usize::try_from(offset).ok().and_then(|offset| self.world.files[*file].bytes.get(offset..));

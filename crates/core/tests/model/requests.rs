@@ -113,10 +113,10 @@ impl World {
     }
 
     /// What is to be said of a file as it was opened, now.
-    pub(crate) fn check(&self, file: usize) -> Result<(), &'static str> {
+    pub(crate) fn check(&mut self, file: usize) -> Result<(), &'static str> {
+        self.reopen(file).map_err(|error| error.code())?;
         let opened = &self.files[file];
         match &self.disk[opened.name] {
-            _ if self.is_closed => Err("ERR_SMMAP_CLOSED"),
             Some(now) if now.identity == opened.identity && now.version == opened.version => Ok(()),
             Some(now) if now.identity == opened.identity && now.bytes.len() < opened.bytes.len() => {
                 Err("ERR_SMMAP_FILE_TRUNCATED")

@@ -25,7 +25,8 @@ pub(super) fn is_on_disk(file: &File) -> bool {
 pub(crate) fn snapshot(file: &File) -> Result<Snapshot> {
     if !is_on_disk(file) {
         let identity = Identity { device: 0, inode: 0 };
-        return Ok(Snapshot { identity, kind: Kind::Other, size: 0, modified: (0, 0), changed: (0, 0) });
+        let (size, modified, changed, born) = (0, (0, 0), (0, 0), None);
+        return Ok(Snapshot { identity, kind: Kind::Other, size, modified, changed, born });
     }
     let (named, times) = (information(file)?, basic_information(file)?);
     Ok(Snapshot {
@@ -37,6 +38,7 @@ pub(crate) fn snapshot(file: &File) -> Result<Snapshot> {
         size: join(named.nFileSizeHigh, named.nFileSizeLow),
         modified: since_1970(times.LastWriteTime),
         changed: since_1970(times.ChangeTime),
+        born: Some(since_1970(times.CreationTime)),
     })
 }
 
