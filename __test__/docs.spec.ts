@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { transform } from 'esbuild'
@@ -318,6 +319,20 @@ function anchorsOf(page: string): string[] {
 function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '')
 }
+
+test('the site refuses a link to a page or a heading that is not there', async (t) => {
+  const { brokenLinks } = (await import(pathToFileURL(resolve('.ci/site.mjs')).href)) as {
+    brokenLinks: (site: string) => string[]
+  }
+  const site = tempFolder(t)
+  mkdirSync(join(site, 'pages'))
+  writeFileSync(join(site, 'index.html'), '<a href="pages/a.html#there">a</a><img src="chart.svg">')
+  writeFileSync(
+    join(site, 'pages', 'a.html'),
+    '<h2 id="there">a</h2><a href="../index.html">i</a><a href="#no">b</a><a href="https://a.org">c</a>',
+  )
+  t.deepEqual(brokenLinks(site).toSorted(), ['index.html: chart.svg', `${join('pages', 'a.html')}: #no`])
+})
 
 for (const page of [...PAGES, 'CHANGELOG.md', 'CONTRIBUTING.md']) {
   test(`every link of ${page} within the repository leads somewhere`, (t) => {

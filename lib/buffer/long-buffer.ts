@@ -40,7 +40,7 @@ export interface TypedArrayClass<T> {
  * A file, or a part of it, that reads like one `Buffer` with the same bytes, whatever windows lie below and
  * however long the file is. {@link open} makes one. All offsets, indices and sizes are bytes.
  *
- * A read of bytes that are mapped costs some 10 ns; elsewhere it is a plain read of the file (some 500 ns in
+ * A read of bytes that are mapped costs some 10 ns; elsewhere it is a plain read of the file (under 1 µs in
  * the page cache), or maps the window. Every method that reads may throw `ERR_SMMAP_FILE_TRUNCATED` (the
  * bytes were cut off), `ERR_SMMAP_CLOSED`, `ERR_SMMAP_MEMORY_LIMIT` and `ERR_SMMAP_HANDLE_LIMIT` (the
  * manager's limits are in use), or the system's error (`EIO` …). Below, `@throws` names what comes on top.
