@@ -18,7 +18,7 @@ const titleOf = (path) => readFileSync(path, 'utf8').match(/^# (.+)$/m)?.[1] ?? 
 /** What a program imports, by the entry point that TypeDoc read for it. */
 const MODULES = { index: 'smmap', 'dist/adapters': 'smmap/adapters' }
 
-/** Names modules and guides as readers know them, and leads links to files that are no page to their source. */
+/** Names modules and guides as readers know them; links to files that are no page lead to their source. */
 function finish(project) {
   for (const module of project.children ?? []) module.name = MODULES[module.name] ?? module.name
   for (const guide of project.documents ?? []) guide.name = titleOf(project.files.getReflectionPath(guide))

@@ -302,6 +302,11 @@ linux(
     t.is(await textOf('#limit'), '256 KiB')
     t.is(await textOf('#mapped-at-most'), '256 KiB')
     t.is(await textOf('.resident'), '512 KiB')
+    const made = await page.locator('time').getAttribute('datetime')
+    t.true(Math.abs(Date.now() - Date.parse(made!)) < 60_000, 'the day and minute it was made')
+    t.regex((await textOf('#memory figcaption'))!, /bytes mapped.*the limit/s)
+    t.regex((await textOf('.windows figcaption'))!, /a window, while it was mapped/)
+    t.regex((await textOf('.residency figcaption'))!, /in memory.*not in memory/s)
     t.is(await textOf('#again'), '5 of 5 windows were mapped more than once. Those most often:')
     t.deepEqual(await page.locator('tbody tr').first().locator('td').allTextContents(), [
       'half',

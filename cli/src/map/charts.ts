@@ -41,7 +41,7 @@ const COLUMNS = 120
 /** Which windows were mapped, from when to when. */
 export function windowsChart(lives: readonly Life[], duration: number, fileSize: number): string {
   return draw(340, {
-    title: title('Windows mapped'),
+    title: title('Windows mapped, by offset and time'),
     grid: GRID,
     xAxis: timeAxis(duration),
     yAxis: { ...sizeAxis(fileSize), max: fileSize, inverse: true },

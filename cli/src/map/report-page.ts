@@ -18,8 +18,12 @@ export interface PicturedFile extends Pictured {
 const MOST_LIVES = 4000
 const MOST_WINDOWS = 10
 
-/** The page; `trace` is of a run over the files, if there was one. */
-export function reportPage(files: readonly PicturedFile[], trace: TraceData | undefined): string {
+/** The page; `trace` is of a run over the files, if there was one, and `made` says when the page was made. */
+export function reportPage(
+  files: readonly PicturedFile[],
+  trace: TraceData | undefined,
+  made: Date = new Date(),
+): string {
   const title = `smmap: ${files.map(({ file }) => file).join(', ')}`
   return `<!doctype html>
 <html lang="en">
@@ -31,6 +35,7 @@ export function reportPage(files: readonly PicturedFile[], trace: TraceData | un
 </head>
 <body>
 <h1>What was mapped, and what is in memory</h1>
+<p class="note">Made by smmap on <time datetime="${made.toISOString()}">${dayAndMinute(made)}</time></p>
 ${trace ? runSection(trace) : ''}
 ${files.map((file) => fileSection(file, trace)).join('\n')}
 </body>
@@ -60,8 +65,10 @@ function runSection(trace: TraceData): string {
   return `<section id="run">
 <dl>${list.join('')}</dl>
 ${gone}
-<figure id="rates">${ratesChart(trace)}</figure>
-<figure id="memory">${memoryChart(trace)}</figure>
+<figure id="rates">${ratesChart(trace)}<figcaption>How often each happened, in equal parts of the time.
+</figcaption></figure>
+<figure id="memory">${memoryChart(trace)}<figcaption>${swatch('line')} bytes mapped ${swatch('limit')} the limit
+</figcaption></figure>
 ${mostMapped(trace)}
 </section>`
 }
@@ -93,14 +100,30 @@ function fileSection({ file, size, resident, ranges }: PicturedFile, trace: Trac
       : ''
   const windows =
     trace && size > 0
-      ? `<figure class="windows">${windowsChart(shown, trace.duration, size)}</figure>${note}`
+      ? `<figure class="windows">${windowsChart(shown, trace.duration, size)}${WINDOWS_LEGEND}</figure>${note}`
       : ''
   return `<section class="file">
 <h2>${escape(file)}</h2>
 <p>${formatSize(size)}, of which <b class="resident">${formatSize(resident)}</b>${share} in memory</p>
 ${windows}
-${size > 0 ? `<figure class="residency">${residencyChart(ranges, size)}</figure>` : ''}
+${size > 0 ? `<figure class="residency">${residencyChart(ranges, size)}${RESIDENCY_LEGEND}</figure>` : ''}
 </section>`
+}
+
+/** A little square in the colour of what it stands for. */
+function swatch(kind: 'line' | 'limit' | 'window' | 'resident' | 'absent'): string {
+  return `<i class="key-${kind}"></i>`
+}
+
+const WINDOWS_LEGEND = `<figcaption>${swatch('window')} a window, while it was mapped. Across: time. Down: where it
+is in the file.</figcaption>`
+
+const RESIDENCY_LEGEND = `<figcaption>${swatch('resident')} in memory ${swatch('absent')} not in memory; paler: in part.
+From left to right and line by line; each line is an eighth of the file.</figcaption>`
+
+/** As `2026-11-27 20:39 UTC`, which means the same wherever it is read. */
+function dayAndMinute(made: Date): string {
+  return `${made.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
@@ -116,7 +139,12 @@ body { color: #1f2937 }
 h1 { font-size: 1.4em } h2 { font-size: 1.1em; overflow-wrap: anywhere }
 dl { display: flex; flex-wrap: wrap; gap: .5em 2em; margin: 1em 0 }
 dt { color: #6b7280; font-size: .85em } dd { margin: 0; font-weight: 600 }
-figure { margin: 1em 0 } svg { max-width: 100%; height: auto }
+figure { margin: 1em 0; overflow-x: auto } svg { display: block }
+figcaption { color: #4b5563; font-size: .9em; margin-top: .3em }
+i { display: inline-block; width: .8em; height: .8em; margin: 0 .2em 0 .6em; border-radius: 2px }
+i:first-child { margin-left: 0 }
+.key-line, .key-window { background: #2563eb } .key-limit { background: #dc2626 }
+.key-resident { background: #16a34a } .key-absent { background: #e5e7eb }
 table { border-collapse: collapse } th, td { text-align: right; padding: .2em 1em .2em 0 }
 th:first-child, td:first-child { text-align: left }
 .note { color: #6b7280 }
