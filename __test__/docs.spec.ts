@@ -320,6 +320,30 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '')
 }
 
+test('the site has every guide', (t) => {
+  const { projectDocuments } = JSON.parse(readFileSync('typedoc.json', 'utf8'))
+  t.deepEqual(projectDocuments.toSorted(), PAGES.filter((page) => page !== 'README.md').toSorted())
+})
+
+test('the pages are short: README, each guide, and each bullet of the design', (t) => {
+  const lines = (page: string): number => readFileSync(page, 'utf8').trimEnd().split('\n').length
+  const words = (text: string): number => text.split(/\s+/).length
+  t.true(lines('README.md') <= 220)
+  t.true(words(readFileSync('README.md', 'utf8')) <= 1500)
+  t.deepEqual(
+    PAGES.filter((page) => page !== 'README.md' && lines(page) > 150),
+    [],
+  )
+  const bullets = ['docs/design.md', 'docs/decisions.md'].flatMap(
+    (page) => readFileSync(page, 'utf8').match(/^- [\s\S]*?(?=\n- |\n\n)/gm) ?? [],
+  )
+  t.true(bullets.length > 10)
+  t.deepEqual(
+    bullets.filter((bullet) => words(bullet) > 70),
+    [],
+  )
+})
+
 test('the site refuses a link to a page or a heading that is not there', async (t) => {
   const { brokenLinks } = (await import(pathToFileURL(resolve('.ci/site.mjs')).href)) as {
     brokenLinks: (site: string) => string[]
