@@ -42,6 +42,7 @@ export function packAll(folder, addonsIn = root) {
     if (!known.includes(platform)) return []
     const source = join(platformsIn(folder), platform)
     copyFileSync(join(addonsIn, addon), join(source, addon))
+    copyFileSync(join(root, 'LICENSE'), join(source, 'LICENSE'))
     return [packFolder(source, join(folder, 'packed', platform))]
   })
   return [main, ...platforms, packFolder(join(root, 'cli'), join(folder, 'tool'))]

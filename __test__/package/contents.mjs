@@ -18,7 +18,13 @@ const NEEDED = new RegExp(
   ].join('|'),
 )
 
-/** Name, packed and unpacked size and number of files of a tarball; throws for a file that nobody needs. */
+/** What every package shows of itself, the platforms' too. */
+const SHOWN = ['package.json', 'README.md', 'LICENSE']
+
+/**
+ * Name, packed and unpacked size and number of files of a tarball. Throws for a file that nobody needs, and
+ * where one is missing that every package has.
+ */
 export function describe(tarball) {
   const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
   const files = lines
@@ -27,6 +33,8 @@ export function describe(tarball) {
   const odd = files.filter(({ name }) => !NEEDED.test(name))
   if (odd.length > 0)
     throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
+  const missing = SHOWN.filter((shown) => !files.some(({ name }) => name === `package/${shown}`))
+  if (missing.length > 0) throw new Error(`${basename(tarball)} has no ${missing.join(', ')} in it`)
   return {
     tarball: basename(tarball),
     'packed KiB': inKib(readFileSync(tarball).length),

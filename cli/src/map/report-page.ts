@@ -65,10 +65,10 @@ function runSection(trace: TraceData): string {
   return `<section id="run">
 <dl>${list.join('')}</dl>
 ${gone}
-<figure id="rates">${ratesChart(trace)}<figcaption>How often each happened, in equal parts of the time.
-</figcaption></figure>
-<figure id="memory">${memoryChart(trace)}<figcaption>${swatch('line')} bytes mapped ${swatch('limit')} the limit
-</figcaption></figure>
+<figure id="rates">${ratesChart(trace)}
+<figcaption>How often each happened, in equal parts of the time.</figcaption></figure>
+<figure id="memory">${memoryChart(trace)}
+<figcaption>${swatch('line')} bytes mapped ${swatch('limit')} the limit</figcaption></figure>
 ${mostMapped(trace)}
 </section>`
 }
@@ -100,7 +100,8 @@ function fileSection({ file, size, resident, ranges }: PicturedFile, trace: Trac
       : ''
   const windows =
     trace && size > 0
-      ? `<figure class="windows">${windowsChart(shown, trace.duration, size)}${WINDOWS_LEGEND}</figure>${note}`
+      ? `<figure class="windows">${windowsChart(shown, trace.duration, size)}
+${WINDOWS_LEGEND}</figure>${note}`
       : ''
   return `<section class="file">
 <h2>${escape(file)}</h2>
@@ -115,11 +116,11 @@ function swatch(kind: 'line' | 'limit' | 'window' | 'resident' | 'absent'): stri
   return `<i class="key-${kind}"></i>`
 }
 
-const WINDOWS_LEGEND = `<figcaption>${swatch('window')} a window, while it was mapped. Across: time. Down: where it
-is in the file.</figcaption>`
+const WINDOWS_LEGEND = `<figcaption>${swatch('window')} a window, while it was mapped. Across: time.
+Down: where it is in the file.</figcaption>`
 
-const RESIDENCY_LEGEND = `<figcaption>${swatch('resident')} in memory ${swatch('absent')} not in memory; paler: in part.
-From left to right and line by line; each line is an eighth of the file.</figcaption>`
+const RESIDENCY_LEGEND = `<figcaption>${swatch('resident')} in memory ${swatch('absent')} not in memory;
+paler: in part. From left to right and line by line; each line is an eighth of the file.</figcaption>`
 
 /** As `2026-11-27 20:39 UTC`, which means the same wherever it is read. */
 function dayAndMinute(made: Date): string {
