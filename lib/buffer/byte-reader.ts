@@ -73,10 +73,11 @@ export abstract class ByteReader {
 export function byteAt(reader: FileReader, index: number): number {
   const at = reader.begin + index
   const { cells } = reader
-  const cell = cells.find(at, at + 1)
-  if (cell >= 0) {
-    const value = cells.data(cell).getUint8(at - cells.begin(cell))
-    if (cells.isTrue(cell, at + 1)) return value
+  const pane = cells.paneAt(at)
+  const place = cells.placeIn(pane, at, 1)
+  if (place >= 0) {
+    const value = pane.getUint8(place)
+    if (cells.isTrue(pane, place)) return value
   }
   return reader.copied(at, 1).getUint8(0)
 }

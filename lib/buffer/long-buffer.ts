@@ -70,10 +70,11 @@ export abstract class LongBuffer extends AsyncReader {
     const at = reader.begin + from
     if (size <= SMALL && size > 0) {
       const { cells } = reader
-      const cell = cells.find(at, at + size)
-      if (cell >= 0) {
-        const copy = copySmall(cells.data(cell), at - cells.begin(cell), size)
-        if (cells.isTrue(cell, at + size)) return copy
+      const pane = cells.paneAt(at)
+      const place = cells.placeIn(pane, at, size)
+      if (place >= 0) {
+        const copy = copySmall(pane, place, size)
+        if (cells.isTrue(pane, place + size - 1)) return copy
       }
     }
     checkCopy(size)

@@ -1,8 +1,6 @@
 /** @file Knows how numbers lie in bytes and how Buffer words wrong offsets; not where bytes come from. */
-import { invalidArgType, outOfRange } from '../errors/smmap-errors.js'
-import { nodeError } from '../errors/node-errors.js'
-import type { FileReader } from '../panes/file-reader.js'
 import { byteAt, ByteReader, readerOf } from './byte-reader.js'
+import { check, checkBoth } from './number-bounds.js'
 
 /**
  * The `read…` methods of a `Buffer`: same names, values, errors, also where a number lies in two windows.
@@ -29,10 +27,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 2)
-    if (cell >= 0) {
-      const value = cells.data(cell).getUint16(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 2)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 2)
+    if (place >= 0) {
+      const value = pane.getUint16(place, true)
+      if (cells.isTrue(pane, place + 1)) return value
     }
     return reader.copied(at, 2).getUint16(0, true)
   }
@@ -45,10 +44,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 2)
-    if (cell >= 0) {
-      const value = cells.data(cell).getUint16(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 2)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 2)
+    if (place >= 0) {
+      const value = pane.getUint16(place)
+      if (cells.isTrue(pane, place + 1)) return value
     }
     return reader.copied(at, 2).getUint16(0)
   }
@@ -61,10 +61,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 2)
-    if (cell >= 0) {
-      const value = cells.data(cell).getInt16(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 2)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 2)
+    if (place >= 0) {
+      const value = pane.getInt16(place, true)
+      if (cells.isTrue(pane, place + 1)) return value
     }
     return reader.copied(at, 2).getInt16(0, true)
   }
@@ -77,10 +78,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 2, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 2)
-    if (cell >= 0) {
-      const value = cells.data(cell).getInt16(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 2)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 2)
+    if (place >= 0) {
+      const value = pane.getInt16(place)
+      if (cells.isTrue(pane, place + 1)) return value
     }
     return reader.copied(at, 2).getInt16(0)
   }
@@ -93,10 +95,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getUint32(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getUint32(place, true)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getUint32(0, true)
   }
@@ -109,10 +112,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getUint32(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getUint32(place)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getUint32(0)
   }
@@ -125,10 +129,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getInt32(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getInt32(place, true)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getInt32(0, true)
   }
@@ -141,10 +146,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getInt32(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getInt32(place)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getInt32(0)
   }
@@ -157,10 +163,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getBigUint64(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getBigUint64(place, true)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getBigUint64(0, true)
   }
@@ -173,10 +180,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getBigUint64(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getBigUint64(place)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getBigUint64(0)
   }
@@ -189,10 +197,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getBigInt64(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getBigInt64(place, true)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getBigInt64(0, true)
   }
@@ -205,10 +214,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getBigInt64(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getBigInt64(place)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getBigInt64(0)
   }
@@ -221,10 +231,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getFloat32(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getFloat32(place, true)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getFloat32(0, true)
   }
@@ -237,10 +248,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 4, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 4)
-    if (cell >= 0) {
-      const value = cells.data(cell).getFloat32(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 4)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 4)
+    if (place >= 0) {
+      const value = pane.getFloat32(place)
+      if (cells.isTrue(pane, place + 3)) return value
     }
     return reader.copied(at, 4).getFloat32(0)
   }
@@ -253,10 +265,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getFloat64(at - cells.begin(cell), true)
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getFloat64(place, true)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getFloat64(0, true)
   }
@@ -269,10 +282,11 @@ export abstract class NumberReader extends ByteReader {
     const reader = readerOf(this)
     const at = reader.begin + check(offset, 8, reader)
     const { cells } = reader
-    const cell = cells.find(at, at + 8)
-    if (cell >= 0) {
-      const value = cells.data(cell).getFloat64(at - cells.begin(cell))
-      if (cells.isTrue(cell, at + 8)) return value
+    const pane = cells.paneAt(at)
+    const place = cells.placeIn(pane, at, 8)
+    if (place >= 0) {
+      const value = pane.getFloat64(place)
+      if (cells.isTrue(pane, place + 7)) return value
     }
     return reader.copied(at, 8).getFloat64(0)
   }
@@ -363,37 +377,7 @@ export abstract class NumberReader extends ByteReader {
   }
 }
 
-/** The offset, when `size` bytes lie there. */
-function check(offset: number, size: number, { length }: FileReader): number {
-  if (Number.isInteger(offset) && offset >= 0 && offset <= length - size) return offset
-  if (typeof offset !== 'number') throw invalidArgType('offset', 'of type number', offset)
-  throw boundsError('offset', offset, 0, length - size)
-}
-
-/** In Buffer's order: an offset that is missing, then the byte length, then the offset. */
-function checkBoth(offset: number, byteLength: number, reader: FileReader): number {
-  if (offset === undefined) throw invalidArgType('offset', 'of type number', offset)
-  if (!(Number.isInteger(byteLength) && byteLength >= 1 && byteLength <= 6)) {
-    throw boundsError('byteLength', byteLength, 1, 6)
-  }
-  return check(offset, byteLength, reader)
-}
-
 function toSigned(value: number, byteLength: number): number {
   const half = 2 ** (8 * byteLength - 1)
   return value < half ? value : value - 2 * half
-}
-
-/** Buffer's error for a number that is no integer in its range. `Math.floor` refuses a bigint, as there. */
-function boundsError(name: string, value: number, least: number, most: number): Error {
-  if (Math.floor(value) !== value) {
-    return typeof value === 'number'
-      ? outOfRange(name, 'an integer', value)
-      : invalidArgType(name, 'of type number', value)
-  }
-  if (most < 0) {
-    const error = new RangeError('Attempt to access memory outside buffer bounds')
-    return nodeError(error, 'ERR_BUFFER_OUT_OF_BOUNDS')
-  }
-  return outOfRange(name, `>= ${least} and <= ${most}`, value)
 }

@@ -4,9 +4,9 @@
  */
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { faults } from '../native.js'
+import { type InnerPane, NO_INNER_PANE } from './inner-pane.js'
 import type { NativeRegion } from './native-region.js'
-import { OwnDataView } from './primordials.js'
-import type { CellsOfRegions, InnerPane, Viewer } from './read-path.js'
+import type { CellsOfRegions, Viewer } from './read-path.js'
 
 /** Found by itself, not by way of its module: this is a fifth of what a read costs. */
 const missing: Int32Array = faults
@@ -27,7 +27,8 @@ const PAGE = ALLOCATIONGRANULARITY
 /** How far bytes after a zero are looked at before the next page is, which is farther for the processor. */
 const NEAR = 64
 
-const NOTHING = new OwnDataView(new ArrayBuffer(0))
+/** The most cells whose numbers have 32 bits. Of a file with more, nothing is seen in place. */
+const MOST_NUMBERS = 2 ** 31
 
 /**
  * A file is divided into cells, all of one size, and each has at most one *inner pane*: mapped memory that
@@ -48,20 +49,19 @@ const NOTHING = new OwnDataView(new ArrayBuffer(0))
  * Whether what was read is the file's is another question, which `isTrue` answers afterwards.
  */
 export class Cells implements CellsOfRegions {
-  readonly manager: Viewer
-  readonly fileSize: number
-  readonly #size: number
+  declare readonly manager: Viewer
+  declare readonly fileSize: number
+  // Each begins with a value of its own kind, or is only declared: V8 would ask at each use for the kind of
+  // one that was undefined first.
+  readonly #size: number = 0
   /** Cells are found by it: exact, since their size is a power of two. */
-  readonly #inverse: number
+  readonly #inverse: number = 0.5
+  /** What of an offset lies within its cell: the size less one. */
+  readonly #rest: number = 0
   /** How many entries there are, less one: a power of two, less one. */
-  readonly #mask: number
-  /** Offsets in the file; a cell without a pane begins at Infinity. */
-  readonly #begins: Float64Array
-  readonly #ends: Float64Array
-  readonly #slots: Int32Array
-  readonly #data: OwnDataView[]
-  readonly #panes: (InnerPane | null)[]
-  readonly #regions: (NativeRegion | null)[]
+  readonly #mask: number = 0
+  readonly #panes: InnerPane[] = []
+  readonly #regions: (NativeRegion | null)[] = []
   /** Takes what is only looked at, so that looking is not left out as useless. */
   sight = 0
 
@@ -71,83 +71,53 @@ export class Cells implements CellsOfRegions {
     this.fileSize = fileSize
     this.#size = cellSize(windowSize)
     this.#inverse = 1 / this.#size
+    this.#rest = this.#size - 1
     const count = Math.min(2 ** Math.ceil(Math.log2(Math.max(fileSize / this.#size, 1))), MOST)
     this.#mask = count - 1
-    this.#begins = new Float64Array(count).fill(Infinity)
-    this.#ends = new Float64Array(count)
-    this.#slots = new Int32Array(count)
-    this.#data = []
-    this.#panes = []
-    this.#regions = []
-    for (let cell = 0; cell < count; cell += 1) {
-      this.#data[cell] = NOTHING
-      this.#panes[cell] = null
-      this.#regions[cell] = null
+    for (let entry = 0; entry < count; entry += 1) {
+      this.#panes[entry] = NO_INNER_PANE
+      this.#regions[entry] = null
     }
   }
 
+  /** The pane in the entry of the cell at `offset`: {@link placeIn} tells whether it has what is wanted. */
+  paneAt(offset: number): InnerPane {
+    return this.#panes[(offset * this.#inverse) & this.#mask] as InnerPane
+  }
+
   /**
-   * The cell whose pane includes [offset, end) of the file; −1 where there is none. It holds until a native
-   * call.
+   * Where in a pane the `size` bytes at `offset` are; −1 when it has not all of them. If it has, they may be
+   * read until the next native call, and their region counts as used now.
    */
-  find(offset: number, end: number): number {
-    const cell = (offset * this.#inverse) & this.#mask
-    if (offset >= (this.#begins[cell] as number) && end <= (this.#ends[cell] as number)) {
-      const slot = this.#slots[cell] as number
-      if (slot !== this.manager.lastSlot) this.manager.turnTo(slot)
-      return cell
-    }
-    return -1
+  placeIn(pane: InnerPane, offset: number, size: number): number {
+    // By whole numbers of 32 bits: an offset may need more, but what of it lies within a cell does not.
+    const place = ((offset & this.#rest) - pane.from) | 0
+    const isThere = pane.cell === ((offset * this.#inverse) | 0) && place >= 0 && place + size <= pane.span
+    if (!isThere) return -1
+    if (pane.slot !== this.manager.lastSlot) this.manager.turnTo(pane.slot, pane.stamps)
+    return place
   }
 
   /**
-   * The bytes of a cell's pane, for reading at once: nothing may keep them, or hand them to what a program
-   * can replace.
-   */
-  data(cell: number): OwnDataView {
-    return this.#data[cell] as OwnDataView
-  }
-
-  /** A cell's pane: as {@link data}, for what is more than numbers. */
-  pane(cell: number): InnerPane {
-    return this.#panes[cell] as InnerPane
-  }
-
-  /** Where a cell's pane begins in the file. */
-  begin(cell: number): number {
-    return this.#begins[cell] as number
-  }
-
-  /** Where it ends. */
-  end(cell: number): number {
-    return this.#ends[cell] as number
-  }
-
-  /**
-   * Whether what has just been read in a cell, up to `end` of the file, are the file's bytes. A file that was
+   * Whether what has just been read in a pane, up to its byte `last`, are the file's bytes. A file that was
    * cut reads as zeros past its end: whole pages of it raise a fault, which is counted, but the rest of the
    * page in which it ends does not. Such a read ends with a zero, and zeros follow; so after a zero, bytes
    * near it are looked at, and then the next page, which would raise a fault.
    */
-  isTrue(cell: number, end: number): boolean {
-    const data = this.#data[cell] as OwnDataView
-    const index = end - (this.#begins[cell] as number) - 1
-    return (
-      (this.manager.faults === missing[0] && data.getUint8(index) !== 0) || this.#isTrue(cell, data, index)
-    )
+  isTrue(pane: InnerPane, last: number): boolean {
+    return (this.manager.faults === missing[0] && pane.getUint8(last) !== 0) || this.#isTrue(pane, last)
   }
 
-  #isTrue(cell: number, data: OwnDataView, index: number): boolean {
+  #isTrue(pane: InnerPane, last: number): boolean {
     const { manager } = this
     // A fault may have been elsewhere: then the zero is asked about again.
-    while (data === this.#data[cell]) {
+    while (pane === this.#panes[pane.cell & this.#mask]) {
       if (manager.faults === missing[0]) {
-        const { size } = this.#panes[cell] as InnerPane
-        if (hasMore(data, index, size)) return true
-        const next = index - (index % PAGE) + PAGE
+        if (hasMore(pane, last)) return true
+        const next = last - (last % PAGE) + PAGE
         // A pane has the page after its end, unless its region ends there.
-        if (next >= size) return false
-        this.sight ^= data.getUint8(next)
+        if (next >= pane.size) return false
+        this.sight ^= pane.getUint8(next)
         if (manager.faults === missing[0]) return true
       }
       manager.confirm()
@@ -157,62 +127,54 @@ export class Cells implements CellsOfRegions {
 
   /** The region that was seen last where `offset` is, wherever it ends; `null` where there is none. */
   regionAt(offset: number): NativeRegion | null {
-    const region = this.#regions[(offset * this.#inverse) & this.#mask] as NativeRegion | null
+    const region = this.#regions[this.#entryOf(offset)] as NativeRegion | null
     return region !== null && offset >= region.begin && offset < region.end ? region : null
   }
 
   /** From now on the region is seen where `offset` is, without a pane. */
   see(region: NativeRegion, offset: number): void {
-    const cell = (offset * this.#inverse) & this.#mask
-    if (this.#regions[cell] === region) return
-    this.#clear(cell)
-    this.#regions[cell] = region
+    const entry = this.#entryOf(offset)
+    if (this.#regions[entry] === region) return
+    this.#panes[entry] = NO_INNER_PANE
+    this.#regions[entry] = region
   }
 
-  /**
-   * Makes a pane of the region's that includes `offset`, and puts it in its cell; or −1 where none can be
-   * had.
-   */
-  open(region: NativeRegion, offset: number): number {
-    const begin = offset - (offset % this.#size)
-    const index = Math.floor(offset * this.#inverse) - Math.floor(region.begin * this.#inverse)
-    const pane = region.innerPane(index, offset, begin, begin + this.#size)
-    if (pane === null) return -1
-    const cell = (offset * this.#inverse) & this.#mask
-    this.#regions[cell] = region
-    this.#data[cell] = pane.data
-    this.#panes[cell] = pane
-    this.#begins[cell] = pane.begin
-    this.#ends[cell] = pane.end
-    this.#slots[cell] = region.slot
-    this.manager.turnTo(region.slot)
-    return cell
+  /** Makes a pane of the region's that includes `offset`, and puts it in its cell: whether one can be had. */
+  open(region: NativeRegion, offset: number): boolean {
+    if (this.fileSize * this.#inverse >= MOST_NUMBERS) return false
+    const cell = Math.floor(offset * this.#inverse)
+    const index = cell - Math.floor(region.begin * this.#inverse)
+    const pane = region.innerPane(index, offset, cell, this.#size)
+    if (pane === null) return false
+    const entry = cell & this.#mask
+    this.#regions[entry] = region
+    this.#panes[entry] = pane
+    this.manager.turnTo(region.slot, region.stamps)
+    return true
   }
 
   /** The region is gone: none of its panes is read any more. */
   drop(region: { readonly begin: number; readonly end: number }): void {
     const first = Math.floor(region.begin * this.#inverse)
     const last = Math.min(Math.floor((region.end - 1) * this.#inverse), first + this.#mask)
-    for (let index = first; index <= last; index += 1) {
-      const cell = index & this.#mask
-      if (this.#regions[cell] === region) this.#clear(cell)
+    for (let cell = first; cell <= last; cell += 1) {
+      const entry = cell & this.#mask
+      if (this.#regions[entry] !== region) continue
+      this.#panes[entry] = NO_INNER_PANE
+      this.#regions[entry] = null
     }
   }
 
-  #clear(cell: number): void {
-    this.#begins[cell] = Infinity
-    this.#ends[cell] = 0
-    this.#data[cell] = NOTHING
-    this.#panes[cell] = null
-    this.#regions[cell] = null
+  #entryOf(offset: number): number {
+    return (offset * this.#inverse) & this.#mask
   }
 }
 
 /** Whether a byte from `index` on, in the same page and not far, is not zero: then the file goes on there. */
-function hasMore(data: OwnDataView, index: number, size: number): boolean {
-  if (data.getUint8(index) !== 0) return true
-  const stop = Math.min(index - (index % PAGE) + PAGE, size, index + NEAR) - 8
-  for (let at = index + 1; at <= stop; at += 8) if (data.getFloat64(at) !== 0) return true
+function hasMore(pane: InnerPane, index: number): boolean {
+  if (pane.getUint8(index) !== 0) return true
+  const stop = Math.min(index - (index % PAGE) + PAGE, pane.size, index + NEAR) - 8
+  for (let at = index + 1; at <= stop; at += 8) if (pane.getFloat64(at) !== 0) return true
   return false
 }
 

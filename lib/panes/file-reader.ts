@@ -32,7 +32,7 @@ export interface Owner {
  * Reads a stretch of a file. A byte comes from the first that has it:
  *
  * ```text
- *   cells.find(offset)      seen in place: no native call            some 10 ns, and the memory's own latency
+ *   cells.paneAt(offset)    seen in place: no native call            some 10 ns, and the memory's own latency
  *   cursor.readLone         not mapped: pread                        0.6 µs
  *   cursor.reach, open      mapped, or earned a map: from then on seen in place
  *   cursor.readInto         what lacks a page, and the file's last page
@@ -43,10 +43,10 @@ export interface Owner {
  * and arrays by now.
  */
 export class FileReader {
-  readonly cursor: RegionCursor
+  declare readonly cursor: RegionCursor
   /** Offset in the file of the byte with index 0. */
-  readonly begin: number
-  readonly length: number
+  declare readonly begin: number
+  declare readonly length: number
   readonly #owner: Owner
   /** The block read last, and how many reads there were in it. */
   #block = -1
@@ -82,15 +82,15 @@ export class FileReader {
     while (offset < end) {
       const to = start + offset - begin
       const { cells } = this
-      const cell = cells.find(offset, offset + 1)
-      if (cell < 0) {
+      const pane = cells.paneAt(offset)
+      const place = cells.placeIn(pane, offset, 1)
+      if (place < 0) {
         offset += this.#read(target, to, end - offset, offset)
         continue
       }
-      const stop = Math.min(end, cells.end(cell))
-      const { memory, begin: first } = cells.pane(cell)
-      copyInto(target, to, memory, offset - first, stop - offset)
-      if (!cells.isTrue(cell, stop)) this.#readPlain(target, to, stop - offset, offset)
+      const stop = Math.min(end, pane.end)
+      copyInto(target, to, pane.memory, place, stop - offset)
+      if (!cells.isTrue(pane, stop - pane.begin - 1)) this.#readPlain(target, to, stop - offset, offset)
       offset = stop
     }
   }
@@ -129,9 +129,9 @@ export class FileReader {
       throw error
     }
     const { cells, region } = cursor
-    const cell = region === null ? -1 : cells.open(region, offset)
+    const isSeen = region !== null && cells.open(region, offset)
     if (!this.#owner.stays) cursor.leave()
-    return cell >= 0
+    return isSeen
   }
 
   /** Reads the file itself, whatever is mapped. */
@@ -148,18 +148,19 @@ export class FileReader {
    */
   indexNear(needle: Uint8Array, begin: number, end: number): { at: number; to: number } {
     this.#owner.check()
-    let cell = this.cells.find(begin, begin + 1)
-    if (cell < 0) {
+    let pane = this.cells.paneAt(begin)
+    let place = this.cells.placeIn(pane, begin, 1)
+    if (place < 0) {
       this.#open(begin)
-      cell = this.cells.find(begin, begin + 1)
-      if (cell < 0) return { at: -1, to: begin }
+      pane = this.cells.paneAt(begin)
+      place = this.cells.placeIn(pane, begin, 1)
+      if (place < 0) return { at: -1, to: begin }
     }
-    const stop = Math.min(end, this.cells.end(cell))
-    const { memory, begin: first } = this.cells.pane(cell)
+    const stop = Math.min(end, pane.end)
     if (stop - begin < needle.length) return { at: -1, to: begin }
-    const index = indexIn(memory, begin - first, stop - begin, needle)
+    const index = indexIn(pane.memory, place, stop - begin, needle)
     const seen = index < 0 ? stop : begin + index + needle.length
-    if (!this.cells.isTrue(cell, seen)) return { at: -1, to: begin }
+    if (!this.cells.isTrue(pane, seen - pane.begin - 1)) return { at: -1, to: begin }
     return index < 0 ? { at: -1, to: stop - needle.length + 1 } : { at: begin + index, to: stop }
   }
 }

@@ -23,6 +23,10 @@ const USES = MAILBOX_LENGTH - 2
 
 const dropped = new FinalizationRegistry<number>((handle) => native.dropManager(handle))
 
+/** As the native side has them. */
+const STAMPS_A_BLOCK = 64
+const NO_STAMPS = new Float64Array(0)
+
 /** A cursor that has moved to another region without a native call. */
 export interface Straggler {
   /** Tells the native side where it is. */
@@ -46,20 +50,22 @@ export interface Straggler {
  */
 export class NativeManager implements Viewer {
   /** Names the native manager in calls. */
-  readonly handle: number
-  readonly mailbox: Float64Array
-  readonly zeroCopy: boolean
+  declare readonly handle: number
+  declare readonly mailbox: Float64Array
+  declare readonly zeroCopy: boolean
   /** The most bytes a cursor spans at once; Infinity: the whole file. */
-  readonly windowSize: number
+  declare readonly windowSize: number
   /** Whether reading methods always map what they read. */
-  readonly alwaysMaps: boolean
+  declare readonly alwaysMaps: boolean
   /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
-  readonly stride: number
+  declare readonly stride: number
   /**
    * A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^6
    * cells.
    */
-  readonly #stamps: (Float64Array | undefined)[]
+  readonly #stamps: (Float64Array | undefined)[] = []
+  /** The first block, where the clock is. */
+  readonly #clock: Float64Array = NO_STAMPS
   /** Whether the native side sees the mailbox at any time. */
   readonly #isSeen: boolean
   /** How many regions had left when that was last looked at. */
@@ -101,7 +107,7 @@ export class NativeManager implements Viewer {
     this.#number = number
     this.#isSeen = mailbox !== undefined
     this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
-    this.#stamps = [this.#stampBlock(0) ?? new Float64Array(64)]
+    this.#clock = this.stampsOf(-1)
     dropped.register(this, this.handle)
     if (number > 0) listen(this)
   }
@@ -151,8 +157,6 @@ export class NativeManager implements Viewer {
     }
     // It was mapped by that call, and others may have been evicted for it.
     this.sweep()
-    const block = (slot + 1) >> 6
-    if (this.#stamps[block] === undefined) this.#stamps[block] = this.#stampBlock(block)
     return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
   }
 
@@ -200,10 +204,10 @@ export class NativeManager implements Viewer {
   /**
    * Notes that a region is used from now on, for the native side to see when it must choose one that goes.
    */
-  turnTo(slot: number): void {
+  turnTo(slot: number, stamps: Float64Array): void {
     this.countHit()
     this.lastSlot = slot
-    this.stamp(slot)
+    this.stamp(slot, stamps)
   }
 
   /** Counts a request that was served without a native call. */
@@ -212,18 +216,21 @@ export class NativeManager implements Viewer {
   }
 
   /** Notes that a region is used at this moment. */
-  stamp(slot: number): void {
-    const first = this.#stamps[0] as Float64Array
-    const now = (first[0] as number) + 1
-    first[0] = now
-    const cell = slot + 1
-    const block = cell < 64 ? first : this.#stamps[cell >> 6]
-    if (block !== undefined) block[cell & 63] = now
+  stamp(slot: number, stamps: Float64Array): void {
+    const now = (this.#clock[0] as number) + 1
+    this.#clock[0] = now
+    stamps[(slot + 1) & (STAMPS_A_BLOCK - 1)] = now
   }
 
-  #stampBlock(block: number): Float64Array | undefined {
+  /** The stamps among which a slot's is. */
+  stampsOf(slot: number): Float64Array {
+    const block = Math.floor((slot + 1) / STAMPS_A_BLOCK)
+    return (this.#stamps[block] ??= this.#stampBlock(block))
+  }
+
+  #stampBlock(block: number): Float64Array {
     const memory = this.#isSeen ? native.stamps(this.handle, block) : undefined
-    return memory && new Float64Array(memory)
+    return memory === undefined ? new Float64Array(STAMPS_A_BLOCK) : new Float64Array(memory)
   }
 
   /** The native side is to be told where that cursor is, before it is asked anything. */

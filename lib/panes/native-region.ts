@@ -3,9 +3,9 @@ import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
+import { InnerPane } from './inner-pane.js'
 import { isMoved, NO_PANE, Pane, View } from './pane.js'
-import { OwnDataView } from './primordials.js'
-import type { CellsOfRegions, InnerPane, Viewer } from './read-path.js'
+import type { CellsOfRegions, Viewer } from './read-path.js'
 
 /** Half of the smallest exposed pane, in bytes. */
 const UNIT = 2 ** 15
@@ -27,13 +27,15 @@ const FIRST = 2 ** 16
  * `Cells`.
  */
 export class NativeRegion {
-  readonly regions: Viewer
-  readonly slot: number
-  readonly generation: number
+  declare readonly regions: Viewer
+  declare readonly slot: number
+  declare readonly generation: number
+  /** Where its use is noted: in the cell of its slot. */
+  declare readonly stamps: Float64Array
   /** Offset in the file of the region's first byte. */
-  readonly begin: number
+  declare readonly begin: number
   /** Exclusive. */
-  readonly end: number
+  declare readonly end: number
   /**
    * Whether it is in the cache, as far as is known here. Cursors on one that is not ask what became of it.
    */
@@ -57,6 +59,7 @@ export class NativeRegion {
     this.regions = regions
     this.slot = slot
     this.generation = generation
+    this.stamps = regions.stampsOf(slot)
     this.begin = begin
     this.end = end
     this.#cells = cells
@@ -76,22 +79,24 @@ export class NativeRegion {
   }
 
   /**
-   * An inner pane that includes `offset`, of the cell [begin, end), the region's index-th: a small one at
+   * An inner pane that includes `offset`, of the cell of that number, the region's index-th: a small one at
    * first, the whole cell the second time. `null` where none can be had, and for the file's last page: cut
    * inside it, the file raises no fault, and there is no page after it to look at.
    */
-  innerPane(index: number, offset: number, begin: number, end: number): InnerPane | null {
+  innerPane(index: number, offset: number, cell: number, cellSize: number): InnerPane | null {
     const known = this.#inner[index]
     if (known !== undefined && offset >= known.begin && offset < known.end) return known
-    const first = known === undefined ? offset - (offset % FIRST) : begin
-    const from = Math.max(first, begin, this.begin)
-    const to = Math.min(known === undefined ? first + FIRST : end, end, this.#readableEnd())
-    if (offset >= to || !this.regions.zeroCopy || !this.isCached) return null
-    const stop = Math.min(to + ALLOCATIONGRANULARITY, this.end)
-    const memory = this.#memory(from, stop, false)
+    const cellBegin = cell * cellSize
+    const first = known === undefined ? offset - (offset % FIRST) : cellBegin
+    const last = known === undefined ? first + FIRST : Infinity
+    const begin = Math.max(first, cellBegin, this.begin)
+    const end = Math.min(last, cellBegin + cellSize, this.#readableEnd())
+    if (offset >= end || !this.regions.zeroCopy || !this.isCached) return null
+    const stop = Math.min(end + ALLOCATIONGRANULARITY, this.end)
+    const memory = this.#memory(begin, stop, false)
     if (memory === null) return null
-    const pane = { memory, data: new OwnDataView(memory), begin: from, end: to, size: stop - from }
-    return (this.#inner[index] = pane)
+    const place = { region: this, begin, end, cell, cellBegin }
+    return (this.#inner[index] = new InnerPane(memory, stop - begin, place))
   }
 
   #readableEnd(): number {

@@ -5,11 +5,11 @@
  * file.
  */
 export class Pane {
-  readonly memory: ArrayBuffer
+  declare readonly memory: ArrayBuffer
   /** Offset in the file, in bytes. */
-  readonly begin: number
+  declare readonly begin: number
   /** Exclusive. */
-  readonly end: number
+  declare readonly end: number
 
   constructor(memory: ArrayBuffer, begin: number) {
     this.memory = memory

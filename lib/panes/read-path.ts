@@ -2,7 +2,6 @@
  * @file What the parts of the read path know of each other: types alone, so that none has to know another
  * whole.
  */
-import type { OwnDataView } from './primordials.js'
 
 /** A native manager, as far as its regions and cells need it. */
 export interface Viewer {
@@ -14,8 +13,10 @@ export interface Viewer {
   readonly faults: number
   /** The slot of the region used last. */
   readonly lastSlot: number
+  /** Where the use of a slot's region is noted. */
+  stampsOf(slot: number): Float64Array
   /** Notes that a region is used from now on. */
-  turnTo(slot: number): void
+  turnTo(slot: number, stamps: Float64Array): void
   /** Lets go of the regions that lack a page. */
   confirm(): void
   /** Runs a native call. */
@@ -27,17 +28,4 @@ export interface CellsOfRegions {
   readonly fileSize: number
   /** None of the region's panes is read any more. */
   drop(region: { readonly begin: number; readonly end: number }): void
-}
-
-/**
- * Mapped memory for our own code to read, over [begin, end) of the file; it goes on for a page where the
- * region does.
- */
-export interface InnerPane {
-  readonly memory: ArrayBuffer
-  readonly data: OwnDataView
-  readonly begin: number
-  readonly end: number
-  /** How many bytes the memory has. */
-  readonly size: number
 }

@@ -50,8 +50,8 @@ const MOST_IDLE = 64
 
 /** A file of a manager, opened at first use, and the region of it that is held. */
 export class RegionCursor implements Straggler {
-  readonly regions: NativeManager
-  readonly target: Target
+  declare readonly regions: NativeManager
+  declare readonly target: Target
   /** The region held; `null` for none. It may have been taken away: see {@link isHeld}. */
   region: NativeRegion | null = null
   /** Its first byte's offset in the file. */
@@ -167,8 +167,8 @@ export class RegionCursor implements Straggler {
     const next = this.cells.regionAt(offset)
     if (next === null || !next.isCached || regions.traces > 0 || regions.faults !== faults[0]) return false
     if (offset + size > next.end && next.end < this.#fileSize) return false
-    if (region !== null) regions.stamp(region.slot)
-    regions.turnTo(next.slot)
+    if (region !== null) regions.stamp(region.slot, region.stamps)
+    regions.turnTo(next.slot, next.stamps)
     this.damage = null
     this.#take(next, next.begin, next.end)
     this.exposed = next.lastExposed
