@@ -16,7 +16,7 @@ import type { LongBuffer } from './buffer/long-buffer.js'
 import { SlidingCursor } from './buffer/sliding-cursor.js'
 import { invalidArgType, invalidArgValue, UnsupportedError } from './errors/smmap-errors.js'
 import { GreedyMemmapManager } from './manager/greedy-memmap-manager.js'
-import { MapManager } from './manager/map-manager.js'
+import { MapManager, regionsOf } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
 import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 
@@ -98,7 +98,7 @@ class OpenFile extends SlidingCursor {
     size: number,
     ofItsOwn: MapManager | null,
   ) {
-    super(manager.regions, target, offset, size, 0)
+    super(regionsOf(manager), target, offset, size, 0)
     this.#ofItsOwn = ofItsOwn
   }
 

@@ -9,12 +9,13 @@ import { RANGE, type RangeOptions } from './arguments/range.js'
 import { checkWork, type Progress } from './arguments/work.js'
 import { FilePart } from './buffer/file-part.js'
 import type { LongBuffer } from './buffer/long-buffer.js'
-import { FixedCursor } from './cursor/fixed-cursor.js'
+import { FixedCursor, fixedRegionCursorOf } from './cursor/fixed-cursor.js'
 import { checkOpen, regionCursorOf, WindowCursor } from './cursor/window-cursor.js'
 import { NotAssociatedError } from './errors/smmap-errors.js'
 import type { NativeJob, NativeReport } from './jobs/job.js'
-import { type AsyncNeedle, type Extent, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
-import { MapManager } from './manager/map-manager.js'
+import { type Extent, extentOf } from './jobs/extent.js'
+import { type AsyncNeedle, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
+import { MapManager, regionsOf } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
 import { native } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
@@ -106,7 +107,7 @@ export async function scan(
   third?: ScanOptions,
 ): Promise<ScanResult> {
   if (MapManager.isManager(source)) return scanFile(source, second as PathOrFd, third)
-  const extent = extentOf(source)
+  const extent = findExtent(source)
   const options = second as ScanOptions | undefined
   return extent === undefined
     ? scanFile(commonManager(), source as PathOrFd, options)
@@ -114,8 +115,8 @@ export async function scan(
 }
 
 /** What a cursor or a long buffer reads; `undefined` for anything else. */
-function extentOf(source: unknown): Extent | undefined {
-  if (FilePart.isPart(source)) return source.extent()
+function findExtent(source: unknown): Extent | undefined {
+  if (FilePart.isPart(source)) return extentOf(source)
   if (WindowCursor.isCursor(source)) {
     checkOpen(source)
     const file = regionCursorOf(source)
@@ -124,7 +125,7 @@ function extentOf(source: unknown): Extent | undefined {
       'the cursor has no file: make it by makeCursor(), or assign() it another cursor',
     )
   }
-  return FixedCursor.isCursor(source) ? wholeFile(source.regionCursor) : undefined
+  return FixedCursor.isCursor(source) ? wholeFile(fixedRegionCursorOf(source)) : undefined
 }
 
 function wholeFile(cursor: RegionCursor): Extent {
@@ -137,7 +138,7 @@ async function scanFile(
   given: ScanOptions | undefined,
 ): Promise<ScanResult> {
   const options = toOptions(given, SCAN)
-  const cursor = new RegionCursor(manager.regions, toTarget(pathOrFd))
+  const cursor = new RegionCursor(regionsOf(manager), toTarget(pathOrFd))
   try {
     return await scanExtent(wholeFile(cursor), options)
   } finally {

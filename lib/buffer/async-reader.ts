@@ -22,6 +22,7 @@ import {
   type GrepOptions,
 } from '../jobs/grep.js'
 import { hash, type HashOptions } from '../jobs/hash.js'
+import { extentOf } from '../jobs/extent.js'
 import { type LineIndex, lineIndex, type LineIndexOptions } from '../jobs/line-index.js'
 import type { Range } from '../arguments/range.js'
 import type { WorkOptions } from '../arguments/work.js'
@@ -49,7 +50,7 @@ export abstract class AsyncReader extends FilePart {
    * error.
    */
   async prefetch(options: RangeWorkOptions = {}): Promise<void> {
-    await prefetch(this.extent(), options)
+    await prefetch(extentOf(this), options)
   }
 
   /**
@@ -67,7 +68,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async read(offset: number | bigint, length: number | bigint, options: WorkOptions = {}): Promise<Buffer> {
-    return read(this.extent(), offset, length, options)
+    return read(extentOf(this), offset, length, options)
   }
 
   /**
@@ -86,7 +87,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async find(needle: AsyncNeedle, options: SearchOptions = {}): Promise<number> {
-    return find(this.extent(), needle, options)
+    return find(extentOf(this), needle, options)
   }
 
   /**
@@ -104,7 +105,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async *findAll(needle: AsyncNeedle, options: SearchOptions = {}): AsyncGenerator<number, void, undefined> {
-    yield* findAll(this.extent(), needle, options)
+    yield* findAll(extentOf(this), needle, options)
   }
 
   /**
@@ -118,7 +119,7 @@ export abstract class AsyncReader extends FilePart {
     needle: AsyncNeedle,
     options: SearchOptions = {},
   ): AsyncGenerator<Match, void, undefined> {
-    yield* findMatches(this.extent(), needle, options)
+    yield* findMatches(extentOf(this), needle, options)
   }
 
   /**
@@ -134,7 +135,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async count(needle: AsyncNeedle, options: SearchOptions = {}): Promise<number> {
-    return countMatches(this.extent(), needle, options)
+    return countMatches(extentOf(this), needle, options)
   }
 
   /**
@@ -145,7 +146,7 @@ export abstract class AsyncReader extends FilePart {
    * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    */
   async countLines(options: SearchOptions = {}): Promise<number> {
-    return countLines(this.extent(), options)
+    return countLines(extentOf(this), options)
   }
 
   /**
@@ -176,7 +177,7 @@ export abstract class AsyncReader extends FilePart {
    * `onProgress` throws · `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_CLOSED`
    */
   async offsetOfLine(line: number | bigint, options: SearchOptions = {}): Promise<number> {
-    return offsetOfLine(this.extent(), line, options)
+    return offsetOfLine(extentOf(this), line, options)
   }
 
   /**
@@ -202,7 +203,7 @@ export abstract class AsyncReader extends FilePart {
     needle: AsyncNeedle,
     options: GrepLinesOptions = {},
   ): AsyncGenerator<GrepLine, void, undefined> {
-    for await (const batch of grepBatches(this.extent(), needle, options)) yield* batch
+    for await (const batch of grepBatches(extentOf(this), needle, options)) yield* batch
   }
 
   /**
@@ -222,7 +223,7 @@ export abstract class AsyncReader extends FilePart {
     needle: AsyncNeedle,
     options: GrepLinesOptions = {},
   ): AsyncGenerator<GrepBatch, void, undefined> {
-    yield* grepBatches(this.extent(), needle, options)
+    yield* grepBatches(extentOf(this), needle, options)
   }
 
   /**
@@ -237,7 +238,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async countMatchingLines(needle: AsyncNeedle, options: GrepOptions = {}): Promise<number> {
-    return countMatchingLines(this.extent(), needle, options)
+    return countMatchingLines(extentOf(this), needle, options)
   }
 
   /**
@@ -255,7 +256,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async hash(algorithm: string = 'sha256', options: HashOptions = {}): Promise<Buffer> {
-    return hash(this.extent(), algorithm, options)
+    return hash(extentOf(this), algorithm, options)
   }
 
   /**
@@ -278,7 +279,7 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async splitRanges(parts: number | bigint, options: SplitOptions = {}): Promise<Range[]> {
-    return splitRanges(this.extent(), parts, options)
+    return splitRanges(extentOf(this), parts, options)
   }
 
   /**
@@ -298,6 +299,6 @@ export abstract class AsyncReader extends FilePart {
    * ```
    */
   async residency(options: RangeWorkOptions = {}): Promise<Residency> {
-    return residency(this.extent(), options)
+    return residency(extentOf(this), options)
   }
 }

@@ -3,7 +3,7 @@
  */
 import { FileReader, NOTHING_TO_READ, type Owner } from '../panes/file-reader.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
-import type { Extent } from '../jobs/search.js'
+import { answerExtents } from '../jobs/extent.js'
 
 /**
  * What a long buffer reads by: for our own modules. It is no member, so that no program's code comes by it to
@@ -35,6 +35,11 @@ export abstract class ByteReader {
           ? NOTHING_TO_READ
           : new FileReader(cursor, begin, length, owner)
     }
+    answerExtents((bytes) => {
+      if (!(#reader in bytes)) return undefined
+      const { begin, length } = bytes.#reader
+      return { cursor: bytes.#reader === NOTHING_TO_READ ? null : bytes.#reader.source, begin, length }
+    })
   }
 
   /**
@@ -60,12 +65,6 @@ export abstract class ByteReader {
     const reader = this.#reader
     if (at < 0) at += reader.length
     return at >= 0 && at < reader.length ? byteAt(reader, at) : undefined
-  }
-
-  /** What is read at this moment. @internal */
-  extent(): Extent {
-    const { begin, length } = this.#reader
-    return { cursor: this.#reader === NOTHING_TO_READ ? null : this.#reader.source, begin, length }
   }
 }
 

@@ -33,6 +33,9 @@ export interface SpanOptions {
 /** Its names, to be spread into those of options that have more. */
 export const SPAN: Names<SpanOptions> = { offset: true, size: true, flags: true }
 
+/** What a cursor reads with, for our own modules; throws when it is closed. */
+export let fixedRegionCursorOf: (cursor: FixedCursor) => RegionCursor
+
 /**
  * A part of a file, mapped from when the cursor is made until it is closed. It does not move; {@link
  * nextCursor} makes one for the bytes after it. The managers of smmap's tiling fork make these.
@@ -85,10 +88,11 @@ export class FixedCursor {
     return typeof value === 'object' && value !== null && #at in value
   }
 
-  /** Throws when it is closed. @internal */
-  get regionCursor(): RegionCursor {
-    if (!this.closed) return this.#at
-    throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+  static {
+    fixedRegionCursorOf = (cursor) => {
+      if (!cursor.closed) return cursor.#at
+      throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
+    }
   }
 
   /** Where in the file the first byte is, in bytes. Also of a closed cursor. */

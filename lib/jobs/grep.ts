@@ -8,9 +8,9 @@ import { invalidArgType } from '../errors/smmap-errors.js'
 import type { NativeJob, NativeReport } from './job.js'
 import { lastStepOf } from './job.js'
 import { native } from '../native.js'
+import type { Extent } from './extent.js'
 import {
   type AsyncNeedle,
-  type Extent,
   type Match,
   SEARCH,
   type SearchOptions,

@@ -4,7 +4,8 @@ import { paced } from '../arguments/work.js'
 import { lastStepOf } from './job.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
-import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
+import type { Extent } from './extent.js'
+import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 import { toOptions } from '../arguments/options.js'
 
 /**

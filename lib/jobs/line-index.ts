@@ -10,7 +10,8 @@ import { native } from '../native.js'
 import type { NativeJob } from './job.js'
 import { decode, encode, type LineMarks, loadFile, NO_STAMP, saveFile } from './line-index-file.js'
 import { read } from './read.js'
-import { type Extent, SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
+import { type Extent, extentOf } from './extent.js'
+import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 
 /** Which lines to index, how densely, and where to keep the index. */
 export interface LineIndexOptions extends SearchOptions {
@@ -41,8 +42,6 @@ export interface IndexedReader {
   readonly length: number
   /** A copy of `length` bytes at `offset`, read off the main thread. */
   read(offset: number | bigint, length: number | bigint, options?: WorkOptions): Promise<Buffer>
-  /** @internal */
-  extent(): Extent
 }
 
 /** How many marks a step hands over at most: what a turn of the event loop takes in without a stall. */
@@ -109,7 +108,6 @@ export class LineIndex {
    */
   static load(saved: Uint8Array, reader: IndexedReader): LineIndex {
     const marks = decode(saved)
-    if (typeof reader?.extent !== 'function') throw invalidArgType('reader', 'a long buffer', reader)
     const index = new LineIndex(reader, marks)
     index.#check()
     return index
@@ -235,7 +233,7 @@ export class LineIndex {
   /** What the reader reads; throws when those are not the bytes that were indexed. */
   #check(): Extent {
     const { begin, length, stamp: before } = this.#marks
-    const extent = this.#reader.extent()
+    const extent = extentOf(this.#reader)
     const stamp = extent.cursor?.stamp(true) ?? Buffer.alloc(0)
     if (!stamp.equals(before)) throw changed(difference(before, stamp), extent.cursor?.target.name)
     if (extent.begin === begin && extent.length === length) return extent
@@ -250,19 +248,19 @@ export class LineIndex {
 export async function lineIndex(reader: IndexedReader, options: LineIndexOptions): Promise<LineIndex> {
   const { every: wanted, file, ...rest } = toOptions(options, LINE_INDEX)
   const every = wanted === undefined ? undefined : toInteger(wanted, 'options.every', 1, MAX_EVERY)
-  if (file === undefined) return new LineIndex(reader, await markLines(reader.extent(), every, rest))
+  if (file === undefined) return new LineIndex(reader, await markLines(extentOf(reader), every, rest))
   const path = toPath(file, 'options.file')
   const range = toRange(rest, reader.length)
   const saved = await loadFile(path)
   if (saved !== undefined && isFor(saved, reader, range, every)) return new LineIndex(reader, saved)
-  const marks = await markLines(reader.extent(), every, rest)
+  const marks = await markLines(extentOf(reader), every, rest)
   await saveFile(path, marks)
   return new LineIndex(reader, marks)
 }
 
 /** Whether those are the marks that would be made now. */
 function isFor(saved: LineMarks, reader: IndexedReader, range: Range, every: number | undefined): boolean {
-  const { cursor, begin, length } = reader.extent()
+  const { cursor, begin, length } = extentOf(reader)
   const stamp = cursor?.stamp(true) ?? NO_STAMP
   const isSamePart = saved.start === range.start && saved.bytes === range.end - range.start
   const isSameFile = stamp.equals(saved.stamp) && saved.begin === begin && saved.length === length

@@ -7,7 +7,8 @@ import { checkCopy } from '../arguments/bounds.js'
 import { toOptions, type Names } from '../arguments/options.js'
 import { RANGE, type RangeOptions } from '../arguments/range.js'
 import { checkWork, paced, WORK, type WorkOptions } from '../arguments/work.js'
-import { type Extent, steps, toJobRange } from './search.js'
+import type { Extent } from './extent.js'
+import { steps, toJobRange } from './search.js'
 
 /** Which bytes, how to end the work, and how to hear of its progress. */
 export interface RangeWorkOptions extends RangeOptions, WorkOptions {}

@@ -1,7 +1,8 @@
 /** @file Which bytes of a file are in memory. Knows steps; asking the system is native. */
 import { native } from '../native.js'
 import { toOptions } from '../arguments/options.js'
-import { type Extent, steps, toJobRange } from './search.js'
+import type { Extent } from './extent.js'
+import { steps, toJobRange } from './search.js'
 import type { Range } from '../arguments/range.js'
 import { RANGE_WORK, type RangeWorkOptions } from './read.js'
 

@@ -9,7 +9,7 @@ import { RANGE, type RangeOptions, toRange } from '../arguments/range.js'
 import { checkWork, WORK, type WorkOptions } from '../arguments/work.js'
 import type { JobOptions, NativeJob, NativeReport } from './job.js'
 import { lastStepOf, stepsOf } from './job.js'
-import type { RegionCursor } from '../panes/region-cursor.js'
+import type { Extent } from './extent.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
 import { translate } from './regexp.js'
@@ -65,15 +65,6 @@ export interface Match {
 export interface NativePattern {
   readonly bytes: Uint8Array
   readonly isRegex: boolean
-}
-
-/** What of a file a reader reads, at the moment of a call. */
-export interface Extent {
-  /** `null`: there is nothing to read. */
-  readonly cursor: RegionCursor | null
-  /** Offset in the file. */
-  readonly begin: number
-  readonly length: number
 }
 
 /** A {@link SearchOptions} checked, in offsets in the file. */

@@ -7,7 +7,8 @@ import { type Range, toRange } from '../arguments/range.js'
 import { checkWork, paced } from '../arguments/work.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 import { RANGE_WORK, type RangeWorkOptions } from './read.js'
-import { type Extent, find, toPattern } from './search.js'
+import type { Extent } from './extent.js'
+import { find, toPattern } from './search.js'
 
 /** Which bytes to divide, and what ends a record. */
 export interface SplitOptions extends RangeWorkOptions {

@@ -2,7 +2,7 @@
 import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { FixedCursor, type SpanOptions } from '../cursor/fixed-cursor.js'
 import { UnsupportedError, WindowTooLargeError } from '../errors/smmap-errors.js'
-import { MapManager } from './map-manager.js'
+import { MapManager, regionsOf } from './map-manager.js'
 import { attachmentOf, type SharedManager } from './sharing.js'
 import { isSliding } from './tiling-memmap-manager.js'
 
@@ -53,7 +53,7 @@ export class GreedyMemmapManager extends MapManager {
     if (isSliding(options)) {
       throw new UnsupportedError('a GreedyMemmapManager has no sliding cursors: use a TilingMemmapManager')
     }
-    return FixedCursor.open(this.regions, toTarget(pathOrFd), options, (fileSize) =>
+    return FixedCursor.open(regionsOf(this), toTarget(pathOrFd), options, (fileSize) =>
       this.#checkSize(fileSize),
     )
   }

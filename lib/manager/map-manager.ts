@@ -32,6 +32,9 @@ export interface CloseOptions {
 
 const CLOSE: Names<CloseOptions> = { detach: true }
 
+/** The native manager behind one, for our own modules; throws when it is closed. */
+export let regionsOf: (manager: MapManager) => NativeManager
+
 /**
  * What all managers have in common: a cache of mapped regions, kept under limits. Unused regions stay cached
  * until another one needs the room; then the region used longest ago is evicted.
@@ -77,7 +80,7 @@ export abstract class MapManager {
    * ```
    */
   share(): SharedManager {
-    return shareOf(this.regions, this.#options, this.#mapsWhole)
+    return shareOf(regionsOf(this), this.#options, this.#mapsWhole)
   }
 
   /** Whether it is a manager, and not only looks like one. @internal */
@@ -85,10 +88,11 @@ export abstract class MapManager {
     return typeof value === 'object' && value !== null && #regions in value
   }
 
-  /** @internal */
-  get regions(): NativeManager {
-    if (this.#regions.isClosed) throw new ClosedError('the manager is closed: make a new one')
-    return this.#regions
+  static {
+    regionsOf = (manager) => {
+      if (manager.#regions.isClosed) throw new ClosedError('the manager is closed: make a new one')
+      return manager.#regions
+    }
   }
 
   /** The most bytes that a cursor spans at once; 0: whole files. */
@@ -201,7 +205,7 @@ export abstract class MapManager {
    * ```
    */
   trace(options: TraceOptions = {}): Trace {
-    return new Trace(this, this.regions, options)
+    return new Trace(this, regionsOf(this), options)
   }
 
   /**
@@ -212,7 +216,7 @@ export abstract class MapManager {
    */
   regionList(pathOrFd: PathOrFd): MapRegionList {
     const target = toTarget(pathOrFd)
-    const { regions: open } = this
+    const open = regionsOf(this)
     const numbers = open.call(() => native.regionsOf(open.handle, pathBytes(target), target.fd))
     const regions: MapRegion[] = []
     for (let index = 0; index < numbers.length; index += 4) {

@@ -1,7 +1,7 @@
 /** @file smmap's manager of windows. Knows which cursor it gives, and that windows slide. */
 import { type ManagerOptions, type PathOrFd, toTarget } from '../arguments/arguments.js'
 import { WindowCursor } from '../cursor/window-cursor.js'
-import { MapManager } from './map-manager.js'
+import { MapManager, regionsOf } from './map-manager.js'
 import { attachmentOf, type SharedManager } from './sharing.js'
 
 /**
@@ -47,6 +47,6 @@ export class SlidingWindowMapManager extends MapManager {
    * `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   makeCursor(pathOrFd: PathOrFd): WindowCursor {
-    return new WindowCursor(this.regions, toTarget(pathOrFd))
+    return new WindowCursor(regionsOf(this), toTarget(pathOrFd))
   }
 }

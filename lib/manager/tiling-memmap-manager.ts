@@ -3,7 +3,7 @@ import { type ManagerOptions, type PathOrFd, toBoolean, toTarget } from '../argu
 import { type Names, toOptions } from '../arguments/options.js'
 import { FixedCursor, SPAN, type SpanOptions, toSpan } from '../cursor/fixed-cursor.js'
 import { SlidingCursor } from '../buffer/sliding-cursor.js'
-import { MapManager } from './map-manager.js'
+import { MapManager, regionsOf } from './map-manager.js'
 import { attachmentOf, type SharedManager } from './sharing.js'
 
 /** Which part of a file a cursor of a tiling manager shows, and whether it slides. */
@@ -71,7 +71,7 @@ export class TilingMemmapManager extends MapManager {
   /** A fixed cursor or a long buffer, as `options.sliding` says. */
   makeCursor(pathOrFd: PathOrFd, options?: CursorOptions): FixedCursor | SlidingCursor
   makeCursor(pathOrFd: PathOrFd, options: CursorOptions = {}): FixedCursor | SlidingCursor {
-    const { regions } = this
+    const regions = regionsOf(this)
     if (!isSliding(options)) return FixedCursor.open(regions, toTarget(pathOrFd), options)
     const target = toTarget(pathOrFd)
     const { offset, size, flags } = toSpan(options)
