@@ -79,8 +79,10 @@ export interface ManagerOptions {
   /**
    * How reads (`at`, `read…`, `slice`, `copy`, `toString`) reach bytes that are not mapped. `'auto'` (the
    * default): a plain read (`pread`), until the window was read 16 times; then it is mapped. If another
-   * region would have to be evicted for it, only the reads since that one's last use count. `'map'`: always
-   * map the window. `'read'`: always read.
+   * region would have to be evicted for it, only the reads since that one's last use count. Where one block
+   * of 64 KiB after the other is asked for eight numbers and more, each is read once, and its numbers come
+   * from there until the end of the running synchronous code: what others write to the file meanwhile may
+   * not show. `'map'`: always map the window. `'read'`: always read.
    *
    * Scans and searches of text, bytes and lines off the main thread find the faster way by themselves with
    * `'auto'`. `buffer()`, `subarray()` and regular expressions always map.

@@ -3,16 +3,10 @@
  * no public API.
  */
 import { FileTruncatedError } from '../errors/smmap-errors.js'
+import { BLOCK, blockMemory, Burst, holdBlock } from './burst.js'
 import { type Cells, NO_CELLS } from './cells.js'
 import { bytesUnder, copyInto, indexIn, OwnDataView } from './primordials.js'
 import { ANY, type RegionCursor } from './region-cursor.js'
-
-/**
- * Reads that follow each other in one block of this size are a burst, of which some count as one use of the
- * window.
- */
-const BLOCK = 2 ** 16
-const BURST = 16
 
 /** Where a few bytes are put that are not in one pane. */
 const scratch = new Uint8Array(8)
@@ -33,7 +27,8 @@ export interface Owner {
  *
  * ```text
  *   cells.paneAt(offset)    seen in place: no native call            some 10 ns, and the memory's own latency
- *   cursor.readLone         not mapped: pread                        0.6 µs
+ *   cursor.readLone         not mapped: pread                        0.6 µs; from the second burst on
+ *                           numbers of one block come from a read of it all
  *   cursor.reach, open      mapped, or earned a map: from then on seen in place
  *   cursor.readInto         what lacks a page, and the file's last page
  * ```
@@ -48,9 +43,7 @@ export class FileReader {
   declare readonly begin: number
   declare readonly length: number
   readonly #owner: Owner
-  /** The block read last, and how many reads there were in it. */
-  #block = -1
-  #reads = 0
+  readonly #burst = new Burst()
 
   constructor(cursor: RegionCursor, begin: number, length: number, owner: Owner) {
     this.cursor = cursor
@@ -72,7 +65,12 @@ export class FileReader {
 
   /** The `size` bytes (at most 8) at an offset in the file, until the next call. */
   copied(offset: number, size: number): OwnDataView {
-    this.copy(scratch, 0, offset, offset + size)
+    if (this.#burst.has(offset, size)) {
+      this.#owner.check()
+      this.#burst.give(scratchData, offset, size)
+    } else {
+      this.copy(scratch, 0, offset, offset + size)
+    }
     return scratchData
   }
 
@@ -111,11 +109,33 @@ export class FileReader {
   /** Reads at most `size` bytes that are not seen in place; how many. 0: now they are seen. */
   #read(target: Uint8Array, to: number, size: number, offset: number): number {
     this.#owner.check()
-    const number = Math.floor(offset / BLOCK)
-    this.#reads = number === this.#block ? this.#reads + 1 : 0
-    this.#block = number
-    if (this.cursor.readLone(target, to, size, offset, this.#reads % BURST === 0)) return size
+    const isUse = this.#burst.count(offset)
+    const isNumber = target === scratch && to === 0
+    const isRead =
+      isNumber && this.#burst.isLong && this.cursor.regions.mayHold
+        ? this.#readBlock(size, offset, isUse)
+        : this.cursor.readLone(target, to, size, offset, isUse)
+    if (isRead) return size
     return this.#open(offset) ? 0 : this.#readPlain(target, to, size, offset)
+  }
+
+  /** As `readLone` into `scratch`, with the whole block. */
+  #readBlock(size: number, offset: number, isUse: boolean): boolean {
+    const { cursor } = this
+    const begin = offset - (offset % BLOCK)
+    const end = Math.min(begin + BLOCK, cursor.fileSize)
+    const { damage } = cursor
+    try {
+      if (!cursor.readLone(blockMemory(), 0, end - begin, begin, isUse)) return false
+      holdBlock(this.#burst, begin, end)
+    } catch (error) {
+      if (!(error instanceof FileTruncatedError)) throw error
+      cursor.damage = damage
+    }
+    // It may reach into the next block; and where that one's end is gone, what is asked for may be there.
+    if (!this.#burst.has(offset, size)) return cursor.readLone(scratch, 0, size, offset, false)
+    this.#burst.give(scratchData, offset, size)
+    return true
   }
 
   /** Whether a pane that includes `offset` is seen now. */

@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
 import { ClosedError, fromNative } from '../errors/smmap-errors.js'
 import { faults, isExternalAllowed, type Native, native } from '../native.js'
+import { BLOCK } from './burst.js'
 import { Cells } from './cells.js'
 import { NativeRegion } from './native-region.js'
 import { OwnMap } from './primordials.js'
@@ -57,6 +58,8 @@ export class NativeManager implements Viewer {
   declare readonly windowSize: number
   /** Whether reading methods always map what they read. */
   declare readonly alwaysMaps: boolean
+  /** Whether numbers may come from a block that was read just before. */
+  readonly mayHold: boolean
   /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
   declare readonly stride: number
   /**
@@ -95,6 +98,7 @@ export class NativeManager implements Viewer {
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
     this.alwaysMaps = access === 'map' && this.zeroCopy
+    this.mayHold = access === 'auto' && this.zeroCopy && this.windowSize >= BLOCK
     this.stride = mapped === 0 ? Infinity : alignToMmap(mapped, true)
     const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
     const array = new Float64Array(MAILBOX_LENGTH)
