@@ -10,10 +10,13 @@ const METHODS = Object.getOwnPropertyNames(DataView.prototype).filter((name): na
   /^[gs]et[A-Z]/.test(name),
 )
 
+/** Without the type parameter that DataView has since TypeScript 5.7: older compilers read these types too. */
+const View: new (memory: ArrayBuffer, byteOffset?: number, byteLength?: number) => DataView = DataView
+
 /**
  * A DataView whose methods are the built-in ones, whatever becomes of DataView's prototype. As fast as one.
  */
-export class OwnDataView extends DataView<ArrayBuffer> {
+export class OwnDataView extends View {
   static {
     for (const name of METHODS) {
       Object.defineProperty(this.prototype, name, { value: DataView.prototype[name] })
