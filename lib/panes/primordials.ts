@@ -10,7 +10,7 @@ const METHODS = Object.getOwnPropertyNames(DataView.prototype).filter((name): na
   /^[gs]et[A-Z]/.test(name),
 )
 
-/** Without the type parameter that DataView has since TypeScript 5.7: older compilers read these types too. */
+/** Without the type parameter that DataView has since TypeScript 5.7: older compilers read this too. */
 const View: new (memory: ArrayBuffer, byteOffset?: number, byteLength?: number) => DataView = DataView
 
 /**
