@@ -32,6 +32,7 @@ impl Blake3 {
     /// Of the bytes of `range`, which lies in the file; by that many threads, where the system gives them.
     #[must_use]
     pub fn new(range: Window, threads: NonZeroUsize) -> Self {
+        // BLAKE3 hashes a tree of blocks, so several threads can hash one piece together.
         let pool = if threads.get() > 1 { start(threads.get()) } else { None };
         Self { hasher: Hasher::new(), pool, position: range.offset, end: range.end() }
     }
@@ -59,6 +60,7 @@ impl<M: Mapper> Pass<M> for Blake3 {
                 };
             }
             self.position += piece.len() as u64;
+            // A hash over zeros of a cut file would be wrong without a sign of it.
             cursor.confirm()?;
             cursor.unuse_region();
         }

@@ -55,9 +55,12 @@ impl LineTally {
         let index =
             |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX).min(piece.len());
         while line < end {
+            // If there is a newline within the longest length yet, all lines up to it are no longer than
+            // that: skip them.
             let (from, to) = (index(line), index(line + self.longest + 1));
             if let Some(newline) = memrchr(b'\n', &piece[from..to]) {
                 line = at + (from + newline) as u64 + 1;
+            // None: this line is longer than the longest yet, and ends at the next newline.
             } else if let Some(newline) = memchr(b'\n', &piece[to..]) {
                 let end_of_line = at + (to + newline) as u64;
                 self.longest = end_of_line - line;
@@ -99,6 +102,7 @@ impl Tally for LineTally {
         self.line = match (self.line, next.line) {
             (line, Line::Before) | (Line::Before, line) => line,
             (Line::At { begin, first_end: first }, Line::At { begin: last, first_end }) => {
+                // The line across the border: from the last begin in this part to the first end in the next.
                 self.longest = self.longest.max(first_end - begin);
                 Line::At { begin: last, first_end: first }
             }

@@ -47,6 +47,7 @@ impl LineMarks {
     /// in a step.
     #[must_use]
     pub fn new(range: Window, every: u64, most: usize, threads: NonZeroUsize) -> Self {
+        // Without marks, no block is ever gone through newline by newline.
         let left = if every == 0 { u64::MAX } else { every };
         let most = most.max(1);
         let marked = Marked { position: range.offset, every, left, most, marks: Vec::new(), count: 0 };
@@ -69,6 +70,8 @@ impl LineMarks {
         end: u64,
         stop: &Stop,
     ) -> Result<(), Error> {
+        // Two passes over a block with a mark cost little: with a mark for every 1,024th line, most blocks
+        // have none.
         let mut counted = Counted { position: self.marked.position, blocks: Vec::new() };
         self.sweep.step(cursor, &mut counted, end, stop)?;
         let mut bytes = Vec::new();
@@ -78,8 +81,10 @@ impl LineMarks {
                 self.marked.left -= u64::from(newlines);
             } else {
                 stop.check()?;
+                // The step has let its region go; a block is read again by `pread`.
                 bytes.resize(size as usize, 0);
                 cursor.read_at(&mut bytes, self.marked.position)?;
+                // The step's marks are full. What the threads counted after this block is dropped.
                 if !self.marked.mark(&bytes) {
                     // There are so many that a thread alone is as fast.
                     self.is_dense = true;
@@ -149,6 +154,7 @@ impl Marked {
             self.count += 1;
             self.left -= 1;
             if self.left == 0 {
+                // A mark is where the next line begins.
                 let behind = begin + newline as u64 + 1;
                 self.left = self.every;
                 self.marks.push(behind);
@@ -168,6 +174,8 @@ impl Tally for Marked {
     }
 
     fn feed(&mut self, piece: &[u8]) -> bool {
+        // Blocks are small, so that few newlines are visited one by one; without marks, the larger the
+        // better.
         for block in piece.chunks(if self.every == 0 { piece.len().max(1) } else { BLOCK }) {
             let newlines = memchr_iter(b'\n', block).count() as u64;
             if newlines < self.left {
@@ -182,6 +190,7 @@ impl Tally for Marked {
     }
 
     fn fork(&self, offset: u64) -> Option<Self> {
+        // Where marks fall depends on all newlines before, so only plain counting can be divided here.
         let fork = Self { position: offset, marks: Vec::new(), count: 0, ..*self };
         (self.every == 0).then_some(fork)
     }

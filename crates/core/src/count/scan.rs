@@ -69,6 +69,7 @@ impl Scan {
 
 impl<M: Mapper> Pass<M> for Scan {
     fn step(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<Report, Error> {
+        // The size as of when the file was opened: bytes appended later are not scanned.
         let end = cursor.file_size();
         let end = end.min(self.end);
         if self.seen.position() < end {
@@ -94,6 +95,7 @@ impl Tally for Seen {
     }
 
     fn fork(&self, offset: u64) -> Option<Self> {
+        // If the needle cannot be divided, nothing can: lines and matches are counted in the same pass.
         let found = match &self.found {
             Some(found) => Some(found.fork(offset)?),
             None => None,
@@ -102,6 +104,8 @@ impl Tally for Seen {
     }
 
     fn join(&mut self, next: Self) -> bool {
+        // Both are joined, also when one of them says that it has had enough: they must stay at the same
+        // position.
         let found = self.found.as_mut().zip(next.found).is_none_or(|(found, next)| found.join(next));
         self.lines.join(next.lines) && found
     }

@@ -69,6 +69,7 @@ impl Snapshot {
     pub fn difference(&self, now: &Self) -> Option<&'static str> {
         if self.identity != now.identity {
             Some("was replaced by another one")
+        // Size before times: a write that changes the size changes the times too, and the size says more.
         } else if self.size != now.size {
             Some(if now.size > self.size { "has grown" } else { "was truncated" })
         } else if self.modified != now.modified {
@@ -85,6 +86,7 @@ impl Snapshot {
     /// what did not change at all is known as the same.
     #[must_use]
     pub fn is_same_file(&self, now: &Self) -> bool {
+        // `changed` is not compared: renaming a file, or a link to it, changes that too.
         let is_same = self.identity == now.identity && self.born == now.born;
         is_same && (self.born.is_some() || self.difference(now).is_none())
     }
@@ -152,6 +154,7 @@ impl Origin {
     /// resolved.
     #[must_use]
     pub fn lies_under(&self, base: &Base) -> bool {
+        // `source` is not among `names` where it is absolute.
         let first = match &self.source {
             Source::Path(path) if path.is_absolute() => Some(absolute(path)),
             _ => None,
@@ -180,6 +183,7 @@ impl Base {
     }
 
     fn covers(&self, name: &Path) -> bool {
+        // Resolving a name costs system calls, so the spelling is compared first.
         let under = |base: &PathBuf| {
             name.starts_with(base) || std::fs::canonicalize(name).is_ok_and(|name| name.starts_with(base))
         };

@@ -49,6 +49,7 @@ impl Lines {
         bytes: &[u8],
         matches: impl IntoIterator<Item = Window>,
     ) {
+        // Callers that do not have the line's bytes pass none.
         let is_given = range.end - range.start <= LONGEST && bytes.len() as u64 == range.end - range.start;
         if is_given {
             self.bytes.extend_from_slice(bytes);

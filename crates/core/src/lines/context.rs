@@ -15,9 +15,9 @@ use crate::run::found::Lines;
 use crate::run::stop::Stop;
 use crate::window::Window;
 
-/// Read at once where lines before are looked for, or shown.
+/// How much is read at once to find, or to show, lines before a selected one.
 const PIECE: u64 = 256 << 10;
-/// More bytes before a line than that are shown by steps of their own.
+/// If the lines before a selected one have more bytes than this, steps of their own show them.
 const AT_HAND: usize = 64 << 10;
 
 /// What was reported, and what may have to be.
@@ -96,8 +96,10 @@ impl Context {
         cursor: &Cursor<M>,
         stop: &Stop,
     ) -> Result<bool, Error> {
+        // Lines that were shown as lines after the previous selected one are not shown again.
         let floor = self.floor.max(self.shown);
         let (mut at, mut count) = (begin, 0);
+        // Backwards through the bytes at hand, which is nearly always enough.
         while count < self.before && at > 0 && block.offset(at) > floor && begin - at < AT_HAND {
             at = block.line_before(at);
             count += 1;
@@ -113,6 +115,7 @@ impl Context {
             self.shown = self.shown.max(block.offset(begin));
             return Ok(true);
         }
+        // They begin before the bytes at hand: find where, in the file, and show them by later steps.
         let (first, more) = lines_before(block.offset(at), floor, self.before - count, cursor, stop)?;
         let number = number.wrapping_sub(count + more);
         self.leading = Some(Leading { begin: first, end: block.offset(begin), number });
@@ -134,6 +137,8 @@ impl Context {
         let mut piece = Vec::new();
         while begin < end && !lines.is_full() {
             stop.check()?;
+            // Always from a line's begin on; a line that is longer than the piece gets a larger one next
+            // time.
             piece.resize(index(size.min(end - begin)), 0);
             cursor.read_at(&mut piece, begin)?;
             let block = Block { bytes: &piece, origin: begin };
@@ -147,14 +152,17 @@ impl Context {
             begin += at as u64;
             let is_long = at == 0 && size > LONGEST && !lines.is_full();
             if is_long {
+                // Only where it ends is reported, not its bytes.
                 let line = begin..end_of_long_line(begin, end, cursor, stop)?;
                 begin = line.end + 1;
                 lines.push(number, &line, false, &[], []);
                 number = number.wrapping_add(1);
             }
+            // No line ended in this piece: read eight times as much of it.
             size = if at == 0 && !is_long { 8 * size } else { PIECE };
         }
         self.shown = begin;
+        // The report is full: the next step goes on here.
         if begin < end {
             self.leading = Some(Leading { begin, end, number });
         }
@@ -181,6 +189,8 @@ fn lines_before<M: Mapper>(
         cursor.read_at(&mut piece, window.offset)?;
         let searched = if is_first { &piece[..piece.len() - 1] } else { &piece };
         is_first = false;
+        // Counting first, because only the piece that has the wanted newline has to be searched for its
+        // place.
         let newlines = memchr_iter(b'\n', searched).count() as u64;
         if count + newlines >= most {
             let nth = memrchr_iter(b'\n', searched).nth(index(most - count - 1));

@@ -28,13 +28,13 @@ use crate::run::stop::Stop;
 use crate::run::threads::Threads;
 use crate::window::Window;
 
-/// What is read first where a line goes on in another window.
+/// How much is read at first where a line continues in the next window.
 const BORDER: u64 = 16 << 10;
-/// The most that a thread goes over in a step.
+/// The most that a thread searches in a step.
 const MOST_REACH: u64 = 8 << 20;
-/// The least a step goes over where it finds very many lines.
+/// The least a step searches where it finds very many lines.
 const LEAST_REACH: u64 = 64 << 10;
-/// The least a step goes over where the pattern takes long.
+/// The least a step searches where the pattern is slow.
 const LEAST_AT_ONCE: u64 = 4 << 10;
 
 /// What is wanted of the lines that match.
@@ -91,6 +91,7 @@ impl Grep {
     /// The lines of `bounds`, which lies in the file; by that many threads.
     #[must_use]
     pub fn new(pattern: LinePattern, options: GrepOptions, bounds: Window, threads: NonZeroUsize) -> Self {
+        // Counting shows no lines, so it needs none around them; and an inverted line has no matches to show.
         let around = |lines| if options.detail == Detail::Count { 0 } else { lines };
         let options = GrepOptions {
             detail: options.detail.min(if options.invert { Detail::Lines } else { Detail::Matches }),
@@ -140,6 +141,7 @@ impl Grep {
     fn whole_lines<'a>(&self, piece: &'a [u8]) -> Option<Block<'a>> {
         let size = index(self.reach.min(self.bounds.end() - self.position)).min(piece.len());
         let piece = &piece[..size];
+        // The very last line may lack a newline. Everywhere else a block ends after one.
         let is_last = self.position + size as u64 == self.bounds.end();
         let end = if is_last { size } else { memrchr(b'\n', piece)? + 1 };
         Some(Block { bytes: &piece[..end], origin: self.position })
@@ -151,6 +153,8 @@ impl Grep {
         let rest = self.bounds.end() - self.position;
         loop {
             let known = line.len();
+            // Each round doubles what is known of the line, so that its bytes are read about twice at most;
+            // one byte more than the longest shows that it is longer.
             let size = (2 * known as u64).clamp(BORDER, LONGEST + 1).min(rest);
             line.resize(index(size), 0);
             cursor.read_at(&mut line[known..], self.position + known as u64)?;
@@ -169,10 +173,12 @@ impl Grep {
 
     /// Goes through whole lines; how far it came is the new position.
     fn feed<M: Mapper>(&mut self, block: Block<'_>, work: &mut Work<'_, M>) -> Result<(), Error> {
+        // Enough lines are selected: only the lines after the last one are still to be shown.
         if self.count == self.options.most {
             self.trail(block, block.bytes.len(), work.lines);
             return Ok(());
         }
+        // The engine is chosen for the block as a whole: what is safe for all of it is safe for each part.
         let searcher = self.pattern.searcher(block.bytes, work.stop);
         let parts = in_lines(block.bytes, &self.threads, |part| {
             self.select(part, searcher).map(|found| (found, part.len()))
@@ -182,6 +188,8 @@ impl Grep {
             let (selected, size) = part?;
             let selected = self.first_wanted(selected, &block.bytes[at..]);
             let is_all = selected.end == size;
+            // False: the report is full, or the thread stopped early. What later parts selected is found
+            // again by the next step.
             let is_whole = self.take(block, at, selected, work)? && is_all;
             at = index(self.position - block.origin);
             // What was enough for a report is for the next one, too: threads that find more do it in vain.
@@ -217,6 +225,7 @@ impl Grep {
     /// What of a part's selected lines may still be: several threads, each of which has no more than are
     /// wanted, may have more of them together.
     fn first_wanted(&self, mut selected: Selected, part: &[u8]) -> Selected {
+        // Each thread may have selected as many as are wanted in all.
         let room = index(self.options.most - self.count);
         if selected.lines.len() > room || (room == 0 && selected.end > 0) {
             let last = selected.lines[..room].last();
@@ -240,6 +249,7 @@ impl Grep {
         }
         let first = self.number;
         for line in selected.lines {
+            // A thread counts from the begin of its part.
             let line = line.moved_by(at, first);
             if !self.take_line(block, line, work)? {
                 return Ok(false);
@@ -259,10 +269,12 @@ impl Grep {
         work: &mut Work<'_, M>,
     ) -> Result<bool, Error> {
         let begin = line.range.start;
+        // First the lines after the previous selected line: they come before this one.
         if !self.trail(block, begin, work.lines) {
             return Ok(false);
         }
         self.number = line.number;
+        // Then those before it, as far as they were not shown as lines after the previous one.
         let is_led = self.context.lead(block, begin, line.number, work.lines, work.cursor, work.stop)?;
         if !is_led || work.lines.is_full() {
             return Ok(false);
@@ -286,6 +298,7 @@ impl Grep {
     /// Goes on to `end`, a line's begin, and reports the lines before it that are wanted. False: it came less
     /// far.
     fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
+        // If the report is full, the next step starts at the line that was not shown any more.
         let is_whole = self.context.trail(block, end, lines);
         if is_whole {
             self.go_to(block.offset(end));
@@ -304,15 +317,19 @@ impl Grep {
         stop: &Stop,
         lines: &mut Lines,
     ) -> Result<(), Error> {
+        // Something was found while lines before it were still to be shown; it was kept until now.
         let found = match long.found.take() {
             Some(found) => found,
             None => long.step(cursor, stop)?,
         };
+        // Whether the line matches is known at its end only; a match on the way selects it at once, unless
+        // inverted.
         let is_matching =
             if found.is_done { long.is_matching != self.options.invert } else { !found.matches.is_empty() };
         let is_selected = is_matching && self.count < self.options.most;
         let is_wanted = is_selected && self.options.detail != Detail::Count;
         if is_wanted && !long.is_shown {
+            // No bytes at hand: the lines before it are read from the file.
             let before = Block { bytes: &[], origin: long.range().start };
             if !self.context.lead(before, 0, self.number, lines, cursor, stop)? {
                 long.found = Some(found);
@@ -353,6 +370,7 @@ impl Grep {
 
     fn go_to(&mut self, position: u64) {
         self.position = position.min(self.bounds.end());
+        // With `most`, it ends once the lines after the last selected one are shown.
         let is_enough = self.count == self.options.most && self.context.trailing == 0;
         self.is_done = is_enough || self.position == self.bounds.end();
     }
@@ -365,6 +383,7 @@ impl Grep {
         lines: &mut Lines,
     ) -> Result<(), Error> {
         if cursor.avoids_maps() {
+            // Nothing is mapped: a piece as long as the longest line that is searched in one piece.
             let mut piece = vec![0; index(LONGEST.min(self.bounds.end() - self.position))];
             cursor.read_at(&mut piece, self.position)?;
             if let Some(block) = self.whole_lines(&piece) {
@@ -376,6 +395,7 @@ impl Grep {
         if let Some(block) = self.mapped(cursor) {
             self.feed(block, &mut Work { cursor: &*cursor, stop, lines })?;
             cursor.confirm()?;
+            // The line at the position goes on in another window.
             cursor.unuse_region();
             return Ok(());
         }
@@ -400,6 +420,7 @@ impl<M: Mapper> Pass<M> for Grep {
         } else if !self.is_done {
             self.search(cursor, stop, &mut lines)?;
         }
+        // Within a long line, progress is how far that has been measured.
         let position = self.long.as_ref().map_or(self.position, |long| long.range().end);
         Ok(Report { is_done: self.is_done, position, count: self.count, found: Found::Lines(lines) })
     }

@@ -23,7 +23,7 @@ use crate::window::Window;
 
 /// How many matches a step finds.
 const BATCH: usize = 1024;
-/// How many bytes of it a step reads.
+/// How many bytes of the line a step reads.
 const STEP: u64 = 4 << 20;
 /// Bytes before and behind those that are walked: assertions see them.
 const CONTEXT: u64 = 4;
@@ -95,7 +95,10 @@ impl LongLine {
             Search::Short(search) => {
                 let report = search.step(cursor, stop)?;
                 self.is_matching |= report.count > 0;
+                // The search of a file's part gives no other kind.
                 let Found::Matches(matches) = report.found else { return Ok(Progress::default()) };
+                // Nothing up to 1 MiB matches. Only then is the slow search for longer matches worth its
+                // time.
                 let is_over = report.is_done && !self.is_matching;
                 if let Some(expression) = self.pattern.longer_than(REACH).filter(|_| is_over) {
                     self.search = Search::Long(expression.walk(), self.begin);
@@ -111,6 +114,7 @@ impl LongLine {
         let wants_matches = self.detail == Detail::Matches;
         let is_wanted = |found: &Window| wants_matches && found.size > 0;
         let matches = matches.into_iter().filter(is_wanted).collect();
+        // Where matches are not wanted, the first one decides the line.
         Progress { is_done: is_done || (self.is_matching && !wants_matches), matches }
     }
 
@@ -119,9 +123,11 @@ impl LongLine {
         let mut piece = vec![0; index(STEP.min(self.limit - self.end))];
         cursor.read_at(&mut piece, self.end)?;
         let newline = memchr(b'\n', &piece);
+        // The end has to be known first: `$` and `\b` must not see the next line.
         self.end += newline.unwrap_or(piece.len()) as u64;
         if newline.is_some() || self.end == self.limit {
             let line = Window::between(self.begin, self.end);
+            // One match is enough to select the line.
             let most = if self.detail == Detail::Matches { BATCH } else { 1 };
             let pattern = self.pattern.to_pattern()?;
             self.search = Search::Short(Matches::new(pattern, line, line, most, NonZeroUsize::MIN));
@@ -143,8 +149,10 @@ impl LongLine {
         *begin = end;
         let Some(found) = found else { return Ok(self.progress(is_last, Vec::new())) };
         self.is_matching = true;
+        // An empty match would be found again at the same place.
         let next = found.end + u64::from(found.is_empty());
         if let Some(expression) = self.pattern.longer_than(REACH) {
+            // A fresh walk: the ways of the old one began before this match's end.
             self.search = Search::Long(expression.walk(), next);
         }
         Ok(self.progress(next > line_end, vec![Window::between(found.start, found.end)]))

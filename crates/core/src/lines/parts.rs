@@ -17,7 +17,10 @@ fn cut(bytes: &[u8], most: usize, least: usize) -> Vec<&[u8]> {
     let size = (bytes.len() / most).max(least);
     let mut parts = Vec::with_capacity(most);
     let mut rest = bytes;
+    // The rest is left whole when it is less than half a part longer: a thread for a small last part is not
+    // worth waking.
     while parts.len() + 1 < most && rest.len() > size + size / 2 {
+        // One line fills the whole part: what follows stays with one thread.
         let Some(newline) = memrchr(b'\n', &rest[..size]) else { break };
         let (part, others) = rest.split_at(newline + 1);
         parts.push(part);

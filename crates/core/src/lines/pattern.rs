@@ -44,6 +44,7 @@ impl LinePattern {
             return Ok(Self(Kind::Bytes(Box::new(Finder::new(bytes).into_owned()))));
         }
         match std::str::from_utf8(bytes) {
+            // Upper and lower case of a text are a matter of Unicode; of other bytes, only of ASCII letters.
             Ok(text) => Self::regex(&escape(text), true),
             Err(_) => Self::regex(&format!("(?-u:{})", in_hex(bytes)), true),
         }
@@ -58,6 +59,7 @@ impl LinePattern {
     /// compiled expression takes more than 10 MiB.
     pub fn regex(expression: &str, ignore_case: bool) -> Result<Self, Error> {
         let mut parser = ParserBuilder::new();
+        // Multi-line, because the engine searches many lines at once: `^` and `$` must match at each of them.
         let hir = parse(expression, parser.multi_line(true).case_insensitive(ignore_case))?;
         Expression::compile(within_line(&hir)?, false).map(Kind::Regex).map(Self)
     }

@@ -91,8 +91,11 @@ impl<S: Search> Selection<'_, S> {
     pub(crate) fn of(&self, bytes: &[u8]) -> Result<Selected, Error> {
         let mut selected = Selected::default();
         while !self.is_enough(&selected) && selected.end < bytes.len() {
+            // The search runs over all lines at once and then looks for the borders of the line it hit. Lines
+            // without a match are never looked at one by one.
             let matching = self.next_matching(bytes, selected.end)?;
             let begin = matching.as_ref().map_or(bytes.len(), |line| line.start);
+            // Inverted, the wanted lines are all those that it skipped.
             if self.invert {
                 self.add_all(&mut selected, bytes, begin)?;
             } else if let Some(line) = &matching {
@@ -116,15 +119,18 @@ impl<S: Search> Selection<'_, S> {
     fn next_matching(&self, bytes: &[u8], from: usize) -> Result<Option<Range<usize>>, Error> {
         let Some(at) = self.search.find_end(bytes, from)? else { return Ok(None) };
         // Behind the last newline there is no line, which an empty match would be in.
+        // An expression such as `x*` matches the empty place at the very end.
         if at == bytes.len() && bytes.ends_with(b"\n") {
             return Ok(None);
         }
+        // `at` is a match's end. No match has a newline in it, so the same line holds its begin.
         let begin = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
         Ok(Some(begin..end_of_line(bytes, at)))
     }
 
     /// Every line from where it is up to `end`.
     fn add_all(&self, selected: &mut Selected, bytes: &[u8], end: usize) -> Result<(), Error> {
+        // Counting needs only the number of newlines, at memory speed.
         if self.detail == Detail::Count && self.most == u64::MAX {
             let rest = &bytes[selected.end..end];
             let is_open = !rest.is_empty() && !rest.ends_with(b"\n");
@@ -142,6 +148,7 @@ impl<S: Search> Selection<'_, S> {
     }
 
     fn add(&self, selected: &mut Selected, bytes: &[u8], range: Range<usize>) -> Result<(), Error> {
+        // Counting goes no further: where the line begins and what is in it does not matter.
         selected.count += 1;
         if self.detail != Detail::Count {
             self.go_to(selected, bytes, range.start);
@@ -150,6 +157,7 @@ impl<S: Search> Selection<'_, S> {
                 _ => Vec::new(),
             };
             selected.bytes += range.len() + size_of_val(matches.as_slice());
+            // One more than are kept was looked for, which says that there are more.
             let is_crowded = matches.len() > MOST_MATCHES;
             selected.lines.push(Line { range, number: selected.newlines, matches, is_crowded });
         }
@@ -161,7 +169,9 @@ impl<S: Search> Selection<'_, S> {
         let mut matches = Vec::new();
         let mut at = line.start;
         while at < line.end && matches.len() <= MOST_MATCHES {
+            // The slice ends with the line, so that `$` matches there and nothing goes beyond.
             let Some(found) = self.search.find(&bytes[..line.end], at)? else { break };
+            // An empty match would be found again at the same place.
             at = found.end + usize::from(found.is_empty());
             if !found.is_empty() {
                 matches.push(found);

@@ -102,6 +102,7 @@ impl Mapper for FileMapper {
             Source::Path(path) => system::open(path, flags).map_err(|error| OsError::new(&error, "open"))?,
             Source::Descriptor(fd) => self.descriptors.duplicate(*fd)?,
         };
+        // One `fstat` serves both: the snapshot, and whether the system makes the content.
         let looked = system::look_into(&file).map_err(|error| OsError::new(&error, "fstat"))?;
         let (mut snapshot, Some(bytes)) = looked else {
             return Ok((OpenFile { file, made: None }, looked.0));
@@ -126,6 +127,7 @@ impl Mapper for FileMapper {
     }
 
     fn map(&self, file: &Arc<OpenFile>, window: Window) -> Result<FileMapping, OsError> {
+        // As if the system had refused: the cache then unmaps idle regions and tries again.
         if LIVE.load(Ordering::Relaxed) >= most_mappings() {
             return Err(OsError { errno: libc::ENOMEM, syscall: "mmap" });
         }
@@ -136,12 +138,14 @@ impl Mapper for FileMapper {
         } else {
             let mut options = MmapOptions::new();
             options.offset(window.offset).len(size);
+            // The watch comes after the map: the guard must know a range only while it is ours.
             let pages = map_pages(&mut options, &file.file)?;
             system::advise(&pages, self.advice);
             let watch = if self.is_guarded { watch(pages.bytes(), &file.file, window.offset) } else { None };
             (pages, watch)
         };
         LIVE.fetch_add(1, Ordering::Relaxed);
+        // Without a watch nobody asks the file about its size, and the descriptor may be closed early.
         let file = Mutex::new(watch.is_some().then(|| Arc::clone(file)));
         Ok(FileMapping { pages: ManuallyDrop::new(pages), watch, file })
     }
@@ -152,6 +156,7 @@ impl Mapper for FileMapper {
 
     fn read_at(&self, file: &OpenFile, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
         if let Some((_, bytes)) = &file.made {
+            // It was read whole when it was opened: that content is the file.
             let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or(&[]);
             let size = rest.len().min(target.len());
             target[..size].copy_from_slice(&rest[..size]);
@@ -159,6 +164,7 @@ impl Mapper for FileMapper {
         }
         loop {
             match system::read_at(&file.file, target, offset) {
+                // A signal came first; nothing was read.
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 other => return other.map_err(|error| OsError::new(&error, "read")),
             }
@@ -188,6 +194,7 @@ fn map_pages(options: &mut MmapOptions, file: &File) -> Result<Pages, OsError> {
     // alive.
     let private = unsafe { system::map_private(options, file) }.map_err(refused);
     match private {
+        // A commit limit may count a private writable map in full, whether it is written to or not.
         Err(OsError { errno: libc::ENOMEM, .. }) => {
             // SAFETY: as above.
             unsafe { system::map_read_only(options, file) }.map(Pages::ReadOnly).map_err(refused)
@@ -205,6 +212,7 @@ impl Mapped for FileMapping {
         // Also where the system has done it: in a virtual machine the host has not, and each first touch cost
         // 4 µs.
         if system::populate(&self.pages, &part) {
+            // A read of one byte a page; `black_box` keeps the compiler from leaving it out.
             for page in self.bytes()[part].chunks(page_size::get()) {
                 std::hint::black_box(page[0]);
             }
@@ -239,6 +247,8 @@ impl Pages {
 
 impl Drop for FileMapping {
     fn drop(&mut self) {
+        // A handler may be at work in the range on another thread. Then the memory is leaked rather than
+        // unmapped under it.
         if self.watch.take().map(Watch::retire) != Some(Retired::Leak) {
             // SAFETY: dropped here alone, once, and no handler knows the range any more.
             unsafe { ManuallyDrop::drop(&mut self.pages) };

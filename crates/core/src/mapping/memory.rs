@@ -42,6 +42,7 @@ impl MemoryMapper {
     pub fn write(&self, path: &str, bytes: &[u8]) {
         let mut disk = self.disk();
         disk.written += 1;
+        // A clock that moves with each write: two writes are never at the same time.
         let now = i64::try_from(disk.written).unwrap_or(i64::MAX);
         let fresh = Identity { device: 1, inode: disk.written };
         let identity = disk.files.get(&PathBuf::from(path)).map_or(fresh, |(old, _)| old.identity);
@@ -95,6 +96,7 @@ impl MemoryMapper {
         let count = disk.calls.entry(call).or_default();
         let nth = *count;
         *count += 1;
+        // Calls are counted from the start, so a test can fail a call that is made deep inside another.
         let planned = disk.failures.get(&call).and_then(|plan| plan.iter().find(|(at, _)| *at == nth));
         match planned {
             Some((_, errno)) => Err(OsError { errno: *errno, syscall }),
@@ -132,6 +134,7 @@ impl Mapper for MemoryMapper {
         disk.open_files += 1;
         drop(disk);
         let file = MemoryFile { mapper: self.clone(), path: path.clone(), snapshot, bytes };
+        // Through the counted call, since the real mapper asks `fstat` here too.
         let snapshot = self.snapshot(&file)?;
         Ok((file, snapshot))
     }
@@ -154,6 +157,7 @@ impl Mapper for MemoryMapper {
         let mut disk = self.called(Call::Map, "mmap")?;
         let begin = usize::try_from(window.offset).map_err(|_| refused)?;
         let end = usize::try_from(window.end()).map_err(|_| refused)?;
+        // `mmap` itself allows the latter, and raises SIGBUS later; a test should fail here.
         if begin >= end || end > file.bytes.len() {
             return Err(refused);
         }

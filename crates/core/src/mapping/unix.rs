@@ -34,10 +34,13 @@ impl Descriptors {
         if flags < 0 {
             return Err(refused("fstat"));
         }
+        // A descriptor that may only write cannot be mapped or read; `mmap` would say EACCES, `read` says
+        // EBADF, as `fs` does.
         if flags & libc::O_ACCMODE == libc::O_WRONLY {
             return Err(OsError { errno: libc::EBADF, syscall: "read" });
         }
         // SAFETY: as above.
+        // A duplicate, so that the caller may close its own; not inherited by child processes.
         let own = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
         if own < 0 {
             return Err(refused("dup"));
@@ -93,6 +96,7 @@ pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
 /// The bytes of a file that the system makes as it is read: it tells a size of 0 and has some all the same
 /// (`proc(5)`), or tells a page's (`sysfs(5)`). `None` for any other. More than 64 MiB are refused.
 fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
+    // Ordinary files have blocks. One without any is empty, made by the system, or all holes.
     let may_be = metadata.is_file() && metadata.blocks() == 0 && metadata.len() <= page_size::get() as u64;
     if !may_be || (metadata.len() > 0 && !is_sysfs(file)) {
         return Ok(None);
@@ -100,7 +104,9 @@ fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     loop {
         let known = bytes.len();
+        // Its size is not known before it is read to its end.
         bytes.resize(known + (64 << 10), 0);
+        // `read_at` and not `read`: the position of a duplicate is the caller's too.
         let more = match file.read_at(&mut bytes[known..], known as u64) {
             Err(error) if error.kind() == ErrorKind::Interrupted => 0,
             Ok(0) => {
@@ -130,6 +136,7 @@ fn is_sysfs(_file: &File) -> bool {
 
 /// Whether a hole that is read through a map is filled: tmpfs does so, for reads through a map alone.
 pub(super) fn has_costly_holes(file: &File) -> bool {
+    // `st_blocks` counts units of 512 bytes, whatever the file system's block is (`stat(2)`).
     let is_sparse = |metadata: Metadata| metadata.blocks().saturating_mul(512) < metadata.len();
     file.metadata().is_ok_and(is_sparse) && is_tmpfs(file)
 }
@@ -181,9 +188,11 @@ pub(super) fn populate(pages: &Pages, part: &Range<usize>) -> bool {
     #[cfg(target_os = "linux")]
     match advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error()) {
         Ok(()) => return true,
+        // Linux before 5.14 does not know it.
         Err(Some(libc::EINVAL)) => {}
         Err(_) => return false,
     }
+    // It starts reading ahead, and touching the pages afterwards waits for it.
     let _ = advise_part(pages, memmap2::Advice::WillNeed, part);
     true
 }

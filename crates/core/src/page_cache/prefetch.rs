@@ -35,8 +35,11 @@ impl Prefetch {
 
     /// Whether the region at the position may be mapped and stay beside the others.
     fn has_room<M: Mapper>(&mut self, cursor: &Cursor<M>) -> bool {
+        // Asked once: regions mapped by this prefetch must not make room for themselves by evicting each
+        // other.
         let (bytes, regions) = self.room.unwrap_or_else(|| cursor.room());
         let size = cursor.window_at(self.position).size;
+        // The first region is always taken: it is what the caller reads first.
         let fits = self.room.is_none() || (size <= bytes && regions > 0);
         self.room = Some((bytes.saturating_sub(size), regions.saturating_sub(1)));
         fits
@@ -61,6 +64,7 @@ impl<M: Mapper> Pass<M> for Prefetch {
         };
         let Some(region) = cursor.region() else { return Ok(done) };
         let window = region.window();
+        // One region a step, and no more than can be waited for.
         let last = window.end().min(end).min(self.position + MOST);
         while self.position < last && !stop.is_stopped() {
             let next = last.min(self.position + BLOCK);
@@ -68,6 +72,8 @@ impl<M: Mapper> Pass<M> for Prefetch {
             self.position = next;
         }
         self.counted = window.end();
+        // Touching a page that the file has lost raises a fault; without an error here, the caller would
+        // believe it is there.
         cursor.confirm()?;
         cursor.unuse_region();
         Ok(report(self.position))

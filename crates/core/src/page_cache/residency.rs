@@ -35,16 +35,19 @@ impl<M: Mapper> Pass<M> for Residency {
             cursor.use_piece(self.position)?;
             let Some(region) = cursor.region() else { return Ok(Report::default()) };
             let size = page_size::get() as u64;
+            // `mincore(2)` wants the address of a page.
             let first = align_down(self.position, size);
             let end = region.window().end().min(self.end).min(first + MOST_PAGES * size);
             let pages = region.resident_pages(Window::between(first, end))?;
             for (page, at) in pages.iter().zip((first..).step_by(page_size::get())) {
                 let page_in = Window::between(at.max(self.position), (at + size).min(end));
+                // Only the lowest bit has a meaning; the others are reserved.
                 if *page & 1 == 0 || page_in.size == 0 {
                     continue;
                 }
                 self.count += page_in.size;
                 match runs.last_mut() {
+                    // Pages side by side make one run, so that a file that is all in memory is one.
                     Some(last) if last.end() == page_in.offset => last.size += page_in.size,
                     _ => runs.push(page_in),
                 }

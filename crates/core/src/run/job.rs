@@ -1,4 +1,5 @@
-//! A pass that is done by turns, for who must be asked before each. Knows no kind of pass.
+//! A pass done in turns, so that a caller (JavaScript's event loop) gets control between them. Knows no kind
+//! of pass.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -10,8 +11,8 @@ use crate::run::found::Report;
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 
-/// A turn begins no step after that time: a turn should cost little to hand over, and not be long to wait
-/// for.
+/// A turn begins no step after this time. Reporting a turn to JavaScript costs some 0.1 ms, so it should be
+/// worth that; and an abort waits for the turn to end, so it should be short.
 const TURN: Duration = Duration::from_millis(8);
 
 /// A pass and the cursor it goes on by.
@@ -35,16 +36,22 @@ impl<M: Mapper> Job<M> {
     /// # Errors
     /// [`Error::Stopped`]; as [`Pass::step`], when all that was seen before is reported.
     pub fn turn(&mut self) -> Result<Report, Error> {
+        // The last turn had something to report and then failed. The report came first; the error comes now.
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         let started = Instant::now();
         self.stop.check()?;
+        // The first step may fail right away: there is nothing to report before it.
         let mut report = self.pass.step(&mut self.cursor, &self.stop)?;
+        // Steps are only put together while they find nothing: what is found is reported at once, so that a
+        // loop over the first matches of a huge file does not wait.
         while report.is_nothing_new() && started.elapsed() < TURN {
             match self.pass.step(&mut self.cursor, &self.stop) {
                 Ok(next) => report = next,
                 Err(failure) => {
+                    // Reporting the earlier steps first makes the result the same as if each step were a turn
+                    // of its own.
                     self.failure = Some(failure);
                     break;
                 }

@@ -1,6 +1,6 @@
-//! Whether bytes that are gone over once come faster mapped or read. It depends on what a page fault costs on
-//! that file: with large folios in the page cache mapping wins by two, with small ones reading does. Knows
-//! times, and no file.
+//! Whether bytes that are read once come faster by mapping or by reading. It depends on what a page fault
+//! costs on that file: with large folios in the page cache mapping is twice as fast, with small ones reading
+//! is faster. Knows times, and no file.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -12,13 +12,14 @@ pub(crate) enum Way {
     Read,
 }
 
-/// Each way is tried so often before one is chosen: the first time may have been a disk's.
+/// How often each way is tried before one is chosen: the first time may have been the disk's.
 const TRIALS: u32 = 2;
-/// One step of so many goes the other way, to see whether the file is another one by now.
+/// One step in this many takes the other way, to notice when the page cache holds the rest of the file
+/// differently.
 const RETRIAL: u32 = 64;
-/// A trial takes so many bytes of a thread at most: the slower way may be slower by three.
+/// The most bytes of a trial for each thread: the slower way may be three times as slow.
 pub(crate) const TRIAL: u64 = 4 << 20;
-/// Shorter steps tell little.
+/// Shorter steps say little about either way: fixed costs dominate them.
 const SHORTEST: u64 = 1 << 20;
 
 /// What either way took.
@@ -38,8 +39,10 @@ impl Pace {
     pub(crate) fn next(&mut self) -> (Way, bool) {
         let step = self.steps;
         self.steps = self.steps.wrapping_add(1);
+        // `None` is less than any number in Rust's order, so an unknown cost of reading must not win.
         let faster = if self.read.0 < self.map.0 && self.read.0.is_some() { Way::Read } else { Way::Map };
         if step < 2 * TRIALS {
+            // The trials alternate, so that a slow moment of the machine does not hit one way alone.
             (if step.is_multiple_of(2) { Way::Map } else { Way::Read }, true)
         } else if step.is_multiple_of(RETRIAL) {
             (faster.other(), true)
@@ -50,11 +53,13 @@ impl Pace {
 
     /// A step is done.
     pub(crate) fn note(&mut self, way: Way, bytes: u64, took: Duration) {
+        // The last step of a file, and a step that was full early, are often this short.
         if bytes < SHORTEST {
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "no step has 2^53 bytes")]
         let cost = took.as_secs_f64() * 1e9 / bytes as f64;
+        // `next` has counted this step already.
         let is_trial = self.steps <= 2 * TRIALS;
         match way {
             Way::Map => self.map.note(cost, is_trial),

@@ -16,8 +16,8 @@ use crate::run::tally::Tally;
 use crate::run::threads::Threads;
 use crate::window::Window;
 
-/// Bytes handed on at once. They stay in the processor's second cache: what goes over them twice finds them
-/// there.
+/// Bytes handed to the tally at once: few enough to stay in the processor's second-level cache, so that a
+/// tally that reads them twice (lines, then matches) reads them from there.
 const BLOCK: usize = 128 << 10;
 
 /// How a file is gone over, and what was learnt of it on the way.
@@ -25,7 +25,8 @@ const BLOCK: usize = 128 << 10;
 pub(crate) struct Sweep {
     threads: Threads,
     pace: Pace,
-    /// Whether the last step had enough before its end: parts behind would be gone over in vain.
+    /// The last step filled its results early. The next one uses a single thread; the others would scan for
+    /// nothing.
     is_dense: bool,
 }
 
@@ -57,12 +58,17 @@ impl Sweep {
         end: u64,
         stop: &Stop,
     ) -> Result<(), Error> {
+        // The results of the last step were full before its end, so parts after the first would be scanned
+        // for nothing. One thread is enough then.
         let threads = (!self.is_dense).then_some(&self.threads);
         let count = threads.map_or(1, Threads::count);
         let begin = tally.position();
+        // A step stays within one window: its region is the only one that is held, and nothing is held
+        // between steps.
         let most = cursor.window_at(begin).end() - begin;
         let is_read = cursor.avoids_maps();
         let (way, is_trial) = if is_read { (Way::Read, false) } else { cursor.sweep_way(&mut self.pace) };
+        // A trial of the slower way is kept short, because it may be three times as slow.
         let share = if is_trial { TRIAL } else { STEP };
         let range = Window::new(begin, (end - begin).min(most).min(share * count as u64));
         let started = Instant::now();
@@ -70,14 +76,19 @@ impl Sweep {
             Way::Map => {
                 cursor.use_region(begin, range.size)?;
                 if let Some(region) = cursor.region() {
+                    // The region is mapped once, by this thread; the others only read the bytes, which need
+                    // no lock.
                     in_parts(tally, range, threads, |tally, part| over_region(tally, region, part, stop))?;
                 }
+                // Only now is it certain that the bytes were the file's: where it was cut, the guard has put
+                // zeros, and this is an error.
                 cursor.confirm()?;
                 cursor.unuse_region();
             }
             Way::Read => in_parts(tally, range, threads, |tally, part| over_file(tally, cursor, part, stop))?,
         }
         let done = tally.position() - begin;
+        // A tally stops early when its results are full.
         self.is_dense = done < range.size;
         self.pace.note(way, done, started.elapsed());
         Ok(())
@@ -94,18 +105,25 @@ fn in_parts<T: Tally>(
     let Some(threads) = threads else { return go(tally, range) };
     let size = range.size.div_ceil(threads.count() as u64).max(threads.least_part as u64);
     let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
+    // A tally that cannot be divided (a pattern that may overlap itself) forks to `None`, and one thread does
+    // it all.
     let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
+    // No fork either where the step is too short to be worth waking a thread for.
     let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };
     let begins: Vec<u64> = forks.iter().map(Tally::position).collect();
     let work = |mut fork: T| {
         let begin = fork.position();
         go(&mut fork, Window::between(begin, (begin + size).min(range.end()))).map(|()| fork)
     };
+    // The first part belongs to the tally itself, on this thread; the forks begin at later offsets, on the
+    // others.
     let (first, others) = threads.beside(|| go(tally, Window::new(range.offset, size)), forks, work);
     first?;
     let mut goes_on = true;
     for (begin, fork) in begins.into_iter().zip(others) {
         let fork = fork?;
+        // A part counts only if everything before it was complete: the tally must have come exactly to its
+        // begin. After a gap the other forks are dropped, and the next step scans those bytes again.
         goes_on = goes_on && tally.position() == begin && tally.join(fork);
     }
     Ok(())
@@ -117,6 +135,7 @@ fn over_region<T: Tally, P: Mapped>(
     part: Window,
     stop: &Stop,
 ) -> Result<(), Error> {
+    // Mapped bytes are divided too, although they are at hand: between two blocks the work can be stopped.
     for block in region.part(part).unwrap_or_default().chunks(BLOCK) {
         stop.check()?;
         if !tally.feed(block) {
@@ -137,6 +156,7 @@ fn over_file<M: Mapper, T: Tally>(
         stop.check()?;
         let rest = usize::try_from(part.end() - tally.position()).unwrap_or(usize::MAX);
         let size = rest.min(block.len());
+        // A read may be short; the position says where to go on. 0 means that the file ends here by now.
         let read = cursor.read_at(&mut block[..size], tally.position())?;
         if read == 0 || !tally.feed(&block[..read]) {
             break;

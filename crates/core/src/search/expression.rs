@@ -26,7 +26,7 @@ use crate::sync::{Mutex, lock};
 const LARGEST: usize = 10 << 20;
 /// The fast engine's table has room for that much, forward and backward.
 const LARGEST_TABLE: usize = 4 << 20;
-/// So many states times bytes are searched in less than 50 ms in any case.
+/// States times bytes that any search takes less than 50 ms for.
 const QUICK: usize = 1 << 23;
 
 /// An expression. A clone is the same.
@@ -43,7 +43,7 @@ struct Compiled {
     longest: Option<usize>,
     hir: Hir,
     is_tame: OnceLock<bool>,
-    /// Those that no thread works with.
+    /// Caches that no thread uses now.
     caches: Mutex<Vec<Cache>>,
 }
 
@@ -64,6 +64,7 @@ impl Expression {
             message: format!("the compiled expression takes more than {LARGEST} bytes"),
         };
         let config = Config::new().utf8_empty(keeps_characters).nfa_size_limit(Some(LARGEST));
+        // Room for both tables, so that the lazy automaton never has to throw its states away and start over.
         let config = config.hybrid_cache_capacity(2 * LARGEST_TABLE);
         let fast = Regex::builder().configure(config).build_from_hir(&hir).map_err(|_| too_large())?;
         let nfa = automaton(&hir, false).ok_or_else(too_large)?;
@@ -83,12 +84,14 @@ impl Expression {
     /// may be walked.
     pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         let most = (QUICK / self.0.automaton.nfa.states().len().max(1)) as u64;
+        // `is_tame` is asked only for more bytes than that: it builds two tables.
         if all <= most || (self.is_tame() && !self.knows_ascii_only()) { u64::MAX } else { most }
     }
 
     /// What may search `bytes`.
     pub(crate) fn engine(&self, bytes: &[u8]) -> Engine {
         let is_quick = self.0.automaton.nfa.states().len().saturating_mul(bytes.len()) <= QUICK;
+        // Looking for bytes that are not ASCII costs far less than a search.
         let is_known = || !self.knows_ascii_only() || bytes.is_ascii();
         if is_quick || (self.is_tame() && is_known()) { Engine::Fast } else { Engine::Walk }
     }
@@ -107,6 +110,7 @@ impl Expression {
                 let config = config.unicode_word_boundary(true).accelerate(false);
                 dense::Builder::new().configure(config).build_from_nfa(nfa).is_ok()
             };
+            // The fast engine finds a match's end forwards and its begin backwards: both tables have to fit.
             let forward = dense::Config::new().start_kind(StartKind::Unanchored);
             let backward = dense::Config::new().start_kind(StartKind::Anchored).match_kind(MatchKind::All);
             fits(&self.0.automaton.nfa, forward)
@@ -135,6 +139,7 @@ impl Expression {
             let Some(found) = self.walk().feed(piece, stop)? else { break };
             let index = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
             let found = index(found.start)..index(found.end);
+            // A continuation byte of UTF-8 at its place: an empty match there would cut a character in two.
             let splits = bytes.get(found.start).is_some_and(|byte| byte & 0xC0 == 0x80);
             if !(found.is_empty() && self.0.keeps_characters && splits) {
                 return Ok(Some(found));
@@ -176,6 +181,7 @@ impl Expression {
 }
 
 fn automaton(hir: &Hir, is_backward: bool) -> Option<NFA> {
+    // `utf8(false)`: the bytes may be anything, and empty matches within characters are sorted out by `find`.
     let config = thompson::Config::new().utf8(false).reverse(is_backward);
     let config = config.which_captures(WhichCaptures::None).nfa_size_limit(Some(LARGEST));
     thompson::Compiler::new().configure(config).build_from_hir(hir).ok()

@@ -33,9 +33,12 @@ impl Needle {
     #[must_use]
     pub fn find(&self, piece: &[u8], offset: u64, from: u64) -> Option<u64> {
         let tail_at = offset - self.tail.len() as u64;
+        // First the border: the kept tail with the piece's first bytes, of which a match across can use all
+        // but one.
         if from < offset && !self.tail.is_empty() {
             let head = &piece[..piece.len().min(self.len() - 1)];
             let border = [&self.tail, head].concat();
+            // `from` may lie in the tail itself, after a match that ended there.
             let skip = usize::try_from(from.saturating_sub(tail_at)).unwrap_or(usize::MAX);
             let found = border.get(skip..).and_then(|rest| self.finder.find(rest));
             if let Some(at) = found {
@@ -60,6 +63,8 @@ impl Needle {
 
     /// Goes on behind the pieces that `next` has searched, of which the first was left already.
     pub(crate) fn follow(&mut self, next: Self) {
+        // A part shorter than the needle keeps only its own bytes; then the tail before still counts, and
+        // `leave` with the head has joined the two already.
         if next.tail.len() + 1 >= self.len() {
             self.tail = next.tail;
         }
@@ -68,6 +73,8 @@ impl Needle {
     /// Remembers the end of `piece` for the matches that reach into the next one.
     pub fn leave(&mut self, piece: &[u8]) {
         let keep = self.len() - 1;
+        // The last bytes of the piece, all but one of the needle's length: with a whole needle's length, a
+        // match in them would have been found.
         if piece.len() >= keep {
             self.tail.clear();
             self.tail.extend_from_slice(&piece[piece.len() - keep..]);

@@ -1,11 +1,16 @@
-//! The matches of some bytes that do not overlap: counted, the first of them kept. They come piece by piece,
-//! or in parts that several threads go over at once. Knows no file.
+//! The matches of some bytes, without overlaps: all are counted, the first ones kept. The bytes come piece by
+//! piece, or in parts that several threads search at once. Knows no file.
+//!
+//! The idea: each thread searches its part as if it were alone, and remembers the part's first bytes (the
+//! head). Joining two parts searches only the border, the tail of one and the head of the next, for a match
+//! across it. That is the whole answer only if a match across the border cannot take away one that the next
+//! part counted: so a needle that may overlap itself (`abab`) is searched by one thread.
 #![forbid(unsafe_code)]
 
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 
-/// Longer needles are not looked at for whether they overlap themselves: that costs the square of their
+/// Longer needles are not checked for whether they overlap themselves: the check takes the square of their
 /// length.
 const LONGEST_LOOKED_AT: usize = 1 << 10;
 
@@ -24,7 +29,7 @@ pub(crate) struct Occurrences {
     head: Option<Vec<u8>>,
 }
 
-/// What happens to matches behind the first so many.
+/// What happens to the matches after the first few.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// They are counted.
@@ -73,15 +78,19 @@ impl Occurrences {
 
     fn add(&mut self, offsets: &[u64], count: u64) {
         let (Limit::Keep(most) | Limit::Wait(most)) = self.limit;
+        // With `Keep` the count goes on after the offsets are full.
         let kept = (most - self.offsets.len()).min(offsets.len());
         self.offsets.extend_from_slice(&offsets[..kept]);
         self.count += count;
         if let Some(last) = offsets.last() {
+            // Matches do not overlap: the next one begins after this one, which may be in a later piece.
             self.resume = last + self.needle.len() as u64;
         }
     }
 
     fn remember_head(&mut self, piece: &[u8]) {
+        // A match across the border has at least one byte before it, so at most all but one of its bytes are
+        // in the head.
         let wanted = self.needle.len() - 1;
         if let Some(head) = &mut self.head {
             let missing = wanted.saturating_sub(head.len()).min(piece.len());
@@ -101,6 +110,8 @@ impl Tally for Occurrences {
             if let Some(at) = self.needle.find(piece, self.position, self.resume) {
                 self.add(&[at], 1);
             } else {
+                // Nothing more in this piece: its end is kept, because a match may begin there and end in the
+                // next.
                 self.needle.leave(piece);
                 self.position += piece.len() as u64;
                 return true;
@@ -118,12 +129,14 @@ impl Tally for Occurrences {
 
     fn join(&mut self, next: Self) -> bool {
         let head = next.head.unwrap_or_default();
+        // At most one match can lie across the border, because the needle does not overlap itself.
         if let Some(across) = self.needle.find(&head, self.position, self.resume) {
             if self.room() == 0 {
                 return false;
             }
             self.add(&[across], 1);
         }
+        // The report is full within this part. What comes after is searched again by the next step.
         if next.offsets.len() > self.room() {
             let room = self.room();
             self.add(&next.offsets[..room], room as u64);
@@ -133,6 +146,7 @@ impl Tally for Occurrences {
         if next.count > 0 {
             self.resume = next.resume;
         }
+        // An empty part has no bytes that could follow.
         if next.position > self.position {
             self.needle.leave(&head);
             self.needle.follow(next.needle);

@@ -21,9 +21,10 @@ use crate::run::threads::Threads;
 use crate::search::expression::Expression;
 use crate::window::Window;
 
-/// A match of up to so many bytes is found whole, wherever it lies.
+/// A match of up to this many bytes is found whole, wherever it lies.
 pub(crate) const REACH: u64 = 1 << 20;
-/// A block is so many times as long: what is behind it is searched twice.
+/// How many times longer a block is: the `REACH` after each block is searched twice, so it should be a small
+/// share.
 const BLOCK: u64 = 16;
 /// The shortest block where the expression takes long.
 const LEAST_AT_ONCE: u64 = 4 << 10;
@@ -120,9 +121,13 @@ impl RegexMatches {
 
     /// Another length up to which a match is found whole.
     pub(crate) fn set_reach(&mut self, bytes: u64) {
+        // An expression whose longest match is short (`ERROR|WARN`) needs only that many bytes after its
+        // block.
         let longest = self.expression.longest().map_or(u64::MAX, |longest| longest as u64);
         let reach = bytes.min(longest).max(CONTEXT);
         let most = self.expression.most_at_once(self.stretch.range.size);
+        // A slow expression gets shorter blocks, so that one block takes some 50 ms at most and the work can
+        // be stopped.
         let at_once = most.saturating_sub(reach + 2 * CONTEXT).max(LEAST_AT_ONCE);
         self.stretch.block = at_once.min(BLOCK * bytes.max(CONTEXT));
         self.stretch.reach = reach;
@@ -130,11 +135,13 @@ impl RegexMatches {
 
     /// Searches the next blocks, one a thread.
     fn search<M: Mapper>(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<(), Error> {
+        // Where one block already has more matches than are kept, the other threads would search for nothing.
         let count = if self.is_dense { 1 } else { self.threads.count() };
         let blocks = self.stretch.blocks(self.at.position, count);
         let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return Ok(()) };
         let all = Window::between(first.seen.offset, last.seen.end());
         let size = all.size.min(cursor.window_at(all.offset).size);
+        // If not even the first block fits in one region, every block is read into memory of its own.
         let fits = first.seen.size <= size && !cursor.avoids_maps();
         if fits {
             cursor.use_region(all.offset, size)?;
@@ -163,6 +170,8 @@ impl RegexMatches {
         cursor: &'a Cursor<M>,
         stop: &Stop,
     ) -> Result<Part<'a>, Error> {
+        // Blocks near the window's end may reach into the next window; those are read, the others are
+        // searched in place.
         let mapped = cursor.region().and_then(|region| region.part(block.seen));
         let bytes = if let Some(bytes) = mapped {
             Cow::Borrowed(bytes)
@@ -171,6 +180,8 @@ impl RegexMatches {
             cursor.read_at(&mut bytes, block.seen.offset)?;
             Cow::Owned(bytes)
         };
+        // The first block goes on where the last step ended. The others start at their begin, as if no match
+        // reached in.
         let is_first = self.at.position >= block.begin;
         let at = if is_first { self.at } else { Place { position: block.begin, last_end: None } };
         let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at, is_full: false };
@@ -184,6 +195,7 @@ impl RegexMatches {
         let Block { limit, end, seen, is_last, .. } = part.block;
         let engine = self.expression.engine(&part.bytes);
         while part.at.position <= end && (is_last || part.at.position < limit) {
+            // Only counting needs no matches, and no end.
             if part.matches.len() == KEPT && self.most > 0 {
                 part.is_full = true;
                 return Ok(None);
@@ -192,13 +204,17 @@ impl RegexMatches {
             let range = index(part.at.position - seen.offset)..index(end - seen.offset);
             let Some(found) = self.expression.find(&part.bytes, range, engine, stop)? else { break };
             let found = Window::new(seen.offset + found.start as u64, found.len() as u64);
+            // This one begins in the next block, whose thread finds it as well.
             if found.offset >= limit && !is_last {
                 break;
             }
+            // As in Rust's `find_iter`: an empty match directly after another match does not count.
             if found.size == 0 && part.at.last_end == Some(found.offset) {
                 part.at.position += 1;
                 continue;
             }
+            // From a match in common on, both searches find the same: the rest is taken over without
+            // searching.
             if let Ok(number) = known.binary_search(&found) {
                 return Ok(Some(number));
             }
@@ -216,8 +232,12 @@ impl RegexMatches {
     fn join(&mut self, parts: Vec<Part<'_>>, stop: &Stop) -> Result<(), Error> {
         for (number, mut part) in parts.into_iter().enumerate() {
             let starts = Place { position: part.block.begin, last_end: None };
+            // Whether a search that came from the block before would start this block in the very state in
+            // which its thread did.
             let follows =
                 Place { last_end: None, ..self.at } == starts && self.at.last_end != Some(part.block.begin);
+            // A match of the block before reaches in here. The thread's first matches may be wrong; search
+            // until both agree.
             if number > 0 && !follows {
                 part = self.follow(part, stop)?;
             }
@@ -228,6 +248,7 @@ impl RegexMatches {
             self.at = part.at;
             self.is_dense = part.is_full;
             self.is_done = part.block.is_last && !part.is_full;
+            // The next step goes on in the middle of this block; blocks after it would leave a gap.
             if part.is_full {
                 break;
             }
@@ -240,6 +261,7 @@ impl RegexMatches {
         let Part { block, bytes, matches: known, count, at, is_full } = part;
         let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at: self.at, is_full: false };
         if let Some(same) = self.search_block(&mut part, &known, stop)? {
+            // `same` matches of the thread were wrong; the others hold.
             part.count += count - same as u64;
             part.matches.extend_from_slice(&known[same..]);
             part.at = at;
@@ -256,6 +278,7 @@ impl<M: Mapper> Pass<M> for RegexMatches {
         }
         let batch = self.pending.len().min(self.most);
         let matches: Vec<Window> = self.pending.drain(..batch).collect();
+        // Found but not reported yet: the count that a report shows must fit the matches that it has shown.
         let left = self.pending.len() as u64;
         let position = self.pending.front().map_or(self.at.position, |next| next.offset);
         Ok(Report {
@@ -281,6 +304,8 @@ impl Stretch {
         let begin = range.offset + number * block;
         let limit = if is_last { range.end() } else { begin + block };
         let end = (limit + reach).min(range.end());
+        // Assertions look at a character on either side, also outside of the range, but never outside of the
+        // file part.
         let seen = Window::between(
             begin.saturating_sub(CONTEXT).max(bounds.offset),
             (end + CONTEXT).min(bounds.end()),

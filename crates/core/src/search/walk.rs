@@ -1,6 +1,6 @@
-//! A regular expression searched for step by step, over bytes that come piece by piece. It takes time for
-//! each state the expression may be in at a byte, but may be stopped anywhere, and a match may be as long as
-//! it likes.
+//! A regular expression searched for step by step, over bytes that come piece by piece. At each byte it takes
+//! time for every state that the expression may be in, but it can be stopped anywhere, and a match may be of
+//! any length.
 //!
 //! The idea is Pike's: all ways to match go forward together, one byte at a time. Each is a state of the
 //! expression's automaton and the offset where its match would begin, and they stand in order of preference:
@@ -19,7 +19,7 @@ use regex_automata::util::primitives::StateID;
 use crate::error::Error;
 use crate::run::stop::Stop;
 
-/// So many states are looked at between two looks at the stop: less than a millisecond.
+/// How many states are visited between two checks of the stop: less than a millisecond.
 const PATIENCE: usize = 1 << 14;
 
 /// Bytes at hand, and which of them are to be searched; the others stand beside them, and assertions see
@@ -94,6 +94,8 @@ impl Walk {
     pub(crate) fn feed(&mut self, piece: Piece<'_>, stop: &Stop) -> Result<Option<Range<u64>>, Error> {
         let mut at = piece.begin;
         loop {
+            // No way is alive: either the match is final, or the next one may begin anywhere from here on,
+            // and a prefilter can skip to where.
             if self.ways.order.is_empty() {
                 if self.found.is_some() {
                     return Ok(self.found.take());
@@ -102,9 +104,12 @@ impl Walk {
                 at = self.skip(piece, at);
             }
             let is_end = at >= piece.end;
+            // The ways stay as they are, for the next piece to go on with.
             if is_end && !piece.is_last {
                 return Ok(None);
             }
+            // A match may begin here, with the lowest preference. After a match was found only earlier begins
+            // can still be better.
             if self.found.is_none() {
                 self.add(self.automaton.nfa.start_anchored(), at, piece, at, false);
             }
@@ -125,6 +130,7 @@ impl Walk {
     fn skip(&mut self, piece: Piece<'_>, at: u64) -> u64 {
         let Some(prefilter) = &self.automaton.prefilter else { return at };
         let span = Span { start: piece.index(at), end: piece.index(piece.end) };
+        // A literal that the prefilter looks for may be cut by the piece's end:
         // What begins in this piece may be all of it in a later one only.
         let keep = if piece.is_last { 0 } else { prefilter.max_needle_len() as u64 };
         let found = prefilter.find(piece.bytes, span).map(|found| piece.origin + found.start as u64);
@@ -136,11 +142,13 @@ impl Walk {
         self.next.clear();
         let byte = if is_end { None } else { piece.bytes.get(piece.index(at)).copied() };
         self.steps += 1 + self.ways.order.len();
+        // A clone of the `Arc` frees `self` to be changed in the loop.
         let automaton = Arc::clone(&self.automaton);
         for index in 0..self.ways.order.len() {
             let (state, begin) = self.ways.order[index];
             let target = match automaton.nfa.state(state) {
                 State::Match { .. } => {
+                    // Ways of lower preference come later in the order: this ends them.
                     self.found = Some(begin..at);
                     break;
                 }
@@ -155,6 +163,7 @@ impl Walk {
                 self.add(target, begin, piece, at + 1, true);
             }
         }
+        // Two lists take turns, so that a byte allocates nothing.
         std::mem::swap(&mut self.ways, &mut self.next);
     }
 
@@ -165,15 +174,20 @@ impl Walk {
         self.stack.push(state);
         while let Some(state) = self.stack.pop() {
             self.steps += 1;
+            // A state that is in the list was reached by a way of higher preference.
             if !ways.is_new(state) {
                 continue;
             }
             match nfa.state(state) {
                 State::Look { look, next } => {
+                    // Assertions see the bytes beside the searched ones too: `piece` has a few of them on
+                    // each side.
                     if nfa.look_matcher().matches(*look, piece.bytes, piece.index(at)) {
                         self.stack.push(*next);
                     }
                 }
+                // Reversed, because the stack gives the last one first, and the first alternative is
+                // preferred.
                 State::Union { alternates } => self.stack.extend(alternates.iter().rev()),
                 State::BinaryUnion { alt1, alt2 } => self.stack.extend([*alt2, *alt1]),
                 State::Capture { next, .. } => self.stack.push(*next),

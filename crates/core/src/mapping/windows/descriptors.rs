@@ -29,9 +29,11 @@ impl Descriptors {
         let handle = handle.ok_or(OsError { errno: libc::EBADF, syscall: "fstat" })?;
         // SAFETY: the caller keeps it open during this call, and `ManuallyDrop` leaves it open.
         let theirs = ManuallyDrop::new(unsafe { File::from_raw_handle(handle) });
+        // A pipe cannot be opened again; it is refused later, as what it is.
         if !is_on_disk(&theirs) {
             return theirs.try_clone().map_err(|error| OsError::new(&error, "dup"));
         }
+        // Reading nothing says whether the handle may read at all.
         if (&*theirs).read(&mut []).is_err() {
             return Err(OsError { errno: libc::EBADF, syscall: "read" });
         }
