@@ -171,6 +171,7 @@ class Follower {
       else if (from === 'end') await file.startAtEnd()
       else file.startAt(from)
     } catch (error) {
+      // With `wait`, the first look reports why the file is not there, and later ones find it.
       if (!wait) throw error
     }
   }
@@ -184,6 +185,7 @@ class Follower {
     const { signal } = this.#plan
     this.isDue = false
     const file = this.#file
+    // The open file first: what was written to it before a rotation is not lost.
     if (file !== undefined) yield* file.news(signal)
     const next = await this.#openNext()
     if (next instanceof Error) {
@@ -212,6 +214,7 @@ class Follower {
 
   *#report(error: Error): Generator<FollowEvent> {
     const { code = error.message } = error as NodeJS.ErrnoException
+    // Reported once, not at each look.
     if (code === this.#trouble) return
     this.#trouble = code
     const isGone = code === 'ENOENT' && this.#file !== undefined

@@ -62,6 +62,7 @@ export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer 
   const target = toTarget(pathOrFd)
   const begin = toOffset(offset, 'options.offset')
   const most = size === Infinity ? Infinity : toSize(size, 'options.size', begin)
+  // An option that is there with the value `undefined` counts as not given.
   const given = Object.entries(own).find(([, value]) => value !== undefined)?.[0]
   if (manager !== undefined) {
     if (given === undefined) return new OpenFile(checkManager(manager), target, begin, most, null)
@@ -72,6 +73,7 @@ export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer 
     )
   }
   if (given === undefined) return new OpenFile(commonManager(), target, begin, most, null)
+  // Closed with the buffer, or here if the file cannot be opened.
   const ofItsOwn = new SlidingWindowMapManager(own)
   try {
     return new OpenFile(ofItsOwn, target, begin, most, ofItsOwn)

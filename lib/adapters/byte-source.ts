@@ -53,6 +53,7 @@ export function copyBytes(source: ByteSource, offset: number, length: number): O
 
 /** The bytes as an ArrayBuffer of exactly their length. */
 export function toArrayBuffer({ buffer, byteOffset, byteLength }: OwnBytes): ArrayBuffer {
+  // A Buffer from a pool shares its ArrayBuffer with others, which must not be handed to a library.
   return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
 }
 

@@ -36,6 +36,7 @@ export function pmtilesSource(source: ByteSource, key: string): PmtilesSource {
     getKey: () => key,
     async getBytes(offset, length, signal) {
       signal?.throwIfAborted()
+      // pmtiles asks for 16 KiB of header and directory, which a small archive does not have.
       const available = Math.max(Math.min(length, size - offset), 0)
       const data = toArrayBuffer(await readBytes(source, offset, available))
       signal?.throwIfAborted()

@@ -51,6 +51,7 @@ export class YauzlReader extends EventEmitter {
     } catch (error) {
       failure = error as Error
     }
+    // Never before this call returns: yauzl's own readers are asynchronous, and it relies on that.
     setImmediate(callback, failure, failure === null ? size : 0)
   }
 
@@ -73,6 +74,7 @@ export class YauzlReader extends EventEmitter {
         const size = Math.min(PIECE, stop - at)
         if (size <= 0) return void this.push(null)
         const position = at
+        // Moved on before the read is done, so that the next call of `read()` takes the next piece.
         at += size
         readBytes(source, position, size).then(
           (bytes) => this.push(bytes),

@@ -190,12 +190,14 @@ export function toFlags(flags: unknown, name: string = 'flags'): number {
  * @throws `EBADF` when a `FileHandle` is closed.
  */
 export function toTarget(pathOrFd: PathOrFd): Target {
+  // The commonest first.
   if (typeof pathOrFd === 'string') return stringTarget(pathOrFd, pathOrFd)
   if (typeof pathOrFd === 'number') return fdTarget(pathOrFd, pathOrFd)
   if (types.isUint8Array(pathOrFd)) return bytesTarget(Buffer.from(pathOrFd), pathOrFd)
   if (isUrl(pathOrFd)) return stringTarget(fileURLToPath(pathOrFd), pathOrFd)
   if (isFileHandle(pathOrFd)) {
     // Node sets the number to −1 when the handle is closed.
+    // Otherwise −1 would be reported as out of range, which says nothing about the handle.
     if (pathOrFd.fd === -1) throw systemError(osConstants.errno.EBADF, 'fstat')
     return fdTarget(pathOrFd.fd, pathOrFd)
   }
@@ -288,6 +290,7 @@ function toWindowSize(value: unknown, limit: number): number {
   if (value === Infinity) return 0
   const window = toInteger(value, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
   if (window !== -1) return window
+  // A power of two, so that windows divide into cells and pages evenly.
   const fitting = 2 ** Math.floor(Math.log2(Math.max(limit / 4, SMALLEST_WINDOW)))
   return Math.min(is64Bit() ? GIB : GIB / 16, fitting)
 }
@@ -310,6 +313,7 @@ export function toBoolean(value: unknown, name: string, otherwise: boolean): boo
 
 function toZeroCopy(value: unknown): 'auto' | 'never' {
   const word = toOneOf(value, 'options.zeroCopy', ['auto', 'never'], 'auto')
+  // Read for each manager, so that a test or an operator can turn views off without a change to the program.
   return process.env['SMMAP_ZERO_COPY'] === 'never' ? 'never' : word
 }
 

@@ -25,6 +25,7 @@ export function toOptions<T extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidArgType(name, 'of type object', options)
   }
+  // Own names only: what an application adds to `Object.prototype` is not an option.
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(names, key))
       throw unknown(`${name}.${key}`, options[key as keyof T], nearest(key, names))

@@ -40,6 +40,7 @@ export function toRange(
   names: readonly [string, string] = ['options.start', 'options.end'],
 ): Range {
   const from = toIndex(start, names[0], 0, length)
+  // A reversed range is empty instead of negative, as in `slice`.
   return { start: from, end: Math.max(from, toIndex(end, names[1], length, length)) }
 }
 

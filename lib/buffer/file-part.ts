@@ -113,6 +113,7 @@ export abstract class FilePart extends NumberReader {
    * them · `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE`
    */
   [Symbol.toPrimitive](hint: string): string | number {
+    // As `+Buffer.alloc(1)` does; a copy of gigabytes to find that out would be a trap.
     if (hint === 'number') return Number.NaN
     const bytes = this.slice()
     if (isUtf8(bytes)) return bytes.toString()
@@ -131,6 +132,7 @@ export abstract class FilePart extends NumberReader {
   }
 
   get #file(): object {
+    // `target()` throws for a buffer without a file, and `console.log` must not.
     try {
       const { path, fd } = this.target()
       return path === null ? { fd } : { path: path.toString() }

@@ -45,6 +45,7 @@ export function toWanted(
   encoding: string | undefined,
 ): Wanted {
   if (typeof byteOffset === 'string') return toWanted(value, undefined, byteOffset)
+  // `Number()` may call the program's own `valueOf`, so it is called here, before anything is read.
   const from = Math.trunc(Number(byteOffset))
   const bytes = toBytes(value, encoding)
   const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
@@ -59,9 +60,11 @@ export function toWanted(
  */
 export function planSearch(wanted: Wanted, length: number, last: boolean): SearchPlan | number {
   const { bytes, unit, isText } = wanted
+  // An odd last byte is no UTF-16 unit.
   const end = length - (length % unit)
   const start = startOf(wanted.from, isText ? end : length, bytes.length, last)
   if (bytes.length === 0 || start < 0) return start
+  // Bytes that are no whole units are cut off, as Buffer does it.
   const needle = bytes.subarray(0, bytes.length - (bytes.length % unit))
   const room = last ? end : end - start
   if (bytes.length > room || needle.length === 0) return -1

@@ -34,6 +34,7 @@ export class SlidingCursor extends LongBuffer {
     super()
     const at = new RegionCursor(regions, target)
     at.open(flags)
+    // The file is open from here on, so a refusal has to close it.
     const rest = at.fileSize - offset
     if (rest < 0 || (rest === 0 && offset > 0)) {
       const error = beyondEnd(at, offset)

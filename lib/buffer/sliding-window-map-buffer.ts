@@ -110,6 +110,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     const begin = toOffset(offset)
     const wanted = size === Infinity ? Infinity : toSize(size, 'size', begin)
     const checked = toFlags(flags)
+    // Everything is checked, and the region mapped, before anything of the buffer is changed.
     const next = checkCursor(cursor) ?? this.#cursor
     const file = next === null ? null : regionCursorOf(next)
     if (next !== null && file !== null) {
@@ -117,11 +118,13 @@ export class SlidingWindowMapBuffer extends LongBuffer {
       else next.useRegion(begin, wanted, checked)
     }
 
+    // The old cursor lets its region go; it stays open, because it is the program's.
     if (next !== this.#cursor) this.endAccess()
     this.#cursor = next
     attach(this, null, 0, 0)
     if (next === null || file === null) return false
     const rest = file.fileSize - begin
+    // Offset 0 of an empty file is a valid place with nothing to read.
     if (rest <= 0 && begin > 0) return false
     attach(this, file, begin, Math.min(wanted, rest), ownerOf(next, file))
     return true

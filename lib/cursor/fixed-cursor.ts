@@ -61,12 +61,14 @@ export class FixedCursor {
     this.#begin = offset
     this.#checkSize = checkSize
     try {
+      // A greedy manager refuses files that are larger than its window before it maps anything.
       checkSize(at.fileSize)
       if (!at.move(offset, size)) throw beyondEnd(at, offset)
     } catch (error) {
       at.close()
       throw error
     }
+    // `end` is the region's, which ends where the file does or where the window does.
     this.#size = Math.min(size || Infinity, at.windowSize, at.end - offset)
   }
 
@@ -129,6 +131,7 @@ export class FixedCursor {
    */
   buffer(): Buffer {
     if (!this.closed && this.#at.isHeld) return this.#at.buffer(this.#begin, this.ofsEnd)
+    // `forceUnmap` takes the region too, and looks like a close from here.
     throw this.#at.damage ?? new ClosedError('the cursor is closed: make a new one by makeCursor()')
   }
 
@@ -184,6 +187,7 @@ export class FixedCursor {
    */
   get fileSize(): number {
     if (!this.closed) return this.#at.fileSize
+    // A cursor of its own, so that asking does not open this one again.
     const own = this.#at.copy()
     try {
       return own.fileSize

@@ -126,6 +126,8 @@ export class WindowCursor {
    */
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
     const at = this.#at
+    // The usual request is checked by one condition; everything else (bigints, flags, wrong arguments) goes
+    // the long way.
     if (at === null || !isPlain(offset, size, flags)) return this.#checkAndMove(offset, size, flags)
     const { regions, region } = at
     const window = regions.windowSize
@@ -138,11 +140,13 @@ export class WindowCursor {
       (region as NativeRegion).isCached &&
       regions.faults === faults[0]
     ) {
+      // Adding 0 makes 0 of −0, which `ofsBegin` would show.
       this.#begin = offset + 0
       this.#size = wanted < rest ? wanted : rest
       regions.countHit()
       return this
     }
+    // Another region that this thread has seen: still no native call.
     if (at.moveInSight(offset, wanted)) return this.#stand(offset, wanted)
     return this.#move(offset, size as number, 0)
   }
@@ -154,7 +158,9 @@ export class WindowCursor {
 
   #move(offset: number, size: number, flags: number): this {
     const at = this.#require()
+    // Invalid until the move has worked: if it throws, the cursor is on no region.
     this.#size = 0
+    // Opening the file is part of the first move; if that move fails, the file is closed again.
     const isFresh = at.open(flags)
     try {
       const isThere = size === ANY ? at.reach(offset) : at.move(offset, size)
@@ -195,9 +201,12 @@ export class WindowCursor {
    */
   buffer(): Buffer {
     const at = this.#at
+    // The pane shown last holds the bytes already: the view is all that is made, some 16 ns. A fault
+    // anywhere, or a region out of the cache, takes the careful way.
     if (this.#size > 0 && at !== null && at.region?.isCached === true && at.regions.faults === faults[0]) {
       const { exposed } = at
       const begin = this.#begin
+      // A pane whose memory was moved away by `transfer()` shows nothing any more.
       if (begin >= exposed.begin && begin + this.#size <= exposed.end && !isMoved(exposed)) {
         return new View(exposed.memory, begin - exposed.begin, this.#size)
       }
@@ -219,7 +228,6 @@ export class WindowCursor {
 
   /**
    * Where in the file the cursor is, in bytes.
-   *
    * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED`
    */
   get ofsBegin(): number {
@@ -229,7 +237,6 @@ export class WindowCursor {
 
   /**
    * Where in the file its bytes end, exclusive: `ofsBegin + size`.
-   *
    * @throws `ERR_SMMAP_NOT_MAPPED` when the cursor is invalid · `ERR_SMMAP_FILE_TRUNCATED`
    */
   get ofsEnd(): number {
@@ -244,7 +251,6 @@ export class WindowCursor {
 
   /**
    * Whether {@link buffer} has the byte at offset `ofs` of the file; `false` when the cursor is invalid.
-   *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
@@ -271,18 +277,13 @@ export class WindowCursor {
     return this.#require().fileSize
   }
 
-  /**
-   * The file, as it was given to `makeCursor`.
-   *
-   * @throws `ERR_SMMAP_NOT_ASSOCIATED` when the cursor has no file.
-   */
+  /** The file, as `makeCursor` was given it. Throws `ERR_SMMAP_NOT_ASSOCIATED` when there is none. */
   get pathOrFd(): PathOrFd {
     return this.#target().original
   }
 
   /**
    * The path that `makeCursor` was given. A path given as Buffer or URL is decoded as UTF-8.
-   *
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a descriptor.
    */
   get path(): string {
@@ -291,7 +292,6 @@ export class WindowCursor {
 
   /**
    * The descriptor that `makeCursor` was given. The manager uses a duplicate, so you may close it.
-   *
    * @throws `ERR_SMMAP_NOT_ASSOCIATED` · `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a path.
    */
   get fd(): number {
@@ -367,6 +367,7 @@ export class WindowCursor {
 
   #requireRegion(): RegionCursor {
     if (this.isValid && this.#at !== null) return this.#at
+    // The region was lost with its bytes, and not left by the program: say which.
     if (this.#at?.damage) throw this.#at.damage
     throw new NotMappedError(
       'the cursor is on no region: call useRegion() with an offset inside the file first',

@@ -63,6 +63,7 @@ export function systemError(errno: number, syscall: string, path?: string): Node
 /** Windows: libuv's numbers are its own there, and only the name leads from the C library's to them. */
 function libuvError(errno: number): { number: number; code: string; message: string } {
   const known = getSystemErrorMap()
+  // libuv's numbers are the negative ones of the C library, except on Windows.
   const byNumber = known.get(-errno)
   if (byNumber !== undefined) return { number: -errno, code: byNumber[0], message: byNumber[1] }
   const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0]
@@ -84,9 +85,11 @@ export function printLikeNode(error: Error, name: string, code: string): void {
   const heading = `${name} [${code}]`
   const { name: builtin, stack } = error
   const hidden = { configurable: true, enumerable: false, writable: true }
+  // `stack` is made with the error, when the code was not known yet, so its first line is rewritten.
   if (stack?.startsWith(builtin)) {
     Object.defineProperty(error, 'stack', { ...hidden, value: heading + stack.slice(builtin.length) })
   }
+  // Not enumerable, or `inspect` would show it as a property after the stack.
   Object.defineProperty(error, 'name', { ...hidden, value: name })
   Object.defineProperty(error, 'toString', { ...hidden, value: () => `${heading}: ${error.message}` })
 }

@@ -231,6 +231,7 @@ export function fromNative(error: unknown, target?: string | number): Error {
   const { code, message, errno, syscall = 'mmap', path } = report
   if (code === 'OS')
     return systemError(errno ?? 0, syscall, path ?? (typeof target === 'string' ? target : undefined))
+  // The native side knows regions and slots; which file was meant is known here.
   const text = withTarget(message, target)
   if (code === 'ERR_OUT_OF_RANGE') return nodeError(new RangeError(text), code)
   if (code === 'ERR_INVALID_ARG_VALUE') return nodeError(new TypeError(text), code)
@@ -246,6 +247,7 @@ interface NativeReport {
 }
 
 function readReport(error: unknown): NativeReport | undefined {
+  // A JavaScript error of the program's (a getter that throws) passes through unchanged.
   if (!types.isNativeError(error) || !error.message.startsWith('{')) return undefined
   try {
     // What a task of the thread pool reports has its code in the JSON alone.

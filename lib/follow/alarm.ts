@@ -51,6 +51,7 @@ export class Alarm {
     await new Promise<void>((resolve) => {
       this.#resolve = resolve
       this.#timer = setTimeout(this.#end, most)
+      // Reported between two waits, while the program was at work.
       if (this.#isDue) this.#ring()
     })
     this.#isDue = false
@@ -67,9 +68,11 @@ export class Alarm {
   /** Ends the wait, not too soon after the last one. */
   #ring(): void {
     this.#isDue = true
+    // Nobody waits: the next wait ends at once.
     if (this.#resolve === undefined) return
     const delay = this.#last + LEAST - performance.now()
     if (delay <= 0) return this.#end()
+    // A burst of reports makes one look, `LEAST` after the last one.
     clearTimeout(this.#timer)
     this.#timer = setTimeout(this.#end, delay)
   }
@@ -84,10 +87,12 @@ export class Alarm {
 /** Calls back when the folder's entry of that name changes; `undefined` where that cannot be had. */
 function watchFor(path: Buffer, onChange: () => void): FSWatcher | undefined {
   const slash = Math.max(...SLASHES.map((byte) => path.lastIndexOf(byte)))
+  // The folder and not the file: a watch of the file would stay with the old one after a rotation.
   const folder = slash < 0 ? Buffer.from('.') : path.subarray(0, Math.max(slash, 1))
   const name = path.subarray(slash + 1)
   try {
     const watcher = watch(folder, { encoding: 'buffer', persistent: false }, (_type, changed) => {
+      // Some systems report only that something changed, not what.
       if (changed === null || name.equals(changed)) onChange()
     })
     watcher.on('error', () => watcher.close())

@@ -55,6 +55,7 @@ export class FollowedFile {
   /** Whether `other` is of this file. */
   is(other: BigIntStats | FollowedFile): boolean {
     const { dev, ino } = other instanceof FollowedFile ? other.#opened : other
+    // Not the name: after a rotation the name leads to another file, and this one is still open.
     return dev === this.#opened.dev && ino === this.#opened.ino
   }
 
@@ -88,6 +89,7 @@ export class FollowedFile {
     for (let end = size; end > 0; end -= Math.min(end, MOST)) {
       const begin = Math.max(end - MOST, 0)
       const { bytesRead } = await this.#handle.read(piece, 0, end - begin, begin)
+      // Backwards through the file, piece by piece: the last lines of a huge log need only its end.
       let at = bytesRead
       // A newline at the very end ends a line, and begins none.
       if (end === size) wanted = piece[bytesRead - 1] === NEWLINE ? lines + 1 : Math.max(lines, 1)
@@ -107,6 +109,7 @@ export class FollowedFile {
   /** What was written since the last look. */
   async *news(signal: AbortSignal | undefined): AsyncGenerator<FileNews> {
     const { size } = await this.#handle.stat()
+    // Shorter than what was read, or with other bytes before that place: the file was cut and written again.
     if (size < this.#end || !(await this.#isAsRemembered(size))) {
       const from = this.#end
       yield* this.rest()
@@ -143,17 +146,20 @@ export class FollowedFile {
   /** The next piece, with what was held back before it; `isFull`: there may be more. */
   async #readOn(): Promise<{ bytes: Buffer; isFull: boolean }> {
     const piece = Buffer.allocUnsafe(MOST)
+    // What was held back comes first, so that a line is given whole and in one piece.
     const held = this.#held.copy(piece)
     const { bytesRead } = await this.#handle.read(piece, held, MOST - held, this.#end)
     const size = held + bytesRead
     const end = this.#cut(piece, size)
     if (bytesRead > 0) {
+      // The last bytes that were read, to recognize the file by.
       const known =
         bytesRead < MEMORY
           ? Buffer.concat([this.#memory, piece.subarray(held, size)])
           : piece.subarray(0, size)
       this.#memory = Buffer.from(known.subarray(-MEMORY))
     }
+    // A copy: the piece itself is handed out.
     this.#held = Buffer.from(piece.subarray(end, size))
     return { bytes: piece.subarray(0, end), isFull: size === MOST }
   }
@@ -172,6 +178,7 @@ export class FollowedFile {
    */
   async #isAsRemembered(size: number): Promise<boolean> {
     const memory = this.#memory
+    // Nothing new, so nothing that could be wrong; a look would cost a read each time.
     if (memory.length === 0 || size === this.#end) return true
     const now = Buffer.allocUnsafe(memory.length)
     const { bytesRead } = await this.#handle.read(now, 0, memory.length, this.#end - memory.length)
@@ -186,7 +193,9 @@ export class FollowedFile {
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= 4; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0
+    // A continuation byte: the character began earlier.
     if ((byte & 0xc0) === 0x80) continue
+    // The first byte says how long its character is.
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
     return length > back ? bytes.length - back : bytes.length
   }

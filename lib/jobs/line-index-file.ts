@@ -43,6 +43,7 @@ export function encode({ every, count, begin, length, start, bytes, offsets, sta
   }
   stamp.copy(header, STAMP.begin)
   header.writeDoubleLE(offsets.length, STAMP.end)
+  // A copy, because it may be swapped in place.
   const places = Buffer.from(offsets.slice().buffer)
   if (SWAPPED) places.swap64()
   const body = Buffer.concat([header, places])
@@ -57,6 +58,7 @@ export function encode({ every, count, begin, length, start, bytes, offsets, sta
  */
 export function decode(saved: Uint8Array): LineMarks {
   if (!types.isUint8Array(saved)) throw invalidArgType('saved', 'an instance of Buffer or Uint8Array', saved)
+  // A copy, for the same reason, and because the caller may change its own.
   const file = Buffer.from(saved)
   const end = file.length - CHECKSUM
   const refuse = (reason: string): Error => invalidArgValue('saved', saved, reason)
@@ -64,6 +66,7 @@ export function decode(saved: Uint8Array): LineMarks {
   const version = file.readUInt32LE(8)
   if (version !== VERSION) throw refuse(`is a line index of version ${version}, not ${VERSION}`)
   const number = (at: number): number => file.readDoubleLE(at)
+  // Before any number is believed: a damaged length could ask for gigabytes.
   const isWhole = checksum(file.subarray(0, end)).equals(file.subarray(end))
   if (!isWhole || end !== HEADER + 8 * number(STAMP.end)) throw refuse('is a damaged line index')
   const places = file.subarray(HEADER, end)
@@ -75,6 +78,7 @@ export function decode(saved: Uint8Array): LineMarks {
     length: number(32),
     start: number(40),
     bytes: number(48),
+    // A typed array needs its bytes at a multiple of 8, which this place in the file's Buffer may not be.
     offsets: new Float64Array(new Uint8Array(places).buffer),
     stamp: file.subarray(STAMP.begin, STAMP.end),
   }
@@ -94,6 +98,7 @@ export async function loadFile(path: Buffer): Promise<LineMarks | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+  // A log or anything else, named by mistake: overwriting it would be a loss.
   if (!isIndex(saved)) {
     throw invalidArgValue('options.file', path.toString(), 'must be a saved line index, or not there yet')
   }
@@ -106,6 +111,8 @@ export async function loadFile(path: Buffer): Promise<LineMarks | undefined> {
 
 /** Writes it whole or not at all, for whoever reads it at the same time. */
 export async function saveFile(path: Buffer, marks: LineMarks): Promise<void> {
+  // In the same folder, since `rename` works within one file system only; by process, so that two do not
+  // meet.
   const temporary = Buffer.concat([path, Buffer.from(`.${process.pid}.part`)])
   await writeFile(temporary, encode(marks))
   await rename(temporary, path)

@@ -46,6 +46,7 @@ export function translate(expression: RegExp): string {
       expression,
       `has ${what}, which a search in a file does not have or takes otherwise; see { regex }`,
     )
+  // `g` and `d` do not change which matches there are; `v` and `y` do.
   for (const flag of flags) if (!'dgimsu'.includes(flag)) throw refuse(`the flag ${flag}`)
   let translated = ''
   const emptiness = new Emptiness()
@@ -53,6 +54,8 @@ export function translate(expression: RegExp): string {
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex
     const groups = TOKEN.exec(source)?.groups
+    // What is not on the list of tokens may mean something else to Rust. Refusing is safe; a wrong match is
+    // not.
     if (groups === undefined) throw refuse(`"${source.slice(at, at + 4)}" at ${at}`)
     const part = translateToken(groups, flags)
     if (part === undefined)
@@ -80,13 +83,16 @@ class Emptiness {
     const group = this.#groups.at(-1) as { before: boolean; now: boolean }
     if (syntax !== undefined && /^[*+?{]/.test(syntax)) {
       const [least, most] = limits(syntax)
+      // With a fixed number of rounds both take the same: no round can be skipped or ended early.
       const isRight = !this.#last || least === most
       this.#last ||= least === 0
       return isRight
     }
+    // A sequence may match nothing only if each of its parts may.
     group.now &&= this.#last
     this.#last = true
     if (syntax === '|') {
+      // An alternation may match nothing if any of its alternatives may.
       group.before ||= group.now
       group.now = true
     } else if (syntax === ')') {
@@ -110,6 +116,7 @@ function limits(quantifier: string): [least: number, most: number] {
 function translateToken(groups: Record<string, string | undefined>, flags: string): string | undefined {
   const { escape, same, syntax, special, class: set, literal } = groups
   if (syntax !== undefined) return syntax
+  // JavaScript's `.` excludes four line terminators, Rust's only `\n`.
   if (special === '.') return flags.includes('s') ? '(?s:.)' : String.raw`[^\n\r\u2028\u2029]`
   if (special !== undefined) return flags.includes('m') ? undefined : special
   if (escape !== undefined) return translateEscape(escape, flags)
@@ -118,6 +125,7 @@ function translateToken(groups: Record<string, string | undefined>, flags: strin
 }
 
 function translateEscape(escape: string, flags: string): string | undefined {
+  // JavaScript's words are ASCII, Rust's are Unicode's unless told otherwise.
   if (escape === 'b' || escape === 'B') return isFolding(flags) ? undefined : `(?-u:\\${escape})`
   const members = CLASSES[escape.toLowerCase()] as string
   if (escape.toLowerCase() === 'w' && isFolding(flags)) return undefined
@@ -125,7 +133,9 @@ function translateEscape(escape: string, flags: string): string | undefined {
 }
 
 function translateClass(set: string, flags: string): string | undefined {
+  // In Rust these are nested classes and set operations.
   if (/\[.*\[|&&|--|~~/s.test(set)) return undefined
+  // Negation and folding come in a different order in the two.
   let isKnown = !(flags.includes('i') && set.startsWith('[^') && !flags.includes('u'))
   const members = set.replace(/\\(u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|[^])/gi, (whole, escape: string) => {
     const known = CLASSES[escape]

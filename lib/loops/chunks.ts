@@ -45,11 +45,13 @@ class ChunkSteps extends Steps<Buffer> {
     const { position, wanted } = this
     if (this.isDone) return this.return()
     try {
+      // The end. A `wanted` of less than a chunk happens only there.
       if (position >= wanted) {
         // What was done with the last chunk may have been done with zeros.
         if (position > this.stretch.begin) this.confirm(position)
         return this.return()
       }
+      // The view first, then the check: a cut between the two would be zeros in the view.
       const value = this.cursor.view(position, wanted - position)
       this.confirm(wanted)
       this.position = wanted

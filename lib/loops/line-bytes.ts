@@ -35,6 +35,8 @@ export class LineBytes extends Steps<Buffer> {
   }
 
   next(): IteratorResult<Buffer, undefined> {
+    // Lines that are cut from the block already can be given without asking, as long as nothing happened to
+    // any file.
     if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.return()
     const block = this.#block
     const at = this.#line
@@ -53,6 +55,7 @@ export class LineBytes extends Steps<Buffer> {
   #fill(): boolean {
     if (this.isDone) return false
     try {
+      // Something happened somewhere: the block's bytes are right if its last one is still in the file.
       if (this.#next < this.#count) this.confirm(this.position)
       else while (!this.#search()) if (!this.#readOn()) return false
       return true
@@ -65,6 +68,7 @@ export class LineBytes extends Steps<Buffer> {
     const { length } = this.#block
     this.#next = 0
     this.#count = native.findNewlines(this.#block, this.#searched, this.#newlines)
+    // A full batch means that there may be more newlines after the last one found.
     this.#searched = this.#count < BATCH ? length : (this.#newlines[this.#count - 1] as number) + 1
     if (this.#count === 0 && this.position === this.stretch.end && this.#line < length) {
       // The last line has no newline: as if one followed.
@@ -79,9 +83,11 @@ export class LineBytes extends Steps<Buffer> {
    */
   #readOn(): boolean {
     const { length } = this.#block
+    // The line that the block cut is read again with what follows, so that each line lies in one block.
     const begin = this.position - length + this.#line
     const { end } = this.stretch
     if (begin >= end) return false
+    // Doubling, so that a very long line is copied about twice in all, and not once for each 64 KiB.
     const size = Math.min(this.#line === 0 ? Math.max(2 * length, BLOCK) : BLOCK, end - begin)
     checkCopy(size)
     this.#block = this.cursor.read(begin, begin + size)

@@ -44,6 +44,7 @@ export class LineRanges extends Steps<Range> {
     const newline = this.#origin + at
     this.#line = newline + 1
     if (this.#keepsEnding) return { done: false, value: { start, end: newline + 1 } }
+    // The newline may be the first byte of this block, and the CR before it the last one of the block before.
     const before = at === 0 ? this.#previous : this.#memory[at - 1]
     const hasReturn = before === CARRIAGE_RETURN && newline > start
     return { done: false, value: { start, end: hasReturn ? newline - 1 : newline } }
@@ -53,8 +54,11 @@ export class LineRanges extends Steps<Range> {
   #fill(): boolean {
     if (this.isDone) return false
     try {
+      // Something happened to some file: the newlines found before are right if the block's last byte is
+      // still there.
       if (this.#next < this.#count) this.confirm(this.position)
       while (this.#next >= this.#count) {
+        // One block may hold more newlines than one call finds: search the rest of it before reading on.
         if (this.#searched === this.#size && !this.#readOn()) return false
         this.#search()
       }
@@ -75,6 +79,7 @@ export class LineRanges extends Steps<Range> {
     const { position } = this
     const size = Math.min(BLOCK, this.stretch.end - position)
     if (size <= 0) return false
+    // Only this byte of a block is kept: a CRLF may have its CR there.
     this.#previous = this.#size === 0 ? 0 : (this.#memory[this.#size - 1] as number)
     this.cursor.readInto(this.#memory.subarray(0, size), position)
     this.confirm(position + size)

@@ -38,6 +38,8 @@ export class LineTexts extends Steps<string> {
     if ((this.#at >= this.#text.length || !this.isFresh) && !this.#fill()) return this.return()
     const text = this.#text
     const at = this.#at
+    // A block is decoded once, and lines are cut from the text: one decoding a line would cost several times
+    // as much.
     const newline = text.indexOf('\n', at)
     if (newline < 0) {
       this.#at = text.length
@@ -71,7 +73,9 @@ export class LineTexts extends Steps<string> {
     const rest = this.stretch.end - position
     for (let size = BLOCK; ; size *= 2) {
       const bytes = this.#read(position, Math.min(size, rest))
+      // Up to the last newline: so no character is cut, since no part of one is 0x0A in these encodings.
       const length = bytes.length === rest ? rest : bytes.lastIndexOf(10) + 1
+      // No line ends in the block: read it again from the line's begin, twice as large.
       if (length === 0) continue
       this.#text = this.#decode(bytes.subarray(0, length))
       this.#at = 0
@@ -82,6 +86,7 @@ export class LineTexts extends Steps<string> {
 
   #read(begin: number, size: number): Buffer {
     checkText(size)
+    // Memory for a huge line is not kept for the ordinary ones after it.
     if (this.#bytes.length < size || this.#bytes.length > KEPT) this.#bytes = Buffer.allocUnsafeSlow(size)
     const bytes = this.#bytes.subarray(0, size)
     this.cursor.readInto(bytes, begin)
@@ -100,6 +105,8 @@ function makeDecoder(): (bytes: Buffer) => string {
       utf16 = new Uint16Array(bytes.length + 1)
       utf16Bytes = Buffer.from(utf16.buffer)
     }
+    // Text in Latin-1, as most logs are, comes as one byte a character, and V8 keeps it so; negative: as
+    // UTF-16.
     const units = native.decodeUtf8(bytes, latin1, utf16)
     return units >= 0 ? latin1.toString('latin1', 0, units) : utf16Bytes.toString('utf16le', 0, -2 * units)
   }

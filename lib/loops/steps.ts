@@ -155,6 +155,8 @@ export abstract class Steps<T> implements Loop<T> {
     const { cursor } = this
     const seen = faults[0] as number
     cursor.readInto(probe, end - 1)
+    // The read above may have come from the file; the region that views were given from is a matter of its
+    // own.
     if (cursor.region !== null && !cursor.isHeld && cursor.damage !== null) throw cursor.damage
     this.#regions = cursor.regions
     this.#faults = seen
@@ -186,6 +188,7 @@ export class StepsAhead<T> implements AsyncLoop<T> {
   async next(): Promise<IteratorResult<T, undefined>> {
     const steps = this.#steps
     // Calls that wait together go on in their order.
+    // Several `next()` may be called at once, as `Promise.all` does: they wait for the same reading.
     while (!steps.isDone && steps.wanted > this.#until) {
       try {
         await (this.#reading ??= this.#readOn())
@@ -193,6 +196,7 @@ export class StepsAhead<T> implements AsyncLoop<T> {
         steps.throw(error)
       }
     }
+    // Half a step ahead: while the program works on this piece, the thread pool reads the next one.
     if (steps.wanted + AHEAD > this.#until) this.#readAhead()
     return steps.next()
   }
@@ -211,6 +215,7 @@ export class StepsAhead<T> implements AsyncLoop<T> {
   }
 
   async #readOn(): Promise<void> {
+    // `prefetch` touches the pages on the thread pool, so that the main thread finds them in memory.
     const until = Math.min(this.#until + AHEAD, this.#steps.stretch.end)
     await prefetchFile(this.#steps.cursor, this.#until, until)
     this.#until = until

@@ -41,7 +41,9 @@ export function toReadable(options: ReadStreamOptions, stretchOf: (range: LoopOp
   if (first > last) throw outOfRange('start', `<= "end" (here: ${last})`, first)
   const most = toInteger(highWaterMark, 'options.highWaterMark', 1, Number.MAX_SAFE_INTEGER)
   checkEncoding(encoding)
+  // Node's `end` is inclusive; ours is not.
   const stretch = stretchOf({ start: first, end: last + 1, signal })
+  // A chunk is one view, so it must fit a window.
   const size = Math.min(most, stretch.windowSize || most)
   const chunks = chunksOf(stretch, { size })[Symbol.asyncIterator]()
   return new Readable({
@@ -55,6 +57,7 @@ export function toReadable(options: ReadStreamOptions, stretchOf: (range: LoopOp
       )
     },
     destroy(error, callback) {
+      // Closes the cursor, whether the stream ended, failed or was destroyed.
       void chunks.return?.()
       callback(error)
     },
@@ -78,8 +81,10 @@ export function toReadableStream(stretch: Stretch): ReadableStream<Uint8Array> {
       // There is one on every pull, by `autoAllocateChunkSize`.
       if (request === null || request.view === null) return
       const { buffer, byteOffset, byteLength } = request.view
+      // The consumer's own memory, or a block that the stream allocated: the bytes are read straight into it.
       copies.target = new Uint8Array(buffer, byteOffset, byteLength)
       const { done, value } = await ahead.next()
+      // A BYOB request must be answered even at the end, with 0 bytes and after the close (WHATWG Streams).
       if (done === true) controller.close()
       request.respond(done === true ? 0 : value)
     },

@@ -70,6 +70,7 @@ export class MapWindow {
    */
   align(): void {
     const { ofs, ofsEnd } = checked(this)
+    // Both are computed before either is assigned: the second may throw.
     const begin = alignToMmap(ofs, false)
     const end = alignToMmap(ofsEnd, true)
     this.ofs = begin
@@ -112,6 +113,7 @@ export class MapWindow {
 
 /** How far a window may grow; neither a gap nor room below zero may make it shrink. */
 function growthInto(gap: number, size: number, maxSize: number | bigint): number {
+  // Negative when the window is over `maxSize` already; `Math.max` below makes no growth of it.
   const room = maxSize === Infinity ? Infinity : toSize(maxSize, 'maxSize') - size
   return Math.max(0, Math.min(gap, room))
 }
