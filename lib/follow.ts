@@ -12,6 +12,12 @@ import { Alarm } from './follow/alarm.js'
 import { FollowedFile } from './follow/followed-file.js'
 import { native } from './native.js'
 
+// How a log changes: a program appends to it. Now and then a rotation renames it and makes a new one (the
+// name leads to another inode), or copies it and cuts it to nothing (the same inode, shorter). A look
+// therefore asks two things: has the open file more bytes, or fewer; and does the name still lead to it.
+// Between the two looks both may have happened, so the open file is always read to its end before the new one
+// is taken.
+
 /** How many milliseconds a file that was replaced amid a line may take to complete it. */
 const PATIENCE = 1000
 

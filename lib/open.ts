@@ -20,6 +20,10 @@ import { MapManager, regionsOf } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
 import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 
+// Three cases, told apart by the options: a manager of the caller's, which outlives the buffer; options for a
+// manager, which then belongs to the buffer and is closed with it; or neither, and the process's common
+// manager, so that a thousand opened files keep one limit and not a thousand.
+
 /** Which part of a file to open, and with which manager: one of yours, one of its own, or the process's. */
 export interface OpenOptions extends ManagerOptions {
   /** Where in the file index 0 of the buffer is, in bytes. Default: 0. */

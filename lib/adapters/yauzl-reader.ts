@@ -3,6 +3,10 @@ import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import { type ByteSource, checkSource, copyBytes, readBytes } from './byte-source.js'
 
+// yauzl needs a class of its own making: it calls `ref`, `unref`, `read` and `createReadStream`, and waits
+// for a `close` event. Its own base class is not extended, because then the adapters would need yauzl to be
+// installed.
+
 /** How much a stream of an entry's data reads at once. */
 const PIECE = 2 ** 18
 

@@ -4,6 +4,9 @@
  */
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 
+// Why unknown names are refused: `{ maxMemory: 2 ** 28 }` looks right, and would mean no limit at all.
+// TypeScript finds that, JavaScript does not, and it would show only when the machine runs out of memory.
+
 /** The name of every option in `T`: the compiler refuses a list with one too few or too many. */
 export type Names<T> = Readonly<Record<keyof T, true>>
 

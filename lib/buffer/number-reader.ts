@@ -2,6 +2,14 @@
 import { byteAt, ByteReader, readerOf } from './byte-reader.js'
 import { check, checkBoth } from './number-bounds.js'
 
+// Every method below has the same four steps, written out, so that V8 compiles each to a plain load. A shared
+// helper would have to be given the getter, and would call it indirectly.
+//
+// 1. `check` gives the offset, or throws as Buffer does. 2. The cells name the pane that should hold the
+// place; a negative place means that the number is not all in it. 3. The number is read there. 4. `isTrue`
+// asks whether the bytes were still the file's when they were read. If not, and for a number across two
+// panes, `copied` reads its bytes from the file or maps the window.
+
 /**
  * The `read…` methods of a `Buffer`: same names, values, errors, also where a number lies in two windows.
  * Costs some 10 ns in a window at hand; elsewhere what `at` costs, and it throws what `at` throws.

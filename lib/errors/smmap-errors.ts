@@ -7,6 +7,11 @@ import { nodeError, printLikeNode, systemError } from './node-errors.js'
 export { invalidArgType, invalidArgValue, outOfRange, systemError } from './node-errors.js'
 export type { NodeError } from './node-errors.js'
 
+// An error is made in three places. Wrong arguments are found in TypeScript, and are Node's own errors. What
+// the core refuses comes from the native side as a code with JSON for a message, and `fromNative` makes the
+// class of it. What the system refuses comes the same way, and gets the shape that `fs` gives it, so that a
+// program can treat a mapped file like any other.
+
 /** The codes of this package's own errors; each has a class. */
 export type SmmapErrorCode =
   | 'ERR_SMMAP_CLOSED'

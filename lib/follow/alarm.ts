@@ -4,6 +4,10 @@
  */
 import { type FSWatcher, watch } from 'node:fs'
 
+// Reports of the system and a timer are used together, because neither is enough: a timer alone is late or
+// busy, and reports are missing on network file systems, for links that lead elsewhere, and where the system
+// has no watcher left to give. A report only says "look now"; what happened is found out by looking.
+
 /**
  * The least time between two looks, in milliseconds: a file written to line by line is not looked at for
  * each.

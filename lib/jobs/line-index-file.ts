@@ -4,6 +4,11 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { types } from 'node:util'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 
+// Offsets are 64-bit floats: exact up to 2^53, and a `Float64Array` over the file's bytes is ready to be
+// used, without a loop over millions of them. The stamp says which file, of which size, written and changed
+// when; the time of change is the one that no program can set back. The checksum comes last, so that a file
+// cut short has none.
+
 const MAGIC = 'smmapidx'
 const VERSION = 2
 const STAMP = { begin: 64, end: 104 } as const

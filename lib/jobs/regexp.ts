@@ -4,6 +4,12 @@
  */
 import { invalidArgValue } from '../errors/smmap-errors.js'
 
+// The idea: a pattern is cut into tokens, and each token is translated or refused. There is no parser and no
+// attempt to imitate: what the two engines take in the same way goes through as it is, what can be written in
+// another way is rewritten (`.`, `\d`, `\b`, classes), and everything else is an error that names the
+// place. A refused pattern costs the caller a look at the documentation; a pattern that matched something
+// else than in JavaScript would cost an answer that is wrong without a sign.
+
 /** What `\s` is in JavaScript (ECMA-262, CharacterClassEscape): White_Space without U+0085, and U+FEFF. */
 const SPACE = String.raw`\t\n\x0B\x0C\r \u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF`
 

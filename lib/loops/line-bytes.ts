@@ -7,6 +7,10 @@ import { View } from '../panes/pane.js'
 import { checkCopy } from '../arguments/bounds.js'
 import { Steps, type Stretch } from './steps.js'
 
+// Lines are cut from a block that is copied, and not from views of the map. A view would save the copy, but a
+// log is just the kind of file that is cut while it is read, and a line of zeros is worse than a copy of 64
+// KiB. The newlines of a block are found by one native call, thousands at a time.
+
 /** What is copied at once, and kept as long as one of its lines is. */
 const BLOCK = 2 ** 16
 /** How many newlines are found by one native call. */

@@ -14,6 +14,10 @@ const KEPT = 2 ** 20
 
 const CARRIAGE_RETURN = 13
 
+// Decoding a whole block of lines and cutting the text is faster than decoding line by line, because a call
+// into the decoder costs more than a short line does. V8 keeps a slice as a reference to the whole text, so
+// nothing is copied twice; the price is that a kept line keeps its block.
+
 /** Each line as a string. */
 export class LineTexts extends Steps<string> {
   readonly #keepsEnding: boolean
@@ -38,8 +42,8 @@ export class LineTexts extends Steps<string> {
     if ((this.#at >= this.#text.length || !this.isFresh) && !this.#fill()) return this.return()
     const text = this.#text
     const at = this.#at
-    // A block is decoded once, and lines are cut from the text: one decoding a line would cost several times
-    // as much.
+    // A block is decoded once, and lines are cut from the text: a call of the decoder for each would cost
+    // more than the lines do.
     const newline = text.indexOf('\n', at)
     if (newline < 0) {
       this.#at = text.length

@@ -9,6 +9,14 @@ import { prefetchFile } from '../jobs/read.js'
 import { faults } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 
+// A loop is a class and not a generator, for two reasons. `for await` needs to know what the next step is
+// going to read before it is made, so that the thread pool can bring it into memory first; and a call of
+// `next()` costs less than a step of a generator, which counts where a step is one line of a log.
+//
+// A step reads, and then confirms: a file may be cut while it is mapped, and the zeros in place of what was
+// cut look like bytes. What was confirmed may be handed on; what comes of it later (a view kept by the
+// program) is said in the guide to views.
+
 /** How far is read ahead: long enough to be worth a task of the thread pool, short enough to wait for. */
 const AHEAD = 2 ** 22
 

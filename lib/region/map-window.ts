@@ -3,6 +3,9 @@ import { toOffset, toSize } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 
+// A window is plain arithmetic, so it can be tested without a file. The core has its own in Rust, which
+// decides what is mapped; this one is smmap's public class, kept for programs that were written for it.
+
 /**
  * A window: a span of a file, `size` bytes from `ofs` on, which is not mapped. This is the arithmetic with
  * which smmap decides what to map.
