@@ -1,6 +1,6 @@
 /**
- * @file What a log says in numbers: `main.mjs FILE`. For each level how many lines, and how long they took, as
- * JSON. Lines look like `2026-01-01T00:00:00Z ERROR request 99 took 2 ms`.
+ * @file What a log says in numbers: `main.mjs FILE`. For each level how many lines, and how long they took,
+ * as JSON. Lines look like `2026-01-01T00:00:00Z ERROR request 99 took 2 ms`.
  */
 import { open } from 'smmap'
 
