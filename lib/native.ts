@@ -13,10 +13,11 @@ interface Manifest {
   optionalDependencies?: Record<string, string>
 }
 
-/** The native functions, as napi-rs declares them. */
+/** The native classes and functions, as napi-rs declares them. */
 export type Native = typeof Binding
+export type { HotCursor, NativeCursor, NativeManager as NativeManagerObject } from '../binding.js'
 
-/** The native functions of this platform. */
+/** The native classes and functions of this platform. */
 export const native: Native = load()
 
 // A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has
@@ -41,28 +42,55 @@ export const faults: Int32Array = new Int32Array(
   (isExternalAllowed && native.faultCounter()) || new ArrayBuffer(4),
 )
 
+/** Makes a cursor of a manager's, on no file. */
+export const newCursor: ReturnType<Native['makeNewCursor']> = native.makeNewCursor()
+
 /**
- * Opens a file: a cursor's handle, with the file's size and its number in the manager's mailbox; −2 for an
- * error, which `native.takeOpenError` throws.
+ * Opens a file: 0, with the file's size and its number in the manager's mailbox; −2 for an error, which the
+ * cursor's `takeError` throws.
  */
 export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenCursor()
 
-/** Gives a cursor's handle back, and with it its region and its file. */
+/** Lets a cursor's region and its file go. */
 export const dropCursor: ReturnType<Native['makeDropCursor']> = native.makeDropCursor()
 
 /**
  * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or
- * past the end of the file; −2 for an error, which `native.takeError` throws; −3 where regions must be let go
- * of first.
+ * past the end of the file; −2 for an error, which its `takeError` throws; −3 where regions must be let go of
+ * first.
  */
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
 /**
+ * Tells where a cursor is that moved to a region this thread sees, or left it (slot −1): 1 if it is still
+ * there, else 0.
+ */
+export const standOn: ReturnType<Native['makeStandOn']> = native.makeStandOn()
+
+/**
  * Reads bytes of the file into an array; the manager's mailbox has where in the array they go, how many they
  * are, their offset in the file, and whether they are a use of their own: 1. 0: nothing was read, the map is
- * the way; −2 for an error, which `native.takeError` throws.
+ * the way; −2 for an error, which the cursor's `takeError` throws.
  */
 export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone()
+
+/**
+ * Writes regions that left the cache into the manager's mailbox, slot and generation of each; how many. Those
+ * the call before named are unmapped: to be called until there are none.
+ */
+export const takeGone: ReturnType<Native['makeTakeGone']> = native.makeTakeGone()
+
+/**
+ * Fills an array with the file's bytes from an offset on, as far as there are, without mapping: 0; −2 for an
+ * error, which the cursor's `takeError` throws.
+ */
+export const readInto: ReturnType<Native['makeReadInto']> = native.makeReadInto()
+
+/**
+ * An `ArrayBuffer` over part of a region; `undefined` where there can be none, or too much lingers already
+ * for one that is exposed to the program. Throws where the region is gone.
+ */
+export const makePane: ReturnType<Native['makeMakePane']> = native.makeMakePane()
 
 function load(): Native {
   const binding = requireBinding()

@@ -17,7 +17,7 @@ import { type Extent, extentOf } from './jobs/extent.js'
 import { type AsyncNeedle, searchSteps, steps, toJobRange, toPattern } from './jobs/search.js'
 import { MapManager, regionsOf } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
-import { native } from './native.js'
+import { native, type NativeCursor } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
 
 /** Which bytes to scan, what to look for, and how. */
@@ -159,7 +159,7 @@ async function scanExtent(extent: Extent, options: ScanOptions): Promise<ScanRes
     const fileSize = extent.cursor?.fileSize ?? 0
     onProgress?.({ bytesScanned: result.bytes, bytesTotal: to - from, found: result.found, fileSize, result })
   }
-  const make = (handle: number): NativeJob => native.NativeJob.scan(handle, from, to, needle, most, threads)
+  const make = (on: NativeCursor): NativeJob => native.NativeJob.scan(on, from, to, needle, most, threads)
   for await (const report of steps(extent, make, range)) {
     result = toResult(report, from, extent.begin)
     tell()

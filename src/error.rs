@@ -28,6 +28,12 @@ pub(crate) fn stale(what: &str) -> BorderError {
     napi::Error::new(Error::Closed.code().to_owned(), format!("{{\"message\":\"the {what} is closed\"}}"))
 }
 
+/// Something of ours panicked.
+pub(crate) fn panicked() -> BorderError {
+    let message = "the native side panicked, which is a bug of smmap";
+    napi::Error::new("ERR_INTERNAL_ASSERTION".to_owned(), message.to_owned())
+}
+
 /// What Node-API refused.
 pub(crate) fn refused(call: &str, status: i32) -> BorderError {
     napi::Error::new(

@@ -11,8 +11,6 @@ use napi::bindgen_prelude::*;
 use napi::sys;
 use smmap_core::{Base, FileMapping, Lingering, Region};
 
-use crate::environment;
-
 /// An exposed pane's claim on its region: V8 may read the memory until it calls [`finalize`].
 pub(crate) struct Hold {
     region: Mutex<Option<Arc<Region<FileMapping>>>>,
@@ -29,11 +27,19 @@ thread_local! {
 }
 
 thread_local! {
+    /// Whether this thread is a worker of Node's: what it leaves behind when it ends, the process has to live
+    /// with.
+    static ENDS_EARLY: Cell<bool> = const { Cell::new(false) };
     /// What tells that the environment ends: a strong reference to an `ArrayBuffer` newer than all panes, and
     /// its byte.
     static SENTINEL: Cell<(sys::napi_ref, *mut c_void)> = const { Cell::new((null_mut(), null_mut())) };
     /// Whether it has told.
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says whether this thread is a worker of Node's. Before anything of it is exposed.
+pub(crate) fn enter(ends_early: bool) {
+    ENDS_EARLY.set(ends_early);
 }
 
 /// Claims alive in the process.
@@ -82,7 +88,7 @@ impl Hold {
             }
             holds.push(Arc::downgrade(self));
         });
-        if environment::ends_before_process() {
+        if ENDS_EARLY.get() {
             watch_end(env.raw());
         }
     }
@@ -156,7 +162,7 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
         unsafe { sys::napi_delete_reference(env, reference) };
     }
     let region = hold.take();
-    let was_collected = environment::ends_before_process() && !HAS_ENDED.get();
+    let was_collected = ENDS_EARLY.get() && !HAS_ENDED.get();
     if !hold.is_settled.load(Ordering::Relaxed) && !was_collected && is_ending(env) {
         region.into_iter().for_each(Region::abandon);
     }

@@ -13,9 +13,10 @@ use smmap_core::{
     Pattern, Prefetch, Report, Residency, Scan, Stop, Window,
 };
 
-use crate::environment::{self, FileCursor};
+use crate::cursor::NativeCursor;
 use crate::error::{self, to_js};
 use crate::found::{NativeReport, to_report};
+use crate::seat::FileCursor;
 use crate::turns;
 
 /// A pass in progress; none once it is closed.
@@ -53,7 +54,7 @@ impl NativeJob {
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn prefetch(cursor: u32, begin: f64, end: f64) -> error::Result<Self> {
+    pub fn prefetch(cursor: &NativeCursor, begin: f64, end: f64) -> error::Result<Self> {
         Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
     }
 
@@ -64,7 +65,7 @@ impl NativeJob {
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn scan(
-        cursor: u32,
+        cursor: &NativeCursor,
         begin: f64,
         end: f64,
         needle: &[u8],
@@ -82,7 +83,7 @@ impl NativeJob {
     /// The pattern makes no sense; the cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn search(
-        cursor: u32,
+        cursor: &NativeCursor,
         pattern: &[u8],
         is_regex: bool,
         places: &[f64],
@@ -103,7 +104,7 @@ impl NativeJob {
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn lines(
-        cursor: u32,
+        cursor: &NativeCursor,
         begin: f64,
         end: f64,
         every: f64,
@@ -121,7 +122,7 @@ impl NativeJob {
     /// The pattern makes no sense; the cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn grep(
-        cursor: u32,
+        cursor: &NativeCursor,
         begin: f64,
         end: f64,
         pattern: &[u8],
@@ -151,7 +152,7 @@ impl NativeJob {
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn blake3(cursor: u32, begin: f64, end: f64, threads: u32) -> error::Result<Self> {
+    pub fn blake3(cursor: &NativeCursor, begin: f64, end: f64, threads: u32) -> error::Result<Self> {
         Self::of(cursor, Blake3::new(Window::between(begin as u64, end as u64), at_least_one(threads)))
     }
 
@@ -160,11 +161,11 @@ impl NativeJob {
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn residency(cursor: u32, begin: f64, end: f64) -> error::Result<Self> {
+    pub fn residency(cursor: &NativeCursor, begin: f64, end: f64) -> error::Result<Self> {
         Self::of(cursor, Residency::new(Window::between(begin as u64, end as u64)))
     }
 
-    fn of(cursor: u32, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
+    fn of(cursor: &NativeCursor, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
         let stop = Stop::default();
         let job = Job::new(pass, another(cursor)?, stop.clone());
         Ok(Self { state: Arc::new(Mutex::new(Some(job))), stop, ends: Cell::new(false) })
@@ -222,10 +223,16 @@ fn panicked() -> NativeReport {
     NativeReport { error: Some(error.to_owned()), ..to_report(Ok(Report::default())) }
 }
 
-/// Reads all of `target` from `offset` on, or up to the end of the file; how many bytes there were.
-#[napi(catch_unwind, ts_return_type = "Promise<NativeReport>")]
-pub fn read_async(cursor: u32, target: Buffer, offset: f64) -> error::Result<AsyncTask<Read>> {
-    Ok(AsyncTask::new(Read { cursor: another(cursor)?, target, offset: offset as u64 }))
+#[napi]
+impl NativeCursor {
+    /// Reads all of `target` from `offset` on, or up to the end of the file; how many bytes there were.
+    ///
+    /// # Errors
+    /// The manager is closed.
+    #[napi(catch_unwind, ts_return_type = "Promise<NativeReport>")]
+    pub fn read_async(&self, target: Buffer, offset: f64) -> error::Result<AsyncTask<Read>> {
+        Ok(AsyncTask::new(Read { cursor: another(self)?, target, offset: offset as u64 }))
+    }
 }
 
 /// A read of its own.
@@ -249,28 +256,10 @@ impl Task for Read {
     }
 }
 
-/// The size a cursor's file had when it was opened, or with `now` has, which file it is, when it was written
-/// to and when it was changed in any way, as 40 bytes: device, inode, size, and both times in nanoseconds,
-/// little-endian. The time of writing alone can be put back (`touch -r`), and is by tools that restore files.
-#[napi(catch_unwind)]
-pub fn stamp(cursor: u32, now: bool) -> error::Result<Buffer> {
-    environment::with_cursor(cursor, |entry| {
-        let opened = Ok(entry.cursor.snapshot());
-        let snapshot =
-            if now { entry.cursor.snapshot_now() } else { opened }.map_err(|error| to_js(&error))?;
-        let identity = snapshot.identity;
-        let numbers = [identity.device, identity.inode, snapshot.size].map(u64::to_le_bytes);
-        let times = [snapshot.modified, snapshot.changed].map(|(seconds, nanoseconds)| {
-            seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds).to_le_bytes()
-        });
-        Ok([numbers.as_flattened(), times.as_flattened()].concat().into())
-    })
-}
-
 fn at_least_one(threads: u32) -> NonZeroUsize {
     NonZeroUsize::new(threads as usize).unwrap_or(NonZeroUsize::MIN)
 }
 
-fn another(cursor: u32) -> error::Result<FileCursor> {
-    environment::with_cursor(cursor, |entry| entry.cursor.another().map_err(|error| to_js(&error)))
+fn another(cursor: &NativeCursor) -> error::Result<FileCursor> {
+    cursor.0.attempt(|cursor| cursor.another())
 }

@@ -1,10 +1,11 @@
-//! The Node-API border of smmap: plain functions over handles, called by `lib/native.ts` alone. Translation
-//! only; every decision is the core's or TypeScript's.
+//! The Node-API border of smmap: classes for managers, cursors, jobs and traces, used by `lib/` through
+//! `lib/native.ts` alone. Translation only; every decision is the core's or TypeScript's.
 //!
-//! A handle is a small number: an entry of this thread's table (`environment`). What a call has to say beside
-//! its result it writes into the manager's mailbox, a `Float64Array` that both sides see (`mailbox`).
+//! An object lives as long as its JavaScript object: Node-API finalizes it, also when its environment ends.
+//! What a call has to say beside its result it writes into the manager's mailbox, a `Float64Array` that both
+//! sides see (`mailbox`). The few calls that are made for every file or window are raw functions (`hot`).
 //!
-//! Unsafe code is in `descriptor`, `hold`, `hot`, `mailbox`, `output` and `pane`, and nowhere else.
+//! Unsafe code is in `call`, `descriptor`, `hold`, `hot`, `mailbox`, `output` and `pane`, and nowhere else.
 //! Files with exported functions *deny* unsafe code instead of forbidding it: napi's macro writes some of its
 //! own.
 
@@ -19,10 +20,10 @@
 )]
 #![expect(unreachable_pub, reason = "what is `pub` is exported to JavaScript, by napi's macro")]
 
+mod call;
 mod cursor;
 #[cfg(windows)]
 mod descriptor;
-mod environment;
 mod error;
 mod found;
 mod hold;
@@ -34,6 +35,7 @@ mod manager;
 mod output;
 mod pane;
 mod region;
+mod seat;
 mod sharing;
 mod trace;
 mod turns;

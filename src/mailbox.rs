@@ -8,7 +8,7 @@ use napi::bindgen_prelude::*;
 use napi::sys;
 
 use crate::error::{self, refused};
-use crate::pane;
+use crate::pane::{self, NO_EXTERNAL_BUFFERS};
 
 /// How many numbers a mailbox holds. The last is no call's.
 pub(crate) const LENGTH: usize = 64;
@@ -26,16 +26,10 @@ pub(crate) enum Mailbox {
 }
 
 impl Mailbox {
-    /// A mailbox, and JavaScript's view of it: an `ArrayBuffer`, or the array it brought for where there can
-    /// be none.
-    pub(crate) fn new<'env>(
-        env: &'env Env,
-        array: &Float64ArraySlice<'_>,
-        can_share: bool,
-    ) -> error::Result<(Self, Option<Unknown<'env>>)> {
-        let numbers: Arc<[AtomicU64]> = (0..LENGTH).map(|_| AtomicU64::new(0)).collect();
-        if let Some(view) = if can_share { pane::over_cells(env, &numbers)? } else { None } {
-            return Ok((Self::Shared(numbers), Some(view)));
+    /// A mailbox in memory of ours, or, where the runtime shows JavaScript none, in the array that it brings.
+    pub(crate) fn new(env: &Env, array: &Float64ArraySlice<'_>, can_share: bool) -> error::Result<Self> {
+        if can_share {
+            return Ok(Self::Shared((0..LENGTH).map(|_| AtomicU64::new(0)).collect()));
         }
         let mut reference = std::ptr::null_mut();
         // SAFETY: the value is the array, alive in this call's handle scope.
@@ -44,7 +38,18 @@ impl Mailbox {
         if status != sys::Status::napi_ok {
             return Err(refused("napi_create_reference", status));
         }
-        Ok((Self::Array { env: env.raw(), reference }, None))
+        Ok(Self::Array { env: env.raw(), reference })
+    }
+
+    /// JavaScript's view of it, an `ArrayBuffer`; nothing where that is the array it brought.
+    pub(crate) fn view<'env>(&self, env: &'env Env) -> error::Result<Option<Unknown<'env>>> {
+        match self {
+            Self::Shared(numbers) => pane::over_cells(env, numbers)?.map_or_else(
+                || Err(refused("napi_create_external_arraybuffer", NO_EXTERNAL_BUFFERS)),
+                |view| Ok(Some(view)),
+            ),
+            Self::Array { .. } => Ok(None),
+        }
     }
 
     /// Numbers of which the last counts what this thread is to let go of. Nobody looks at those of an
@@ -124,8 +129,8 @@ unsafe fn doubles_of<'call>(env: sys::napi_env, reference: sys::napi_ref) -> &'c
 impl Drop for Mailbox {
     fn drop(&mut self) {
         if let Self::Array { env, reference } = self {
-            // SAFETY: made by `new` in the same environment, which is alive: the table is emptied by its
-            // cleanup hook.
+            // SAFETY: made by `new` in the same environment, which is alive: it finalizes its objects before
+            // it ends.
             unsafe { sys::napi_delete_reference(*env, *reference) };
         }
     }

@@ -7,21 +7,21 @@ use std::rc::Rc;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{
-    Access, Advice, Base, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Sign, Source,
+    Access, Advice, Base, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Source,
 };
 
-use crate::environment::{self, FileManager, ManagerEntry, Seat};
 use crate::error::{self, to_js};
 use crate::hold;
-use crate::mailbox::{self, LENGTH, Mailbox};
+use crate::mailbox::{LENGTH, Mailbox};
 use crate::pane;
+use crate::seat::Seat;
 use crate::sharing;
 
 /// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the
 /// runtime is Node.
 #[napi(catch_unwind)]
-pub fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
-    environment::enter(env, ends_early)
+pub fn enter(ends_early: bool) {
+    hold::enter(ends_early);
 }
 
 /// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not
@@ -63,7 +63,7 @@ pub fn guard_status() -> &'static str {
 
 /// A number in memory, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under any
 /// mapping. Nothing where the runtime refuses; there nothing is read in place.
-#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
+#[napi(catch_unwind, ts_return_type = "ArrayBuffer | null")]
 pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
     pane::over_counter(env, smmap_guard::faults())
 }
@@ -88,139 +88,157 @@ pub struct NativeOptions {
     pub can_share: bool,
 }
 
-/// A manager's handle, and its mailbox: nothing where the runtime shows no memory of ours, and the array
-/// brought is it.
-#[napi(object)]
-pub struct NativeManager<'env> {
-    pub handle: u32,
-    #[napi(ts_type = "ArrayBuffer | undefined")]
-    pub mailbox: Option<Unknown<'env>>,
-}
+/// This thread's part in a manager. Cursors and panes of the manager's live on when it is collected.
+#[napi]
+pub struct NativeManager(pub(crate) Rc<Seat>);
 
-/// Makes a manager.
-#[napi(catch_unwind)]
-pub fn new_manager<'env>(
-    env: &'env Env,
-    options: NativeOptions,
-    array: Float64ArraySlice<'_>,
-) -> error::Result<NativeManager<'env>> {
-    let NativeOptions { window, memory, handles, strict, guard, advice, access, shows, can_share } = options;
-    let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
-    let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
-    let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
-    let mapper = mapper.advised(to_advice(&advice));
-    #[cfg(windows)]
-    let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
-    let manager = Manager::with_access(Options { policy, limits }, to_access(&access), mapper);
-    seat(env, manager, &array, shows, can_share)
-}
-
-/// This thread's part in a manager.
-pub(crate) fn seat<'env>(
-    env: &'env Env,
-    manager: FileManager,
-    array: &Float64ArraySlice<'_>,
-    shows: bool,
-    can_share: bool,
-) -> error::Result<NativeManager<'env>> {
-    let (mailbox, view) = Mailbox::new(env, array, can_share)?;
-    let seat = Seat::new(manager.clone(), manager.attach(Sign { board: mailbox.board(), bell: None }));
-    let handle = environment::add_manager(ManagerEntry { manager, mailbox: Rc::new(mailbox), seat, shows });
-    Ok(NativeManager { handle, mailbox: view })
-}
-
-/// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1` what
-/// it showed then. Of these the 64 cells from `64 * block` on; nothing where no slot that far was used.
-#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
-pub fn stamps(env: &Env, manager: u32, block: u32) -> error::Result<Option<Unknown<'_>>> {
-    const { assert!(STAMPS_A_BLOCK == 64) };
-    let block = environment::manager(manager)?.manager.stamps(block as usize);
-    block.map_or(Ok(None), |cells| pane::over_cells(env, &cells))
-}
-
-fn to_access(word: &str) -> Access {
-    match word {
-        "map" => Access::Map,
-        "read" => Access::Read,
-        _ => Access::Auto,
+#[napi]
+impl NativeManager {
+    /// Makes a manager. `array`: its mailbox, where the runtime shows no memory of ours.
+    ///
+    /// # Errors
+    /// What Node-API refuses.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: &Env, options: NativeOptions, array: Float64ArraySlice<'_>) -> error::Result<Self> {
+        let NativeOptions { window, memory, handles, strict, guard, advice, access, shows, can_share } =
+            options;
+        let policy = if window == 0.0 { Policy::WholeFile } else { Policy::Windows(window as u64) };
+        let limits = Limits { memory: memory as u64, handles: handles as u64, strict };
+        let mapper = if guard { FileMapper::guarded() } else { FileMapper::default() };
+        let mapper = mapper.advised(to_advice(&advice));
+        #[cfg(windows)]
+        let mapper = mapper.with_descriptors(crate::descriptor::to_handle);
+        let manager = Manager::with_access(Options { policy, limits }, to_access(&access), mapper);
+        Ok(Self(Seat::new(manager, Mailbox::new(env, &array, can_share)?, shows)))
     }
-}
 
-fn to_advice(word: &str) -> Advice {
-    match word {
-        "sequential" => Advice::Sequential,
-        "random" => Advice::Random,
-        "willneed" => Advice::WillNeed,
-        "hugepage" => Advice::HugePage,
-        _ => Advice::Normal,
+    /// The mailbox; nothing where the runtime shows no memory of ours, and the array brought is it.
+    ///
+    /// # Errors
+    /// What Node-API refuses.
+    #[napi(catch_unwind, ts_return_type = "ArrayBuffer | null")]
+    pub fn mailbox<'env>(&self, env: &'env Env) -> error::Result<Option<Unknown<'env>>> {
+        self.0.mailbox.view(env)
     }
-}
 
-/// Gives the handle back. Cursors and panes of the manager live on.
-#[napi(catch_unwind)]
-pub fn drop_manager(manager: u32) {
-    environment::drop_manager(manager);
-}
-
-/// Takes everything out of the cache; with `detach`, every view is emptied at once.
-#[napi(catch_unwind)]
-pub fn close_manager(manager: u32, detach: bool) -> error::Result<()> {
-    let entry = environment::manager(manager)?;
-    entry.manager.close();
-    environment::settle_cursors(manager);
-    if detach {
-        empty_views(&entry, None);
+    /// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1`
+    /// what it showed then. Of these the 64 cells from `64 * block` on; nothing where no slot that far was
+    /// used.
+    ///
+    /// # Errors
+    /// What Node-API refuses.
+    #[napi(catch_unwind, ts_return_type = "ArrayBuffer | null")]
+    pub fn stamps<'env>(&self, env: &'env Env, block: u32) -> error::Result<Option<Unknown<'env>>> {
+        const { assert!(STAMPS_A_BLOCK == 64) };
+        let block = self.0.manager.stamps(block as usize);
+        block.map_or(Ok(None), |cells| pane::over_cells(env, &cells))
     }
-    sharing::alarm(&entry.manager);
-    Ok(())
-}
 
-/// Unmaps every idle region; how many.
-#[napi(catch_unwind)]
-pub fn collect(manager: u32) -> error::Result<u32> {
-    Ok(environment::manager(manager)?.manager.collect() as u32)
-}
-
-/// Takes the regions of the files at or under `path` out of the cache and empties their views; how many
-/// regions.
-#[napi(catch_unwind)]
-pub fn force_unmap(manager: u32, path: &[u8]) -> error::Result<u32> {
-    let entry = environment::manager(manager)?;
-    let base = entry.manager.base(&to_path(path));
-    let regions = entry.manager.force_unmap(&base);
-    environment::settle_cursors(manager);
-    empty_views(&entry, Some(base));
-    sharing::alarm(&entry.manager);
-    Ok(regions as u32)
-}
-
-/// Here now, and in other threads at their next turn.
-fn empty_views(entry: &ManagerEntry, base: Option<Base>) {
-    if sharing::is_shared(&entry.manager) {
-        entry.manager.empty_views(base);
-        entry.seat.empty_views();
-    } else {
-        hold::detach(&entry.manager.lingering(), base.as_ref());
+    /// Takes everything out of the cache; with `detach`, every view is emptied at once.
+    #[napi(catch_unwind)]
+    pub fn close(&self, detach: bool) {
+        self.0.manager.close();
+        self.0.settle_cursors();
+        if detach {
+            self.empty_views(None);
+        }
+        sharing::alarm(&self.0.manager);
     }
-}
 
-/// Writes the regions that left the cache into the mailbox, as many as fit, each as slot and generation; how
-/// many. What the call before named is unmapped by this one: to be called until there are none.
-#[napi(catch_unwind)]
-pub fn take_gone(manager: u32) -> error::Result<u32> {
-    let ManagerEntry { manager, mailbox, seat, .. } = environment::manager(manager)?;
-    seat.empty_views();
-    let gone = manager.take_gone(seat.viewer(), mailbox::MOST_GONE);
-    let numbers = gone.iter().flat_map(|key| [key.slot as u64, key.generation]);
-    mailbox.put(&numbers.collect::<Vec<_>>());
-    Ok(gone.len() as u32)
-}
+    /// Unmaps every idle region; how many.
+    #[napi(catch_unwind)]
+    pub fn collect(&self) -> u32 {
+        self.0.manager.collect() as u32
+    }
 
-/// Takes the regions that this thread sees and that lack pages out of the cache; whether there were any.
-#[napi(catch_unwind)]
-pub fn drop_damaged(manager: u32) -> error::Result<bool> {
-    let entry = environment::manager(manager)?;
-    Ok(entry.manager.drop_damaged(entry.seat.viewer()))
+    /// Takes the regions of the files at or under `path` out of the cache and empties their views; how many
+    /// regions.
+    #[napi(catch_unwind)]
+    pub fn force_unmap(&self, path: &[u8]) -> u32 {
+        let manager = &self.0.manager;
+        let base = manager.base(&to_path(path));
+        let regions = manager.force_unmap(&base);
+        self.0.settle_cursors();
+        self.empty_views(Some(base));
+        sharing::alarm(manager);
+        regions as u32
+    }
+
+    /// Here now, and in other threads at their next turn.
+    fn empty_views(&self, base: Option<Base>) {
+        let manager = &self.0.manager;
+        if sharing::is_shared(manager) {
+            manager.empty_views(base);
+            self.0.empty_views();
+        } else {
+            hold::detach(&manager.lingering(), base.as_ref());
+        }
+    }
+
+    /// Takes the regions that this thread sees and that lack pages out of the cache; whether there were any.
+    #[napi(catch_unwind)]
+    pub fn drop_damaged(&self) -> bool {
+        self.0.manager.drop_damaged(self.0.viewer())
+    }
+
+    /// Every counter at this moment.
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> NativeStats {
+        let stats = self.0.manager.stats();
+        NativeStats {
+            mapped_memory: stats.mapped_memory as f64,
+            peak_mapped_memory: stats.peak_mapped_memory as f64,
+            mappings: stats.mappings as f64,
+            peak_mappings: stats.peak_mappings as f64,
+            files_with_regions: stats.files_with_regions as f64,
+            regions: stats.regions as f64,
+            used_regions: stats.used_regions as f64,
+            cursors: stats.cursors as f64,
+            hits: stats.hits as f64,
+            misses: stats.misses as f64,
+            evictions: stats.evictions as f64,
+            maps: stats.maps as f64,
+            reads: stats.reads as f64,
+            lingering_regions: stats.lingering_regions as f64,
+            lingering_bytes: stats.lingering_bytes as f64,
+        }
+    }
+
+    /// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.
+    ///
+    /// # Errors
+    /// What the core refuses.
+    #[napi(catch_unwind)]
+    pub fn map_alone(
+        &self,
+        path: Option<&[u8]>,
+        fd: i32,
+        flags: i32,
+        offset: f64,
+        size: f64,
+    ) -> error::Result<()> {
+        let Seat { manager, mailbox, .. } = &*self.0;
+        let key = manager.map_alone(&to_source(path, fd), flags, offset as u64, size as u64);
+        let key = key.map_err(|error| to_js(&error))?;
+        let _ = manager.show(self.0.viewer(), key);
+        let window = manager.region(key).map(|region| region.window());
+        let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
+        mailbox.put(&[key.slot as u64, key.generation, begin, end]);
+        Ok(())
+    }
+
+    /// The regions of the file a path or descriptor leads to: slot, generation, begin and end of each.
+    #[napi(catch_unwind)]
+    pub fn regions_of(&self, path: Option<&[u8]>, fd: i32) -> Vec<f64> {
+        let regions = self.0.manager.regions_of(&to_source(path, fd));
+        for (key, _) in &regions {
+            let _ = self.0.manager.show(self.0.viewer(), *key);
+        }
+        let numbers = |(key, window): &(smmap_core::RegionKey, smmap_core::Window)| {
+            [key.slot as f64, key.generation as f64, window.offset as f64, window.end() as f64]
+        };
+        regions.iter().flat_map(numbers).collect()
+    }
 }
 
 /// Every counter of a manager, as `lib/manager/stats.ts` names them.
@@ -243,66 +261,22 @@ pub struct NativeStats {
     pub lingering_bytes: f64,
 }
 
-/// Every counter at this moment.
-#[napi(catch_unwind)]
-pub fn stats(manager: u32) -> error::Result<NativeStats> {
-    let stats = environment::manager(manager)?.manager.stats();
-    Ok(NativeStats {
-        mapped_memory: stats.mapped_memory as f64,
-        peak_mapped_memory: stats.peak_mapped_memory as f64,
-        mappings: stats.mappings as f64,
-        peak_mappings: stats.peak_mappings as f64,
-        files_with_regions: stats.files_with_regions as f64,
-        regions: stats.regions as f64,
-        used_regions: stats.used_regions as f64,
-        cursors: stats.cursors as f64,
-        hits: stats.hits as f64,
-        misses: stats.misses as f64,
-        evictions: stats.evictions as f64,
-        maps: stats.maps as f64,
-        reads: stats.reads as f64,
-        lingering_regions: stats.lingering_regions as f64,
-        lingering_bytes: stats.lingering_bytes as f64,
-    })
+fn to_access(word: &str) -> Access {
+    match word {
+        "map" => Access::Map,
+        "read" => Access::Read,
+        _ => Access::Auto,
+    }
 }
 
-/// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.
-#[napi(catch_unwind)]
-pub fn map_alone(
-    manager: u32,
-    path: Option<&[u8]>,
-    fd: i32,
-    flags: i32,
-    offset: f64,
-    size: f64,
-) -> error::Result<()> {
-    environment::with_manager(manager, |entry| {
-        let source = to_source(path, fd);
-        let key = entry
-            .manager
-            .map_alone(&source, flags, offset as u64, size as u64)
-            .map_err(|error| to_js(&error))?;
-        let _ = entry.manager.show(entry.seat.viewer(), key);
-        let window = entry.manager.region(key).map(|region| region.window());
-        let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
-        entry.mailbox.put(&[key.slot as u64, key.generation, begin, end]);
-        Ok(())
-    })
-}
-
-/// The regions of the file a path or descriptor leads to: slot, generation, begin and end of each.
-#[napi(catch_unwind)]
-pub fn regions_of(manager: u32, path: Option<&[u8]>, fd: i32) -> error::Result<Vec<f64>> {
-    environment::with_manager(manager, |entry| {
-        let regions = entry.manager.regions_of(&to_source(path, fd));
-        for (key, _) in &regions {
-            let _ = entry.manager.show(entry.seat.viewer(), *key);
-        }
-        let numbers = |(key, window): &(smmap_core::RegionKey, smmap_core::Window)| {
-            [key.slot as f64, key.generation as f64, window.offset as f64, window.end() as f64]
-        };
-        Ok(regions.iter().flat_map(numbers).collect())
-    })
+fn to_advice(word: &str) -> Advice {
+    match word {
+        "sequential" => Advice::Sequential,
+        "random" => Advice::Random,
+        "willneed" => Advice::WillNeed,
+        "hugepage" => Advice::HugePage,
+        _ => Advice::Normal,
+    }
 }
 
 fn to_source(path: Option<&[u8]>, fd: i32) -> Source {

@@ -19,7 +19,7 @@ use crate::error::{self, refused};
 use crate::hold::{Hold, finalize, take_back};
 
 /// Node-API's answer where a runtime (Electron) keeps memory in a cage.
-const NO_EXTERNAL_BUFFERS: i32 = 22;
+pub(crate) const NO_EXTERNAL_BUFFERS: i32 = 22;
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
 pub(crate) fn is_external_allowed(env: &Env) -> bool {

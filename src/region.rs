@@ -4,11 +4,13 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{Error, FileMapping, Lingering, Region, RegionKey, Window};
+use std::sync::Arc;
 
-use crate::environment::{self, FileManager};
 use crate::error::{self, to_js};
 use crate::hold;
+use crate::manager::NativeManager;
 use crate::pane;
+use crate::seat::{FileManager, Seat};
 
 /// Past this many lingering regions in the process views are copies, until the event loop has let finalizers
 /// run. Each is a map of the system's, which allows about 65,000.
@@ -18,28 +20,78 @@ const MAX_LINGERING: u64 = 1024;
 /// loop, so it is no help when the system runs out of maps. Half of those it allows.
 const MAX_EXPOSED: usize = 32_768;
 
-/// An `ArrayBuffer` over the region's bytes from `begin` to `end`; nothing where the runtime refuses or, for
-/// one that is exposed to the program, where too much lingers already.
-#[napi(catch_unwind, ts_return_type = "ArrayBuffer | undefined")]
-pub fn make_pane(
-    env: &Env,
-    manager: u32,
-    slot: u32,
-    generation: f64,
-    begin: f64,
-    end: f64,
+#[napi]
+impl NativeManager {
+    /// Copies bytes of a region, from `offset` of the file on, into `target`.
+    ///
+    /// # Errors
+    /// The region is gone.
+    #[napi(catch_unwind)]
+    pub fn copy_region(
+        &self,
+        slot: u32,
+        generation: f64,
+        mut target: Uint8ArraySlice<'_>,
+        offset: f64,
+    ) -> error::Result<()> {
+        let region = seen(&self.0, to_key(slot, generation))?;
+        let target = pane::bytes_mut(&mut target);
+        let part = region.part(Window::new(offset as u64, target.len() as u64));
+        target.copy_from_slice(part.ok_or_else(|| to_js(&Error::Released))?);
+        Ok(())
+    }
+
+    /// Owner, claims and cursors; 0 when the region is gone.
+    #[napi(catch_unwind)]
+    pub fn client_count(&self, slot: u32, generation: f64) -> f64 {
+        self.0.manager.client_count(to_key(slot, generation)) as f64
+    }
+
+    /// Throws if the region is gone, or its file was cut below it.
+    ///
+    /// # Errors
+    /// So it says.
+    #[napi(catch_unwind)]
+    pub fn verify_region(&self, slot: u32, generation: f64) -> error::Result<()> {
+        self.0.manager.verify(to_key(slot, generation)).map_err(|error| to_js(&error))
+    }
+
+    /// Adds claims or gives them back; whether the region was released by it.
+    ///
+    /// # Errors
+    /// The region is gone; more is given back than there is.
+    #[napi(catch_unwind)]
+    pub fn claim(&self, slot: u32, generation: f64, by: f64) -> error::Result<bool> {
+        self.0.manager.claim(to_key(slot, generation), by as i64).map_err(|error| to_js(&error))
+    }
+
+    /// Gives every claim back.
+    #[napi(catch_unwind)]
+    pub fn release(&self, slot: u32, generation: f64) {
+        self.0.manager.release(to_key(slot, generation));
+    }
+}
+
+/// An `ArrayBuffer` over part of a region, for `hot`; nothing where the runtime refuses or, for one that is
+/// exposed to the program, where too much lingers already.
+pub(crate) fn make_pane<'env>(
+    env: &'env Env,
+    seat: &Seat,
+    key: RegionKey,
+    part: Window,
     exposed: bool,
-) -> error::Result<Option<Unknown<'_>>> {
-    let entry = environment::manager(manager)?;
-    let key = to_key(slot, generation);
-    // Also one that was evicted, as long as this thread has not let go of it.
-    let region = entry.manager.shown(entry.seat.viewer(), key).or_else(|| entry.manager.region(key));
-    let region = region.ok_or_else(|| to_js(&Error::Released))?;
-    if exposed && is_full(&entry.manager, &region) {
+) -> error::Result<Option<Unknown<'env>>> {
+    let region = seen(seat, key)?;
+    if exposed && is_full(&seat.manager, &region) {
         return Ok(None);
     }
-    let part = Window::between(begin as u64, end as u64);
     pane::create(env, &region, part, exposed)
+}
+
+/// A region, also one that was evicted, as long as this thread has not let go of it.
+fn seen(seat: &Seat, key: RegionKey) -> error::Result<Arc<Region<FileMapping>>> {
+    let region = seat.manager.shown(seat.viewer(), key).or_else(|| seat.manager.region(key));
+    region.ok_or_else(|| to_js(&Error::Released))
 }
 
 /// Whether views of one more region could keep more mapped than half the limit when no cursor is on it any
@@ -50,59 +102,6 @@ fn is_full(manager: &FileManager, region: &Region<FileMapping>) -> bool {
     }
     let (size, unused) = (region.window().size, manager.lingering().unused());
     unused > 0 && !region.is_exposed() && unused.saturating_add(size) > manager.limits().memory / 2
-}
-
-/// Copies bytes of a region, from `offset` of the file on, into `target`.
-#[napi(catch_unwind)]
-pub fn copy_region(
-    manager: u32,
-    slot: u32,
-    generation: f64,
-    mut target: Uint8ArraySlice<'_>,
-    offset: f64,
-) -> error::Result<()> {
-    let entry = environment::manager(manager)?;
-    let key = to_key(slot, generation);
-    let region = entry.manager.shown(entry.seat.viewer(), key).or_else(|| entry.manager.region(key));
-    let region = region.ok_or_else(|| to_js(&Error::Released))?;
-    let target = pane::bytes_mut(&mut target);
-    let part = region.part(Window::new(offset as u64, target.len() as u64));
-    target.copy_from_slice(part.ok_or_else(|| to_js(&Error::Released))?);
-    Ok(())
-}
-
-/// Owner, claims and cursors; 0 when the region is gone.
-#[napi(catch_unwind)]
-pub fn client_count(manager: u32, slot: u32, generation: f64) -> error::Result<f64> {
-    environment::with_manager(
-        manager,
-        |entry| Ok(entry.manager.client_count(to_key(slot, generation)) as f64),
-    )
-}
-
-/// Throws if the region is gone, or its file was cut below it.
-#[napi(catch_unwind)]
-pub fn verify_region(manager: u32, slot: u32, generation: f64) -> error::Result<()> {
-    environment::with_manager(manager, |entry| {
-        entry.manager.verify(to_key(slot, generation)).map_err(|error| to_js(&error))
-    })
-}
-
-/// Adds claims or gives them back; whether the region was released by it.
-#[napi(catch_unwind)]
-pub fn claim(manager: u32, slot: u32, generation: f64, by: f64) -> error::Result<bool> {
-    environment::with_manager(manager, |entry| {
-        entry.manager.claim(to_key(slot, generation), by as i64).map_err(|error| to_js(&error))
-    })
-}
-
-/// Gives every claim back.
-#[napi(catch_unwind)]
-pub fn release(manager: u32, slot: u32, generation: f64) -> error::Result<()> {
-    environment::with_manager(manager, |entry| {
-        entry.manager.release(to_key(slot, generation));
-        Ok(())
-    })
 }
 
 pub(crate) fn to_key(slot: u32, generation: f64) -> RegionKey {

@@ -13,9 +13,11 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use smmap_core::{Lingering, WeakManager};
 
-use crate::environment::{self, FileManager, ManagerEntry};
 use crate::error;
-use crate::manager::{NativeManager, seat};
+use crate::hold;
+use crate::mailbox::Mailbox;
+use crate::manager::NativeManager;
+use crate::seat::{FileManager, Seat};
 
 /// A manager that can be had by its number.
 struct Shared {
@@ -88,15 +90,53 @@ pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
     Ok(())
 }
 
-/// Makes the manager one that other threads can have: its number, by which [`attach_manager`] finds it.
-/// `options`: what it was made with.
-#[napi(catch_unwind)]
-pub fn share_manager(manager: u32, options: String) -> error::Result<u32> {
-    let entry = environment::manager(manager)?;
-    hang_bell(&entry);
-    Ok(with_registry(|registry| {
-        registry.number_of(&entry.manager).unwrap_or_else(|| registry.add(&entry.manager, options))
-    }))
+#[napi]
+impl NativeManager {
+    /// This thread's part in the manager of that number; nothing when it is closed or gone. `array`: see the
+    /// constructor.
+    ///
+    /// # Errors
+    /// What Node-API refuses.
+    #[napi(catch_unwind)]
+    pub fn attach(
+        env: &Env,
+        number: u32,
+        array: Float64ArraySlice<'_>,
+        shows: bool,
+        can_share: bool,
+    ) -> error::Result<Option<NativeManager>> {
+        let Some((manager, _)) = open_one(number) else { return Ok(None) };
+        let seat = Seat::new(manager, Mailbox::new(env, &array, can_share)?, shows);
+        hang_bell(&seat);
+        Ok(Some(Self(seat)))
+    }
+
+    /// Makes the manager one that other threads can have: its number, by which [`NativeManager::attach`]
+    /// finds it. `options`: what it was made with.
+    #[napi(catch_unwind)]
+    pub fn share(&self, options: String) -> u32 {
+        hang_bell(&self.0);
+        let manager = &self.0.manager;
+        with_registry(|registry| {
+            registry.number_of(manager).unwrap_or_else(|| registry.add(manager, options))
+        })
+    }
+
+    /// The thread lets go of what it has of the manager's: its TypeScript has let go by now.
+    #[napi(catch_unwind)]
+    pub fn leave(&self, detach: bool) {
+        self.0.close_cursors();
+        if detach {
+            hold::detach(&self.0.manager.lingering(), None);
+        }
+        self.0.leave();
+    }
+
+    /// Whether the manager was closed, by whichever thread.
+    #[napi(catch_unwind)]
+    pub fn is_closed(&self) -> bool {
+        self.0.manager.is_closed()
+    }
 }
 
 /// Makes a shared manager the process's own, unless there is one by now: the number of the one there is; 0:
@@ -126,21 +166,6 @@ pub fn process_token() -> String {
     TOKEN.get_or_init(|| format!("{}-{:x}", std::process::id(), random())).clone()
 }
 
-/// This thread's part in the manager of that number; nothing when it is closed or gone.
-#[napi(catch_unwind)]
-pub fn attach_manager<'env>(
-    env: &'env Env,
-    number: u32,
-    array: Float64ArraySlice<'_>,
-    shows: bool,
-    can_share: bool,
-) -> error::Result<Option<NativeManager<'env>>> {
-    let Some((manager, _)) = open_one(number) else { return Ok(None) };
-    let manager = seat(env, manager, &array, shows, can_share)?;
-    hang_bell(&environment::manager(manager.handle)?);
-    Ok(Some(manager))
-}
-
 /// The manager of that number, unless it is closed or gone, and what it was made with.
 fn open_one(number: u32) -> Option<(FileManager, String)> {
     let found = with_registry(|registry| {
@@ -156,29 +181,11 @@ pub fn shared_options(number: u32) -> Option<String> {
     open_one(number).map(|(_, options)| options)
 }
 
-/// The thread lets go of what it has of the manager's: its TypeScript has let go by now.
-#[napi(catch_unwind)]
-pub fn leave_manager(manager: u32, detach: bool) -> error::Result<()> {
-    let entry = environment::manager(manager)?;
-    environment::close_cursors(manager);
-    if detach {
-        crate::hold::detach(&entry.manager.lingering(), None);
-    }
-    entry.seat.leave();
-    Ok(())
-}
-
-/// Whether the manager was closed, by whichever thread.
-#[napi(catch_unwind)]
-pub fn is_manager_closed(manager: u32) -> error::Result<bool> {
-    environment::with_manager(manager, |entry| Ok(entry.manager.is_closed()))
-}
-
-fn hang_bell(entry: &ManagerEntry) {
+fn hang_bell(seat: &Seat) {
     if let Some(bell) = BELL.with_borrow(Clone::clone) {
         let ring = move || {
             let _ = bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
         };
-        entry.manager.hang(entry.seat.viewer(), Box::new(ring));
+        seat.manager.hang(seat.viewer(), Box::new(ring));
     }
 }

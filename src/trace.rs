@@ -7,8 +7,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{Event, Source, Trace};
 
-use crate::environment;
-use crate::error;
+use crate::manager::NativeManager;
 
 /// A recorder; stopped when it is collected.
 #[napi]
@@ -29,12 +28,9 @@ pub struct NativeEvents {
 #[napi]
 impl NativeTrace {
     /// Records what a manager does from now on.
-    ///
-    /// # Errors
-    /// The manager is gone.
     #[napi(factory, catch_unwind)]
-    pub fn start(manager: u32, capacity: f64, hits: bool) -> error::Result<Self> {
-        environment::with_manager(manager, |entry| Ok(Self(entry.manager.trace(capacity as usize, hits))))
+    pub fn start(manager: &NativeManager, capacity: f64, hits: bool) -> Self {
+        Self(manager.0.manager.trace(capacity as usize, hits))
     }
 
     /// Records nothing more.

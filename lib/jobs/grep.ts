@@ -7,7 +7,7 @@ import { type Names, toOptions } from '../arguments/options.js'
 import { invalidArgType } from '../errors/smmap-errors.js'
 import type { NativeJob, NativeReport } from './job.js'
 import { lastStepOf } from './job.js'
-import { native } from '../native.js'
+import { native, type NativeCursor } from '../native.js'
 import type { Extent } from './extent.js'
 import {
   type AsyncNeedle,
@@ -213,8 +213,7 @@ function grepSteps(
     threads: range.threads,
     most: maxCount === Infinity ? 0 : toInteger(maxCount, 'options.maxCount', 1, Number.MAX_SAFE_INTEGER),
   }
-  const make = (handle: number): NativeJob =>
-    native.NativeJob.grep(handle, range.from, range.to, bytes, wanted)
+  const make = (on: NativeCursor): NativeJob => native.NativeJob.grep(on, range.from, range.to, bytes, wanted)
   return steps(extent, make, range)
 }
 

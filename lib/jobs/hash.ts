@@ -34,7 +34,7 @@ export async function hash(extent: Extent, algorithm: string, options: HashOptio
 async function blake3(extent: Extent, options: HashOptions): Promise<Buffer> {
   const range = toJobRange(extent, options)
   const last = await lastStepOf(
-    steps(extent, (handle) => native.NativeJob.blake3(handle, range.from, range.to, range.threads), range),
+    steps(extent, (on) => native.NativeJob.blake3(on, range.from, range.to, range.threads), range),
   )
   return last?.bytes ?? Buffer.from(BLAKE3_OF_NOTHING, 'hex')
 }

@@ -3,7 +3,7 @@
  */
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/smmap-errors.js'
-import type { native } from '../native.js'
+import type { native, NativeCursor } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 
 export type NativeJob = InstanceType<typeof native.NativeJob>
@@ -27,7 +27,7 @@ export interface JobOptions {
  */
 export async function* stepsOf(
   cursor: RegionCursor,
-  make: (handle: number) => NativeJob,
+  make: (on: NativeCursor) => NativeJob,
   { signal, onProgress }: JobOptions,
 ): AsyncGenerator<NativeReport, void, undefined> {
   signal?.throwIfAborted()

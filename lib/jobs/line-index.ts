@@ -6,7 +6,7 @@ import { type Range, toRange } from '../arguments/range.js'
 import { show, staysInItsThread } from '../arguments/identity.js'
 import { checkWork, WORK, type WorkOptions } from '../arguments/work.js'
 import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
-import { native } from '../native.js'
+import { native, type NativeCursor } from '../native.js'
 import type { NativeJob } from './job.js'
 import { decode, encode, type LineMarks, loadFile, NO_STAMP, saveFile } from './line-index-file.js'
 import { read } from './read.js'
@@ -134,8 +134,7 @@ export class LineIndex {
     const known = offsets[(wanted - rest) / every] as number
     if (rest === 0) return known
     const range = toJobRange(extent, { start: known, end: start + bytes, signal, onProgress })
-    const make = (handle: number): NativeJob =>
-      native.NativeJob.lines(handle, range.from, range.to, rest, 1, 1)
+    const make = (on: NativeCursor): NativeJob => native.NativeJob.lines(on, range.from, range.to, rest, 1, 1)
     for await (const { numbers } of steps(extent, make, range)) {
       if (numbers[0] !== undefined) return numbers[0] - extent.begin
     }
@@ -274,8 +273,8 @@ async function markLines(extent: Extent, every: number = 1024, options: SearchOp
   const [start, bytes] = [range.from - begin, range.to - range.from]
   const batches: Float64Array[] = [Float64Array.of(range.from)]
   let newlines = 0
-  const make = (handle: number): NativeJob =>
-    native.NativeJob.lines(handle, range.from, range.to, every, BATCH, range.threads)
+  const make = (on: NativeCursor): NativeJob =>
+    native.NativeJob.lines(on, range.from, range.to, every, BATCH, range.threads)
   for await (const { numbers, count } of steps(extent, make, range)) {
     newlines = count
     batches.push(numbers)

@@ -24,13 +24,13 @@ const STEP = 32 * 2 ** 20
  * manager's limits let them stay mapped. The cursor itself stays where it is.
  */
 export async function prefetchFile(cursor: RegionCursor, begin: number, end: number): Promise<void> {
-  await lastStepOf(stepsOf(cursor, (handle) => native.NativeJob.prefetch(handle, begin, end), {}))
+  await lastStepOf(stepsOf(cursor, (on) => native.NativeJob.prefetch(on, begin, end), {}))
 }
 
 /** Maps and faults in the bytes of the range. */
 export async function prefetch(extent: Extent, options: RangeWorkOptions): Promise<void> {
   const range = toJobRange(extent, toOptions(options, RANGE_WORK))
-  await lastStepOf(steps(extent, (handle) => native.NativeJob.prefetch(handle, range.from, range.to), range))
+  await lastStepOf(steps(extent, (on) => native.NativeJob.prefetch(on, range.from, range.to), range))
 }
 
 /** The bytes at `offset` as a Buffer, `size` of them or as many as there are. */

@@ -24,7 +24,7 @@ export async function residency(extent: Extent, options: RangeWorkOptions): Prom
   let resident = 0
   for await (const { numbers, count } of steps(
     extent,
-    (handle) => native.NativeJob.residency(handle, range.from, range.to),
+    (on) => native.NativeJob.residency(on, range.from, range.to),
     range,
   )) {
     resident = count

@@ -11,7 +11,7 @@ import type { JobOptions, NativeJob, NativeReport } from './job.js'
 import { lastStepOf, stepsOf } from './job.js'
 import type { Extent } from './extent.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
-import { native } from '../native.js'
+import { native, type NativeCursor } from '../native.js'
 import { translate } from './regexp.js'
 import { toThreads } from './threads.js'
 
@@ -120,7 +120,7 @@ export async function countMatches(
 export async function countLines(extent: Extent, options: SearchOptions): Promise<number> {
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { from, to, threads } = range
-  const begin = (handle: number): NativeJob => native.NativeJob.lines(handle, from, to, 0, 1, threads)
+  const begin = (on: NativeCursor): NativeJob => native.NativeJob.lines(on, from, to, 0, 1, threads)
   return (await lastStepOf(steps(extent, begin, range)))?.count ?? 0
 }
 
@@ -137,7 +137,7 @@ export async function offsetOfLine(
   if (wanted === 0) return from - extent.begin
   for await (const { numbers } of steps(
     extent,
-    (handle) => native.NativeJob.lines(handle, from, to, wanted, 1, 1),
+    (on) => native.NativeJob.lines(on, from, to, wanted, 1, 1),
     range,
   )) {
     if (numbers[0] !== undefined) return numbers[0] - extent.begin
@@ -148,7 +148,7 @@ export async function offsetOfLine(
 /** The steps of a native job over a extent; none where there is nothing to read. */
 export async function* steps(
   { cursor }: Extent,
-  make: (handle: number) => NativeJob,
+  make: (on: NativeCursor) => NativeJob,
   options: JobOptions,
 ): AsyncGenerator<NativeReport> {
   options.signal?.throwIfAborted()
@@ -166,8 +166,8 @@ export function searchSteps(
   const { begin, length } = extent
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
   const { threads } = range
-  const start = (handle: number): NativeJob =>
-    native.NativeJob.search(handle, bytes, isRegex, places, most, threads)
+  const start = (on: NativeCursor): NativeJob =>
+    native.NativeJob.search(on, bytes, isRegex, places, most, threads)
   return steps(extent, start, range)
 }
 

@@ -165,7 +165,7 @@ export abstract class MapManager {
    * ```
    */
   stats(): ManagerStats {
-    const stats = this.#regions.call(() => native.stats(this.#regions.handle))
+    const stats = this.#regions.call(() => this.#regions.native.stats())
     return {
       mappedMemorySize: stats.mappedMemory,
       peakMappedMemorySize: stats.peakMappedMemory,
@@ -217,7 +217,7 @@ export abstract class MapManager {
   regionList(pathOrFd: PathOrFd): MapRegionList {
     const target = toTarget(pathOrFd)
     const open = regionsOf(this)
-    const numbers = open.call(() => native.regionsOf(open.handle, pathBytes(target), target.fd))
+    const numbers = open.call(() => open.native.regionsOf(pathBytes(target), target.fd))
     const regions: MapRegion[] = []
     for (let index = 0; index < numbers.length; index += 4) {
       const [slot, generation, begin, end] = numbers.slice(index, index + 4) as [
@@ -238,7 +238,7 @@ export abstract class MapManager {
    * @returns How many regions left the cache.
    */
   collect(): number {
-    return this.#regions.call(() => native.collect(this.#regions.handle))
+    return this.#regions.call(() => this.#regions.native.collect())
   }
 
   /**
@@ -255,7 +255,7 @@ export abstract class MapManager {
    */
   forceUnmap(basePath: string | Uint8Array | URL): number {
     const path = toPath(basePath, 'basePath')
-    const count = this.#regions.call(() => native.forceUnmap(this.#regions.handle, path))
+    const count = this.#regions.call(() => this.#regions.native.forceUnmap(path))
     return count
   }
 

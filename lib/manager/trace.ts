@@ -115,7 +115,7 @@ export class Trace {
     this.#manager = manager
     this.#before = manager.stats()
     this.#regions = regions
-    this.#native = native.NativeTrace.start(regions.handle, most, hasHits)
+    this.#native = native.NativeTrace.start(regions.native, most, hasHits)
     regions.traces += 1
   }
 

@@ -5,7 +5,16 @@
 import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
 import { ClosedError, fromNative } from '../errors/smmap-errors.js'
-import { faults, isExternalAllowed, type Native, native } from '../native.js'
+import {
+  faults,
+  type HotCursor,
+  isExternalAllowed,
+  native,
+  newCursor,
+  type NativeCursor,
+  type NativeManagerObject,
+  takeGone,
+} from '../native.js'
 import { BLOCK } from './burst.js'
 import { Cells } from './cells.js'
 import { NativeRegion } from './native-region.js'
@@ -22,7 +31,24 @@ const LOSSES = MAILBOX_LENGTH - 1
 /** Before it: how often this thread used regions without a native call. */
 const USES = MAILBOX_LENGTH - 2
 
-const dropped = new FinalizationRegistry<number>((handle) => native.dropManager(handle))
+/** How many native cursors a manager keeps for the next files: to make one takes half a microsecond. */
+const MOST_IDLE = 64
+
+/** A native cursor. */
+export class OwnCursor {
+  /** What it is in hot calls. */
+  readonly hot: HotCursor
+  #native: NativeCursor | undefined
+
+  constructor(hot: HotCursor) {
+    this.hot = hot
+  }
+
+  /** What it is in all others: made for the first of them. */
+  get native(): NativeCursor {
+    return (this.#native ??= new native.NativeCursor(this.hot))
+  }
+}
 
 /** As the native side has them. */
 const STAMPS_A_BLOCK = 64
@@ -50,8 +76,7 @@ export interface Straggler {
  * A sweep that comes late costs memory for a while, never right bytes.
  */
 export class NativeManager implements Viewer {
-  /** Names the native manager in calls. */
-  declare readonly handle: number
+  declare readonly native: NativeManagerObject
   declare readonly mailbox: Float64Array
   declare readonly zeroCopy: boolean
   /** The most bytes a cursor spans at once; Infinity: the whole file. */
@@ -87,6 +112,7 @@ export class NativeManager implements Viewer {
   readonly #regions: (NativeRegion | undefined)[] = []
   readonly #files = new OwnMap<number, WeakRef<Cells>>()
   #stragglers: Straggler[] = []
+  readonly #idle: OwnCursor[] = []
 
   /**
    * @param mapsWhole - Whether each file is one region, whatever the window.
@@ -103,23 +129,22 @@ export class NativeManager implements Viewer {
     const limits = { memory: maxMemorySize, handles: maxOpenHandles, strict }
     const array = new Float64Array(MAILBOX_LENGTH)
     const ways = { guard, advice, access, shows: this.zeroCopy, canShare: isExternalAllowed }
-    const { handle, mailbox } =
+    this.native =
       number === 0
-        ? native.newManager({ window: mapped, ...limits, ...ways }, array)
+        ? new native.NativeManager({ window: mapped, ...limits, ...ways }, array)
         : attach(number, array, this.zeroCopy)
-    this.handle = handle
+    const mailbox = this.native.mailbox()
     this.#number = number
-    this.#isSeen = mailbox !== undefined
-    this.mailbox = mailbox === undefined ? array : new Float64Array(mailbox)
+    this.#isSeen = mailbox !== null
+    this.mailbox = mailbox === null ? array : new Float64Array(mailbox)
     this.#clock = this.stampsOf(-1)
-    dropped.register(this, this.handle)
     if (number > 0) listen(this)
   }
 
   /** Makes it one that other threads can have, by the number returned. */
   share(options: string): number {
     listen(this)
-    return (this.#number = native.shareManager(this.handle, options))
+    return (this.#number = this.native.share(options))
   }
 
   /** Whether the manager is closed, by whichever thread: nothing can be had of it any more. */
@@ -128,13 +153,13 @@ export class NativeManager implements Viewer {
     const now = faults[0] as number
     if (isExternalAllowed && this.#openAt === now) return false
     this.#openAt = now
-    return (this.#isClosed = native.isManagerClosed(this.handle))
+    return (this.#isClosed = this.native.isClosed())
   }
 
   /** Closes it, for every thread that has it. */
   close(isDetached: boolean): void {
     this.#isClosed = true
-    this.call(() => native.closeManager(this.handle, isDetached))
+    this.call(() => this.native.close(isDetached))
   }
 
   /** Lets go of all that this thread has of it, which others may have, too. */
@@ -144,7 +169,7 @@ export class NativeManager implements Viewer {
     for (let slot = 0; slot < this.#regions.length; slot += 1) this.#regions[slot]?.leave()
     this.#regions.length = 0
     this.lastSlot = -1
-    native.leaveManager(this.handle, isDetached)
+    this.native.leave(isDetached)
   }
 
   /** Requests served without a native call that the native side does not see. */
@@ -162,6 +187,16 @@ export class NativeManager implements Viewer {
     // It was mapped by that call, and others may have been evicted for it.
     this.sweep()
     return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
+  }
+
+  /** A native cursor on no file. */
+  takeCursor(): OwnCursor {
+    return this.#idle.pop() ?? new OwnCursor(newCursor(this.native))
+  }
+
+  /** Takes a cursor back that is on no file any more. */
+  giveBack(cursor: OwnCursor): void {
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(cursor)
   }
 
   /** What is seen of a file, by whichever cursor. */
@@ -182,7 +217,7 @@ export class NativeManager implements Viewer {
     this.tell()
     this.#losses = losses
     for (;;) {
-      const count = native.takeGone(this.handle)
+      const count = takeGone(this.native)
       if (count === 0) return
       for (let index = 0; index < 2 * count; index += 2) {
         const slot = mailbox[index] as number
@@ -201,7 +236,7 @@ export class NativeManager implements Viewer {
    */
   confirm(): void {
     const now = faults[0] as number
-    this.call(() => native.dropDamaged(this.handle))
+    this.call(() => this.native.dropDamaged())
     this.faults = now
   }
 
@@ -233,8 +268,8 @@ export class NativeManager implements Viewer {
   }
 
   #stampBlock(block: number): Float64Array {
-    const memory = this.#isSeen ? native.stamps(this.handle, block) : undefined
-    return memory === undefined ? new Float64Array(STAMPS_A_BLOCK) : new Float64Array(memory)
+    const memory = this.#isSeen ? this.native.stamps(block) : null
+    return memory === null ? new Float64Array(STAMPS_A_BLOCK) : new Float64Array(memory)
   }
 
   /** The native side is to be told where that cursor is, before it is asked anything. */
@@ -295,9 +330,9 @@ function sweepAll(): void {
   }
 }
 
-function attach(number: number, array: Float64Array, shows: boolean): ReturnType<Native['newManager']> {
+function attach(number: number, array: Float64Array, shows: boolean): NativeManagerObject {
   hangBell()
-  const found = native.attachManager(number, array, shows, isExternalAllowed)
+  const found = native.NativeManager.attach(number, array, shows, isExternalAllowed)
   if (found !== null) return found
   throw new ClosedError('the manager that was shared is closed, or nobody has it any more')
 }

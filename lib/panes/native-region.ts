@@ -2,7 +2,7 @@
 import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative, ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
-import { native } from '../native.js'
+import { makePane } from '../native.js'
 import { InnerPane } from './inner-pane.js'
 import { isMoved, NO_PANE, Pane, View } from './pane.js'
 import type { CellsOfRegions, Viewer } from './read-path.js'
@@ -126,7 +126,7 @@ export class NativeRegion {
     if (pane !== null) return new View(pane.memory, begin - pane.begin, end - begin)
     const copy = Buffer.allocUnsafeSlow(end - begin)
     const { regions, slot, generation } = this
-    regions.call(() => native.copyRegion(regions.handle, slot, generation, copy, begin))
+    regions.call(() => regions.native.copyRegion(slot, generation, copy, begin))
     return copy
   }
 
@@ -134,7 +134,7 @@ export class NativeRegion {
   verify(): void {
     const { regions, slot, generation } = this
     try {
-      regions.call(() => native.verifyRegion(regions.handle, slot, generation))
+      regions.call(() => regions.native.verifyRegion(slot, generation))
     } catch (error) {
       throw error instanceof ReleasedError ? released(this) : error
     }
@@ -146,7 +146,7 @@ export class NativeRegion {
    */
   get clientCount(): number {
     const { regions, slot, generation } = this
-    return regions.call(() => native.clientCount(regions.handle, slot, generation))
+    return regions.call(() => regions.native.clientCount(slot, generation))
   }
 
   /**
@@ -176,8 +176,8 @@ export class NativeRegion {
 
   #memory(begin: number, end: number, exposed: boolean): ArrayBuffer | null {
     try {
-      const { handle } = this.regions
-      return native.makePane(handle, this.slot, this.generation, begin, end, exposed) ?? null
+      const { native } = this.regions
+      return makePane(native, this.slot, this.generation, begin, end, exposed) ?? null
     } catch (error) {
       const reason = fromNative(error)
       throw reason instanceof ReleasedError ? released(this) : reason

@@ -2,11 +2,11 @@
  * @file What the parts of the read path know of each other: types alone, so that none has to know another
  * whole.
  */
+import type { NativeManagerObject } from '../native.js'
 
 /** A native manager, as far as its regions and cells need it. */
 export interface Viewer {
-  /** Names the native manager in calls. */
-  readonly handle: number
+  readonly native: NativeManagerObject
   /** Whether memory is seen in place. */
   readonly zeroCopy: boolean
   /** The count of faults when all that is shown was last known to be whole. */

@@ -11,9 +11,18 @@ import {
   ReleasedError,
   systemError,
 } from '../errors/smmap-errors.js'
-import { dropCursor, faults, native, openCursor, readLone, useRegion } from '../native.js'
+import {
+  dropCursor,
+  faults,
+  type NativeCursor,
+  openCursor,
+  readInto,
+  readLone,
+  standOn,
+  useRegion,
+} from '../native.js'
 import { type Cells, NO_CELLS } from './cells.js'
-import type { NativeManager, Straggler } from './native-manager.js'
+import type { NativeManager, OwnCursor, Straggler } from './native-manager.js'
 import { checkLength, type NativeRegion } from './native-region.js'
 import { isMoved, NO_PANE, type Pane, View } from './pane.js'
 
@@ -26,27 +35,6 @@ export const ANY = -1
 
 /** What a lone read returns that was done. */
 const READ = 1
-
-const dropped = new FinalizationRegistry<{ handle: number }>(({ handle }) => {
-  if (handle >= 0) dropCursor(handle)
-})
-
-/**
- * Owns the native cursor of an open cursor, and is collected with it. It is registered once, and used again
- * by another cursor when that one is closed: to register each cursor, and to unregister it, took 230 of an
- * open file's 4,000 ns.
- */
-class Owner {
-  readonly held = { handle: -1 }
-
-  constructor() {
-    dropped.register(this, this.held)
-  }
-}
-
-/** Owners that own nothing now, at most so many. */
-const idleOwners: Owner[] = []
-const MOST_IDLE = 64
 
 /** A file of a manager, opened at first use, and the region of it that is held. */
 export class RegionCursor implements Straggler {
@@ -68,8 +56,7 @@ export class RegionCursor implements Straggler {
   cells: Cells = NO_CELLS
   /** Whether it moved since the native side was told where it is. */
   #isAway = false
-  #handle = -1
-  #owner: Owner | null = null
+  #own: OwnCursor | null = null
   #number = 0
   #fileSize = 0
   /** Which file a descriptor was when the cursor was made. */
@@ -106,7 +93,7 @@ export class RegionCursor implements Straggler {
   #verify(): boolean {
     let isThere = false
     try {
-      isThere = this.regions.call(() => native.verifyCursor(this.#handle), this.#name)
+      isThere = this.regions.call(() => this.#native.verify(), this.#name)
     } catch (error) {
       this.damage = error as Error
     }
@@ -116,13 +103,16 @@ export class RegionCursor implements Straggler {
 
   /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
   open(flags: number): boolean {
-    if (this.#handle >= 0) return false
+    if (this.#own !== null) return false
     checkReadable(this.target)
     checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
-    const handle = openCursor(regions.handle, target.path, target.fd, flags)
-    if (handle === FAILED) regions.call(() => native.takeOpenError(), this.#name)
-    this.#own(handle)
+    const own = regions.takeCursor()
+    if (openCursor(own.hot, target.path, target.fd, flags) === FAILED) {
+      regions.giveBack(own)
+      regions.call(() => own.native.takeError(), this.#name)
+    }
+    this.#own = own
     this.#fileSize = regions.mailbox[0] as number
     this.#number = regions.mailbox[1] as number
     // Where the file has changed, regions of what it was have gone.
@@ -139,10 +129,11 @@ export class RegionCursor implements Straggler {
     regions.tell()
     this.#forget()
     this.damage = null
-    let slot = useRegion(this.#handle, offset, size)
+    const { hot } = this.#own as OwnCursor
+    let slot = useRegion(hot, offset, size)
     while (slot === MUST_LET_GO) {
       regions.sweep()
-      slot = useRegion(this.#handle, offset, size)
+      slot = useRegion(hot, offset, size)
     }
     if (slot >= 0) {
       const { mailbox } = regions
@@ -187,14 +178,14 @@ export class RegionCursor implements Straggler {
     if (!this.#isAway) return
     this.#isAway = false
     const { region } = this
-    if (this.#handle < 0) return
-    const isThere = native.standOn(this.#handle, region?.slot ?? -1, region?.generation ?? 0)
+    if (this.#own === null) return
+    const isThere = standOn(this.#own.hot, region?.slot ?? -1, region?.generation ?? 0) === 1
     if (!isThere && region !== null) this.#forget()
   }
 
   #fail(): void {
     try {
-      this.regions.call(() => native.takeError(this.#handle), this.#name)
+      this.regions.call(() => this.#native.takeError(), this.#name)
     } catch (error) {
       if (error instanceof FileTruncatedError) this.damage = error
       throw error
@@ -207,7 +198,7 @@ export class RegionCursor implements Straggler {
     if (this.region === null) return
     this.regions.tell()
     this.#forget()
-    this.regions.call(() => native.unuseRegion(this.#handle))
+    this.regions.call(() => this.#native.unuseRegion())
   }
 
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
@@ -216,17 +207,21 @@ export class RegionCursor implements Straggler {
     this.#forget()
     this.cells = NO_CELLS
     this.damage = null
-    if (this.#handle < 0) return
-    dropCursor(this.#handle)
-    this.#disown()
+    const own = this.#own
+    if (own === null) return
+    this.#own = null
+    dropCursor(own.hot)
+    this.regions.giveBack(own)
     this.regions.sweep()
   }
 
   /** Another one on the same open file, in the same place. */
   copy(): RegionCursor {
     const copy = new RegionCursor(this.regions, this.target, this.#descriptor)
-    if (this.#handle < 0) return copy
-    copy.#own(this.regions.call(() => native.copyCursor(this.#handle)))
+    if (this.#own === null) return copy
+    const own = this.regions.takeCursor()
+    this.regions.call(() => this.#native.copyTo(own.native))
+    copy.#own = own
     copy.#fileSize = this.#fileSize
     copy.#number = this.#number
     copy.cells = this.cells
@@ -237,7 +232,7 @@ export class RegionCursor implements Straggler {
   /** Throws when the file is no longer the one that was opened. */
   check(mayGrow: boolean): void {
     this.open(0)
-    this.regions.call(() => native.checkCursor(this.#handle, mayGrow), this.#name)
+    this.regions.call(() => this.#native.check(mayGrow), this.#name)
   }
 
   /** The bytes [begin, end) of the region held: a view, or a copy where there can be none. */
@@ -302,7 +297,7 @@ export class RegionCursor implements Straggler {
     mailbox[1] = size
     mailbox[2] = offset
     mailbox[3] = isUse ? 1 : 0
-    const outcome = readLone(this.#handle, target)
+    const outcome = readLone((this.#own as OwnCursor).hot, target)
     if (outcome === FAILED) this.#fail()
     return outcome === READ
   }
@@ -317,13 +312,16 @@ export class RegionCursor implements Straggler {
   /** Fills `target` with the bytes of the file from `begin` on, as far as there are, without mapping. */
   readInto(target: Uint8Array, begin: number): void {
     this.open(0)
-    this.regions.call(() => native.readInto(this.#handle, target, begin), this.#name)
+    this.regions.tell()
+    const outcome = readInto((this.#own as OwnCursor).hot, target, begin)
+    this.regions.sweep()
+    if (outcome === FAILED) this.regions.call(() => this.#native.takeError(), this.#name)
   }
 
   /** The offset of the first or last match that lies whole in [begin, end) of the file; −1: there is none. */
   search(needle: Uint8Array, begin: number, end: number, last: boolean): number {
     this.open(0)
-    const search = (): number => native.search(this.#handle, needle, begin, end, last)
+    const search = (): number => this.#native.search(needle, begin, end, last)
     try {
       return this.regions.call(search, this.#name)
     } catch (error) {
@@ -338,7 +336,7 @@ export class RegionCursor implements Straggler {
   /** Reads into `target` on the thread pool, all of it or up to the end of the file, without mapping. */
   async readAsync(target: Buffer, begin: number): Promise<void> {
     this.open(0)
-    const reading = this.regions.call(() => native.readAsync(this.#handle, target, begin), this.#name)
+    const reading = this.regions.call(() => this.#native.readAsync(target, begin), this.#name)
     const { error } = await reading
     if (error !== undefined) throw fromNative(new Error(error), this.target.name)
   }
@@ -346,13 +344,13 @@ export class RegionCursor implements Straggler {
   /** Which file was opened, or what it is now: see `stamp` of the native side. */
   stamp(now: boolean): Buffer {
     this.open(0)
-    return this.regions.call(() => native.stamp(this.#handle, now), this.#name)
+    return this.regions.call(() => this.#native.stamp(now), this.#name)
   }
 
   /** What `make` makes of the native cursor: a job on this file, with a native cursor of its own. */
-  start<T>(make: (handle: number) => T): T {
+  start<T>(make: (cursor: NativeCursor) => T): T {
     this.open(0)
-    return this.regions.call(() => make(this.#handle), this.#name)
+    return this.regions.call(() => make(this.#native), this.#name)
   }
 
   /** As errors name the file. */
@@ -360,19 +358,9 @@ export class RegionCursor implements Straggler {
     return this.target.path === null ? this.target.fd : this.target.name
   }
 
-  #own(handle: number): void {
-    this.#handle = handle
-    this.#owner = idleOwners.pop() ?? new Owner()
-    this.#owner.held.handle = handle
-  }
-
-  #disown(): void {
-    const owner = this.#owner
-    this.#handle = -1
-    this.#owner = null
-    if (owner === null) return
-    owner.held.handle = -1
-    if (idleOwners.length < MOST_IDLE) idleOwners.push(owner)
+  /** Of an open file. */
+  get #native(): NativeCursor {
+    return (this.#own as OwnCursor).native
   }
 
   #take(region: NativeRegion, begin: number, end: number): void {

@@ -13,7 +13,6 @@ import {
 import { checkReadable } from '../arguments/permission.js'
 import { show, staysInItsThread } from '../arguments/identity.js'
 import { fromNative } from '../errors/smmap-errors.js'
-import { native } from '../native.js'
 import { NativeRegion } from '../panes/native-region.js'
 import { NativeManager } from '../panes/native-manager.js'
 
@@ -24,7 +23,7 @@ let byHand: NativeManager | undefined
 const known = new WeakMap<NativeRegion, MapRegion>()
 
 const dropped = new FinalizationRegistry<NativeRegion>((pages) => {
-  pages.regions.call(() => native.release(pages.regions.handle, pages.slot, pages.generation))
+  pages.regions.call(() => pages.regions.native.release(pages.slot, pages.generation))
 })
 
 /**
@@ -129,7 +128,7 @@ export class MapRegion {
   incrementClientCount(by: number | bigint = 1): boolean {
     const change = toInteger(by, 'by', -(2 ** 31), 2 ** 31)
     const { regions, slot, generation } = this.#pages
-    return regions.call(() => native.claim(regions.handle, slot, generation, change))
+    return regions.call(() => regions.native.claim(slot, generation, change))
   }
 
   /**
@@ -139,7 +138,7 @@ export class MapRegion {
   release(): void {
     const { regions, slot, generation } = this.#pages
     dropped.unregister(this)
-    regions.call(() => native.release(regions.handle, slot, generation))
+    regions.call(() => regions.native.release(slot, generation))
   }
 }
 
@@ -162,7 +161,7 @@ function mapByHand(
   )
   const regions = byHand
   try {
-    native.mapAlone(regions.handle, path, fd, added, begin, wanted)
+    regions.native.mapAlone(path, fd, added, begin, wanted)
   } catch (error) {
     throw fromNative(error, path === null ? fd : name)
   }

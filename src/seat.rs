@@ -1,0 +1,142 @@
+//! This thread's part in a manager: what it sees of it, and its cursors. Knows no call from JavaScript.
+#![forbid(unsafe_code)]
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use smmap_core::{Cursor, Error, FileMapper, Manager, Sign, Viewer};
+
+use crate::error::{self, stale, to_js};
+use crate::hold;
+use crate::mailbox::{self, Mailbox};
+
+pub(crate) type FileManager = Manager<FileMapper>;
+pub(crate) type FileCursor = Cursor<FileMapper>;
+
+/// This thread as a viewer of the manager, until it ends, leaves, or nothing of the manager's is left in it.
+pub(crate) struct Seat {
+    pub(crate) manager: FileManager,
+    pub(crate) mailbox: Mailbox,
+    /// Whether JavaScript sees memory in place.
+    pub(crate) shows: bool,
+    viewer: Cell<Viewer>,
+    /// How often views were emptied that this thread knows of.
+    emptied: Cell<usize>,
+    cursors: RefCell<Vec<Weak<SeatCursor>>>,
+}
+
+impl Seat {
+    pub(crate) fn new(manager: FileManager, mailbox: Mailbox, shows: bool) -> Rc<Self> {
+        let viewer = Cell::new(manager.attach(Sign { board: mailbox.board(), bell: None }));
+        let emptied = Cell::new(manager.emptied(0).len());
+        Rc::new(Self { manager, mailbox, shows, viewer, emptied, cursors: RefCell::default() })
+    }
+
+    pub(crate) fn viewer(&self) -> Viewer {
+        self.viewer.get()
+    }
+
+    /// Empties the views of this thread that another one wants emptied.
+    pub(crate) fn empty_views(&self) {
+        let bases = self.manager.emptied(self.emptied.get());
+        self.emptied.set(self.emptied.get() + bases.len());
+        for base in bases {
+            hold::detach(&self.manager.lingering(), base.as_deref());
+        }
+    }
+
+    /// Writes the regions that left the cache into the mailbox, as many as fit; how many. What the call
+    /// before named is unmapped by this one.
+    pub(crate) fn take_gone(&self) -> usize {
+        self.empty_views();
+        let gone = self.manager.take_gone(self.viewer(), mailbox::MOST_GONE);
+        let numbers = gone.iter().flat_map(|key| [key.slot as u64, key.generation]);
+        self.mailbox.put(&numbers.collect::<Vec<_>>());
+        gone.len()
+    }
+
+    /// The thread reads nothing of the manager's any more.
+    pub(crate) fn leave(&self) {
+        self.manager.detach(self.viewer.replace(Viewer::NOBODY));
+    }
+
+    /// Closes the cursors that this thread has of the manager.
+    pub(crate) fn close_cursors(&self) {
+        self.for_each_cursor(FileCursor::close);
+    }
+
+    /// Lets the cursors go of regions that were taken from under them.
+    pub(crate) fn settle_cursors(&self) {
+        self.for_each_cursor(|cursor| {
+            if !cursor.is_valid() {
+                cursor.unuse_region();
+            }
+        });
+    }
+
+    fn for_each_cursor(&self, body: impl Fn(&mut FileCursor)) {
+        for cursor in self.cursors.borrow().iter().filter_map(Weak::upgrade) {
+            cursor.cursor.borrow_mut().iter_mut().for_each(&body);
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// A cursor of this thread's: on a file, or, between two files, on none.
+pub(crate) struct SeatCursor {
+    cursor: RefCell<Option<FileCursor>>,
+    pub(crate) seat: Rc<Seat>,
+    /// Why the last hot call failed, until it is asked for.
+    error: Cell<Option<Error>>,
+}
+
+impl SeatCursor {
+    /// One on no file.
+    pub(crate) fn new(seat: &Rc<Seat>) -> Rc<Self> {
+        let seat_of = Rc::clone(seat);
+        let cursor = Rc::new(Self { cursor: RefCell::default(), seat: seat_of, error: Cell::default() });
+        let mut cursors = seat.cursors.borrow_mut();
+        if cursors.len() == cursors.capacity() {
+            cursors.retain(|known| known.strong_count() > 0);
+        }
+        cursors.push(Rc::downgrade(&cursor));
+        cursor
+    }
+
+    /// On that file from now on, and no more on the one before.
+    pub(crate) fn set(&self, cursor: Option<FileCursor>) {
+        drop(self.cursor.replace(cursor));
+    }
+
+    /// Nothing that could come back here may be called from `body`.
+    pub(crate) fn with<T>(&self, body: impl FnOnce(&mut FileCursor) -> T) -> error::Result<T> {
+        self.cursor.borrow_mut().as_mut().map(body).ok_or_else(|| stale("cursor"))
+    }
+
+    /// As [`SeatCursor::with`], for what can fail.
+    pub(crate) fn attempt<T>(
+        &self,
+        body: impl FnOnce(&mut FileCursor) -> Result<T, Error>,
+    ) -> error::Result<T> {
+        self.with(body)?.map_err(|error| to_js(&error))
+    }
+
+    /// As [`SeatCursor::attempt`], for hot calls: the error is kept for [`SeatCursor::take_error`].
+    pub(crate) fn attempt_hot<T>(&self, body: impl FnOnce(&mut FileCursor) -> Result<T, Error>) -> Option<T> {
+        self.keep(self.cursor.borrow_mut().as_mut().map_or(Err(Error::Closed), body))
+    }
+
+    /// Keeps an error for [`SeatCursor::take_error`].
+    pub(crate) fn keep<T>(&self, outcome: Result<T, Error>) -> Option<T> {
+        outcome.map_err(|error| self.error.set(Some(error))).ok()
+    }
+
+    pub(crate) fn take_error(&self) -> Option<Error> {
+        self.error.take()
+    }
+}
