@@ -2,16 +2,18 @@
 //! and not the manager.
 #![forbid(unsafe_code)]
 
-use crate::cache::Asker;
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
+use crate::cache::files::Opened;
+use crate::cache::lone::Lone;
+use crate::cache::obtain::Request;
 use crate::cache::placement::{Policy, needed};
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::shared::Shared;
 use crate::cache::viewers::Viewer;
 use crate::error::Error;
 use crate::error::OsError;
-use crate::file::source::{Origin, Snapshot, Source};
+use crate::file::source::{Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::run::pace::{Pace, Way};
 use crate::sync::Arc;
@@ -25,8 +27,8 @@ pub struct Cursor<M: Mapper> {
     snapshot: Snapshot,
     held: Option<Held<M>>,
     viewer: Option<Viewer>,
-    /// Whether the last move was put off by [`Error::MustLetGo`].
-    is_put_off: bool,
+    /// The last move, if it was put off by [`Error::MustLetGo`].
+    put_off: Option<Request>,
 }
 
 #[derive(Debug)]
@@ -38,7 +40,7 @@ struct Held<M: Mapper> {
 
 impl<M: Mapper> Cursor<M> {
     pub(crate) fn new(shared: Arc<Shared<M>>, file: usize, snapshot: Snapshot) -> Self {
-        Self { shared, file, snapshot, held: None, viewer: None, is_put_off: false }
+        Self { shared, file, snapshot, held: None, viewer: None, put_off: None }
     }
 
     /// The same cursor, which shows the viewer every region it comes to.
@@ -81,20 +83,25 @@ impl<M: Mapper> Cursor<M> {
 
     /// Spans at most `most` bytes; `asked` is what must lie whole in the region.
     fn move_to(&mut self, offset: u64, most: u64, asked: Option<u64>) -> Result<Option<RegionKey>, Error> {
-        let Self { shared, file, snapshot, held, viewer, is_put_off } = self;
+        let Self { shared, file, snapshot, held, viewer, put_off } = self;
+        // Unmapped, if it is to be, after the lock was given back, and before anything is mapped.
+        let left = held.take();
         let mut cache = shared.cache();
-        if let Some(left) = held.take() {
+        if let Some(left) = &left {
             cache.let_go(left.key);
         }
-        if cache.is_closed {
-            return Err(Error::Closed);
+        cache.check_open()?;
+        let needed = needed(offset, asked.unwrap_or(1), shared.policy(), snapshot.size);
+        let Some(needed) = needed else { return Ok(None) };
+        let same = put_off.take().filter(|request| request.needed == needed);
+        let mut request = same.unwrap_or_else(|| Request::new(*file, needed, *viewer));
+        let found = cache.look_for(request);
+        drop(cache);
+        drop(left);
+        let obtained = shared.obtain(found, &mut request);
+        if let Err(Error::MustLetGo) = obtained {
+            *put_off = Some(request);
         }
-        let policy = shared.policy();
-        let Some(needed) = needed(offset, asked.unwrap_or(1), policy, snapshot.size) else { return Ok(None) };
-        let place = (policy, shared.unit());
-        let who = Asker { viewer: *viewer, is_again: std::mem::take(is_put_off) };
-        let obtained = cache.obtain(shared.mapper(), *file, needed, place, who);
-        *is_put_off = obtained.as_ref().is_err_and(|error| *error == Error::MustLetGo);
         let (key, region) = obtained?;
         let span = Window::new(offset, most.min(region.window().end() - offset));
         *held = Some(Held { key, region, span });
@@ -115,9 +122,9 @@ impl<M: Mapper> Cursor<M> {
         drop(held);
         let mut cache = self.shared.cache();
         cache.let_go(key);
-        let known = cache.verify(self.shared.mapper(), key).err().filter(|error| *error != Error::Released);
-        let open = cache.files.get(self.file).ok_or(Error::Closed)?;
-        Err(known.unwrap_or_else(|| open.damaged(self.shared.mapper())))
+        let _ = cache.verify(key);
+        drop(cache);
+        Err(self.as_opened()?.damaged(self.shared.mapper()))
     }
 
     /// Makes sure that what was just read from the region was the file's, also where a cut raises no fault:
@@ -129,22 +136,20 @@ impl<M: Mapper> Cursor<M> {
         let Some(span) = self.span() else { return Ok(()) };
         self.verify()?;
         let now = self.snapshot_now()?;
-        if now.size >= span.end() {
-            return Ok(());
-        }
-        let (_, origin) = self.open_file()?;
-        Err(self.truncated(&origin, Some(now.size)))
+        if now.size >= span.end() { Ok(()) } else { Err(self.as_opened()?.truncated(Some(now.size))) }
     }
 
     /// Comes to a region that its viewer was shown and has been at for a while, or to none. The time at which
     /// the region before was left, and any between, is in the stamps. Whether it is there: not if the viewer
     /// has let go.
     pub fn stand_on(&mut self, key: Option<RegionKey>) -> bool {
+        // Unmapped, if it is to be, after the lock was given back.
+        let left = self.held.take();
         let mut cache = self.shared.cache();
         let shown = key.zip(self.viewer).and_then(|(key, viewer)| {
             cache.viewers.shown(viewer, key).map(|region| (key, Arc::clone(region)))
         });
-        if let Some(left) = self.held.take() {
+        if let Some(left) = &left {
             cache.let_go_late(left.key);
         }
         self.held = shown.map(|(key, region)| {
@@ -194,7 +199,7 @@ impl<M: Mapper> Cursor<M> {
 
     /// Whether the file's bytes are to be read, not mapped: mapped, they would take room in the file system.
     pub(crate) fn avoids_maps(&self) -> bool {
-        self.open_file().is_ok_and(|(file, _)| self.shared.mapper().has_costly_holes(&file))
+        self.opened().is_ok_and(|(file, _)| self.shared.mapper().has_costly_holes(&file))
     }
 
     /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
@@ -236,8 +241,8 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// What `fstat(2)` says; [`Error::Closed`].
     pub fn snapshot_now(&self) -> Result<Snapshot, Error> {
-        let (file, origin) = self.open_file()?;
-        self.shared.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &origin.source))
+        let (file, opened) = self.opened()?;
+        self.shared.mapper().snapshot(&file).map_err(|cause| Error::os(cause, &opened.origin.source))
     }
 
     /// What the cursor shares with its manager.
@@ -284,7 +289,7 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
     pub fn read_at(&self, target: &mut [u8], offset: u64) -> Result<usize, Error> {
-        self.read_from(&self.open_file()?.0, target, offset)
+        self.read_from(&self.opened()?.0, target, offset)
     }
 
     fn read_from(&self, file: &M::File, target: &mut [u8], offset: u64) -> Result<usize, Error> {
@@ -295,10 +300,10 @@ impl<M: Mapper> Cursor<M> {
             match self.shared.mapper().read_at(file, &mut target[done..wanted], offset + done as u64) {
                 Ok(0) => {
                     let now = self.shared.mapper().snapshot(file).ok().map(|now| now.size);
-                    return Err(self.truncated(&self.open_file()?.1, now));
+                    return Err(self.as_opened()?.truncated(now));
                 }
                 Ok(more) => done += more,
-                Err(cause) => return Err(Error::os(cause, &self.open_file()?.1.source)),
+                Err(cause) => return Err(Error::os(cause, &self.as_opened()?.origin.source)),
             }
         }
         Ok(done)
@@ -313,9 +318,10 @@ impl<M: Mapper> Cursor<M> {
     /// As [`Cursor::read_at`].
     pub fn read_lone(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<Option<usize>, Error> {
         let Some(needed) = self.piece(offset, target.len()) else { return Ok(Some(0)) };
-        let (mapper, policy) = (self.shared.mapper(), self.shared.policy());
-        let lone = self.shared.cache().lone(mapper, self.file, needed, policy, self.key(), is_use)?;
-        lone.map(|file| self.read_from(&file, target, offset)).transpose()
+        let lone = self.shared.cache().lone(self.file, needed, self.key(), is_use)?;
+        let Lone::ByFile(file) = lone else { return Ok(None) };
+        let file = self.shared.descriptor(self.file, file)?;
+        self.read_from(&file, target, offset).map(Some)
     }
 
     /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned
@@ -332,15 +338,9 @@ impl<M: Mapper> Cursor<M> {
         if let Some(read) = self.read_lone(target, offset, is_use)? {
             return Ok(read);
         }
-        let (policy, unit) = (self.shared.policy(), self.shared.unit());
-        let obtained = self.shared.cache().obtain(
-            self.shared.mapper(),
-            self.file,
-            needed,
-            (policy, unit),
-            Asker::default(),
-        );
-        let (key, region) = match obtained {
+        let mut request = Request::new(self.file, needed, None);
+        let found = self.shared.cache().look_for(request);
+        let (key, region) = match self.shared.obtain(found, &mut request) {
             // There is no room for it, or it lacks pages: the file itself may well do.
             Err(
                 Error::MemoryLimit { .. }
@@ -378,7 +378,8 @@ impl<M: Mapper> Cursor<M> {
     /// [`Error::FileTruncated`], [`Error::FileChanged`]; what `stat(2)` and `fstat(2)` say;
     /// [`Error::Closed`].
     pub fn check(&self, may_grow: bool) -> Result<(), Error> {
-        let (file, origin) = self.open_file()?;
+        let (file, opened) = self.opened()?;
+        let origin = &opened.origin;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         if let Source::Path(_) = origin.source {
             match self.shared.mapper().snapshot_of(&origin.source) {
@@ -396,24 +397,23 @@ impl<M: Mapper> Cursor<M> {
             // Nothing else says so where pages could not be read, or the file was cut and grown again.
             _ if is_damaged && now.size >= self.snapshot.size => Err(match self.snapshot.difference(&now) {
                 None => Error::os(OsError { errno: libc::EIO, syscall: "read" }, &origin.source),
-                Some(_) => self.truncated(&origin, Some(now.size)),
+                Some(_) => opened.truncated(Some(now.size)),
             }),
             None => Ok(()),
             Some(_) if may_grow && now.size > self.snapshot.size => Ok(()),
-            Some(_) if now.size < self.snapshot.size => Err(self.truncated(&origin, Some(now.size))),
+            Some(_) if now.size < self.snapshot.size => Err(opened.truncated(Some(now.size))),
             Some(what) => changed(what),
         }
     }
 
-    fn open_file(&self) -> Result<(Arc<M::File>, Arc<Origin>), Error> {
-        let mut cache = self.shared.cache();
-        let file = cache.descriptor(self.shared.mapper(), self.file)?;
-        let open = cache.files.get(self.file).ok_or(Error::Closed)?;
-        Ok((file, Arc::clone(&open.origin)))
+    /// What it was when it was opened.
+    fn as_opened(&self) -> Result<Opened<M>, Error> {
+        self.shared.cache().opened(self.file).cloned()
     }
 
-    fn truncated(&self, origin: &Origin, now: Option<u64>) -> Error {
-        Error::FileTruncated { name: origin.source.to_string(), opened: self.snapshot.size, now }
+    /// With a descriptor, a new one where it was given up.
+    fn opened(&self) -> Result<(Arc<M::File>, Opened<M>), Error> {
+        self.shared.opened(self.file)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
+use crate::cache::files::OpenFile;
 use crate::cache::placement::Policy;
 use crate::cache::region::{Lingering, Region, RegionKey};
 use crate::cache::shared::Shared;
@@ -124,7 +125,7 @@ impl<M: Mapper> Manager<M> {
     /// and needed as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
         let (file, snapshot) = self.open_file(source, flags)?;
-        let id = self.0.cache().adopt(self.0.mapper(), (source, flags), file, snapshot)?;
+        let id = self.0.adopt((source, flags), file, snapshot)?;
         Ok(Cursor::new(Arc::clone(&self.0), id, snapshot))
     }
 
@@ -149,13 +150,13 @@ impl<M: Mapper> Manager<M> {
         let size = if size == 0 { rest } else { size.min(rest) };
         let origin = Origin::new(source, snapshot.identity);
         let window = Window::new(offset, size);
-        self.0.cache().map_alone(self.0.mapper(), &Arc::new(file), window, origin)
+        self.0.map_alone(&Arc::new(file), window, origin)
     }
 
     /// Unmaps every idle region; returns how many.
     #[must_use = "the count is the answer; drop it with `let _ =`"]
     pub fn collect(&self) -> usize {
-        self.0.cache().collect()
+        self.0.collect()
     }
 
     /// What `path` names, for [`Manager::force_unmap`].
@@ -169,7 +170,11 @@ impl<M: Mapper> Manager<M> {
     /// Cursors on the regions keep them alive until their next use.
     #[must_use = "the count is the answer; drop it with `let _ =`"]
     pub fn force_unmap(&self, base: &Base) -> usize {
-        self.0.cache().remove_under(base)
+        let open = |(id, open): (usize, &OpenFile<M>)| (id, open.number, Arc::clone(&open.opened.origin));
+        let files: Vec<_> = self.0.cache().files.iter().map(open).collect();
+        // Follows symbolic links: not under the lock.
+        let under = files.into_iter().filter(|(_, _, origin)| origin.lies_under(base));
+        under.map(|(id, number, _)| self.0.cache().remove_file(id, number)).sum()
     }
 
     /// Takes everything out of the cache, used or not. From now on nothing can be opened or obtained.
@@ -195,7 +200,8 @@ impl<M: Mapper> Manager<M> {
     /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`]
     /// `EIO` when it could not be read: the region then leaves the cache.
     pub fn verify(&self, key: RegionKey) -> Result<(), Error> {
-        self.0.cache().verify(self.0.mapper(), key)
+        let damage = self.0.cache().verify(key)?;
+        damage.map_or(Ok(()), |damage| Err(damage.error(self.0.mapper())))
     }
 
     /// The owner, what was added by [`Manager::claim`], and the cursors on it; 0 when the region is gone.
@@ -225,7 +231,7 @@ impl<M: Mapper> Manager<M> {
         let cache = self.0.cache();
         let open = cache.files.find(snapshot.identity).and_then(|id| cache.files.get(id));
         let windows = open.into_iter().flat_map(|open| open.regions.iter());
-        windows.filter_map(|(window, slot)| Some((cache.key(*slot)?, *window))).collect()
+        windows.filter_map(|(window, slot)| Some((cache.key_of_mapped(*slot)?, *window))).collect()
     }
 
     /// Where a reader that is on no region stamps what it reads, so that it is known as used. Cells are
@@ -365,17 +371,12 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().budget.limits
     }
 
-    /// Opens a file and makes sure it can be mapped; short of descriptors, closes what is idle and tries once
-    /// more.
+    /// Opens a file and makes sure it can be mapped.
     fn open_file(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), Error> {
         if self.is_closed() {
             return Err(Error::Closed);
         }
-        let open = || self.0.mapper().open(source, flags);
-        let opened = open().or_else(|cause| {
-            let is_freed = cause.is_shortage() && self.0.cache().free_descriptors(self.0.mapper()) > 0;
-            if is_freed { open() } else { Err(cause) }
-        });
+        let opened = self.0.open(source, flags);
         let (file, snapshot) = opened.map_err(|cause| self.refused(cause, source))?;
         match snapshot.kind {
             Kind::Regular if snapshot.size > MOST_BYTES => {

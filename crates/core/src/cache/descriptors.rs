@@ -3,13 +3,14 @@
 //! A file that nobody has a cursor on goes first, with its regions. Then one whose cursors are all off any
 //! region: its descriptor is given up, and the file is opened again by its path when a cursor is used. One
 //! that its path does not lead to any more (it was removed, or has no path) keeps its descriptor: nobody
-//! could open it again.
+//! could open it again. What the paths lead to is asked without the lock.
 #![forbid(unsafe_code)]
 
 use super::Cache;
-use crate::cache::files::OpenFile;
+use crate::cache::files::{OpenFile, Opened};
+use crate::cache::shared::Shared;
 use crate::error::{Error, OsError};
-use crate::file::source::{Snapshot, Source};
+use crate::file::source::{Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 
@@ -17,56 +18,140 @@ use crate::sync::Arc;
 /// found by sorting them all.
 const SHARE: u64 = 16;
 
-impl<M: Mapper> Cache<M> {
-    /// The file's descriptor; where it was given up, a new one.
+/// A file whose descriptor may go: its place among the files, and its number.
+struct IdleFile {
+    id: usize,
+    number: u64,
+    origin: Arc<Origin>,
+    snapshot: Snapshot,
+}
+
+impl<M: Mapper> Shared<M> {
+    /// The file, and its descriptor; where it was given up, a new one.
     ///
     /// # Errors
     /// [`Error::FileChanged`] where the path leads to another file by now, or nowhere; what `open(2)` says;
     /// [`Error::HandleLimit`]; [`Error::Closed`].
-    pub(crate) fn descriptor(&mut self, mapper: &M, file: usize) -> Result<Arc<M::File>, Error> {
-        let open = self.files.get(file).filter(|_| !self.is_closed).ok_or(Error::Closed)?;
-        match &open.file {
-            Some(descriptor) => Ok(Arc::clone(descriptor)),
-            None => self.reopen(mapper, file),
+    pub(crate) fn opened(&self, id: usize) -> Result<(Arc<M::File>, Opened<M>), Error> {
+        let opened = self.cache().opened(id)?.clone();
+        let descriptor = match &opened.file {
+            Some(descriptor) => Arc::clone(descriptor),
+            None => self.reopen(id, &opened)?,
+        };
+        Ok((descriptor, opened))
+    }
+
+    /// As [`Shared::opened`], for whoever has seen whether there is a descriptor.
+    pub(crate) fn descriptor(&self, id: usize, seen: Option<Arc<M::File>>) -> Result<Arc<M::File>, Error> {
+        seen.map_or_else(|| Ok(self.opened(id)?.0), Ok)
+    }
+
+    fn reopen(&self, id: usize, before: &Opened<M>) -> Result<Arc<M::File>, Error> {
+        while !self.cache().has_room_for_file() {
+            self.make_room_for_file()?;
+        }
+        let Opened { origin, flags, snapshot, .. } = before;
+        let path = origin.path().ok_or(Error::Closed)?;
+        let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
+        let mut again = match self.open(&path, *flags) {
+            Ok((again, now)) if snapshot.is_same_file(&now) => Some(again),
+            Ok(_) => return changed("was replaced by another one"),
+            Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed("was removed"),
+            Err(cause) => return Err(Error::os(cause, &origin.source)),
+        };
+        loop {
+            let taken = self.cache().take_back(id, &mut again)?;
+            match taken {
+                Some(descriptor) => return Ok(descriptor),
+                None => self.make_room_for_file()?,
+            }
         }
     }
 
-    fn reopen(&mut self, mapper: &M, file: usize) -> Result<Arc<M::File>, Error> {
-        self.make_room_for_file(mapper)?;
-        let open = self.files.get(file).ok_or(Error::Closed)?;
-        let (origin, flags, before) = (Arc::clone(&open.origin), open.flags, open.snapshot);
-        let path = origin.path().ok_or(Error::Closed)?;
-        let opened = mapper.open(&path, flags).or_else(|cause| {
-            let is_freed = cause.is_shortage() && self.free_descriptors(mapper) > 0;
-            if is_freed { mapper.open(&path, flags) } else { Err(cause) }
-        });
-        let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
-        match opened {
-            Ok((again, now)) if before.is_same_file(&now) => self.files.take_back(file, again),
-            Ok(_) => changed("was replaced by another one"),
-            Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => changed("was removed"),
-            Err(cause) => Err(Error::os(cause, &origin.source)),
+    /// Opens a file; short of descriptors, closes what is idle and tries once more.
+    pub(crate) fn open(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), OsError> {
+        let open = || self.mapper().open(source, flags);
+        open().or_else(|cause| {
+            let is_freed = cause.is_shortage() && self.free_descriptors() > 0;
+            if is_freed { open() } else { Err(cause) }
+        })
+    }
+
+    /// The entry of a file just opened, one cursor more.
+    ///
+    /// # Errors
+    /// [`Error::HandleLimit`]; [`Error::Closed`].
+    pub(crate) fn adopt(
+        &self,
+        source: (&Source, i32),
+        file: M::File,
+        snapshot: Snapshot,
+    ) -> Result<usize, Error> {
+        // Closed here, with no lock, if the file was open before.
+        let mut file = Some(file);
+        loop {
+            let adopted = self.cache().adopt(source, &mut file, snapshot)?;
+            match adopted {
+                Some(id) => return Ok(id),
+                None => self.make_room_for_file()?,
+            }
         }
     }
 
     /// The system has no more descriptors: unmaps what is idle, and gives up every descriptor that may go.
     /// How many regions and files.
-    pub(crate) fn free_descriptors(&mut self, mapper: &M) -> usize {
-        self.collect() + self.give_up(mapper, usize::MAX)
+    fn free_descriptors(&self) -> usize {
+        self.collect() + self.give_up(usize::MAX)
     }
 
-    /// Frees a descriptor, if there are as many as may be.
-    pub(super) fn make_room_for_file(&mut self, mapper: &M) -> Result<(), Error> {
-        let limit = self.budget.limits.handles;
-        while self.files.descriptors() as u64 >= limit {
+    /// Gives up some descriptors.
+    fn make_room_for_file(&self) -> Result<(), Error> {
+        let limit = self.cache().budget.limits.handles;
+        let most = usize::try_from(limit / SHARE).unwrap_or(usize::MAX).max(1);
+        if self.give_up(most) == 0 { Err(Error::HandleLimit { limit, kind: "files" }) } else { Ok(()) }
+    }
+
+    /// Gives up at most so many descriptors, of the files used longest ago. How many.
+    fn give_up(&self, most: usize) -> usize {
+        let idle = self.cache().idle_files();
+        let may_go = idle.into_iter().filter(|file| self.leads_to(file));
+        may_go.filter(|file| self.cache().give_up_descriptor(file)).take(most).count()
+    }
+
+    /// Whether the file's path still leads to it.
+    fn leads_to(&self, file: &IdleFile) -> bool {
+        let now = |path: Source| self.mapper().snapshot_of(&path).ok();
+        file.origin.path().and_then(now).is_some_and(|now| file.snapshot.is_same_file(&now))
+    }
+}
+
+impl<M: Mapper> Cache<M> {
+    /// A file as it was when it was opened.
+    pub(crate) fn opened(&self, id: usize) -> Result<&Opened<M>, Error> {
+        let open = self.files.get(id).filter(|_| !self.is_closed).ok_or(Error::Closed)?;
+        Ok(&open.opened)
+    }
+
+    /// Whether there may be one more descriptor. Files that nobody needs go for it.
+    pub(super) fn has_room_for_file(&mut self) -> bool {
+        while self.files.descriptors() as u64 >= self.budget.limits.handles {
             let by_use = self.recency.oldest_first();
-            if let Some(file) = by_use.into_iter().find_map(|slot| self.unneeded_file_of(slot)) {
-                self.evict_all_of(file);
-            } else if self.give_up(mapper, usize::try_from(limit / SHARE).unwrap_or(usize::MAX).max(1)) == 0 {
-                return Err(Error::HandleLimit { limit, kind: "files" });
-            }
+            let unneeded = by_use.into_iter().find_map(|slot| self.unneeded_file_of(slot));
+            let Some(file) = unneeded else { return false };
+            self.evict_all_of(file);
         }
-        Ok(())
+        true
+    }
+
+    /// The file has this descriptor again, unless it has one by now; nothing where there is no room for it.
+    fn take_back(&mut self, id: usize, again: &mut Option<M::File>) -> Result<Option<Arc<M::File>>, Error> {
+        if let Some(known) = &self.opened(id)?.file {
+            return Ok(Some(Arc::clone(known)));
+        }
+        if !self.has_room_for_file() {
+            return Ok(None);
+        }
+        Ok(again.take().and_then(|again| self.files.take_back(id, again)))
     }
 
     fn unneeded_file_of(&self, slot: usize) -> Option<usize> {
@@ -79,28 +164,34 @@ impl<M: Mapper> Cache<M> {
         open.regions.iter().all(|(_, slot)| self.is_idle(*slot))
     }
 
-    /// Gives up at most so many descriptors, of the files used longest ago. How many.
-    fn give_up(&mut self, mapper: &M, most: usize) -> usize {
+    fn may_give_up(&self, open: &OpenFile<M>) -> bool {
+        open.opened.file.is_some() && self.has_only_idle_regions(open)
+    }
+
+    /// The files whose descriptors may go, the one used longest ago first.
+    fn idle_files(&self) -> Vec<IdleFile> {
         let last_use = |open: &OpenFile<M>| {
             open.regions.iter().map(|(_, slot)| self.recency.last_use(*slot)).max().unwrap_or(0)
         };
-        let may_go = |open: &OpenFile<M>| open.file.is_some() && self.has_only_idle_regions(open);
-        let mut idle: Vec<_> = self
-            .files
-            .iter()
-            .filter(|(_, open)| may_go(open))
-            .map(|(file, open)| (last_use(open), open.number, file))
-            .collect();
+        let files = self.files.iter().filter(|(_, open)| self.may_give_up(open));
+        let mut idle: Vec<_> = files.map(|(id, open)| (last_use(open), open.number, id)).collect();
         idle.sort_unstable();
-        let mut given_up = 0;
-        for (_, _, file) in idle {
-            if given_up < most && self.files.get(file).is_some_and(|open| leads_to(mapper, open)) {
-                self.evict_all_of(file);
-                self.files.give_up(file);
-                given_up += 1;
-            }
+        let idle = idle.into_iter().filter_map(|(_, number, id)| {
+            let Opened { origin, snapshot, .. } = &self.files.get(id)?.opened;
+            Some(IdleFile { id, number, origin: Arc::clone(origin), snapshot: *snapshot })
+        });
+        idle.collect()
+    }
+
+    /// Gives the file's descriptor up, if it still may go. Whether it did.
+    fn give_up_descriptor(&mut self, idle: &IdleFile) -> bool {
+        let open = self.files.get(idle.id).filter(|open| open.number == idle.number);
+        let may_go = open.is_some_and(|open| self.may_give_up(open));
+        if may_go {
+            self.evict_all_of(idle.id);
+            self.leaving.add_files(self.files.give_up(idle.id));
         }
-        given_up
+        may_go
     }
 
     fn evict_all_of(&mut self, file: usize) {
@@ -108,10 +199,4 @@ impl<M: Mapper> Cache<M> {
             self.evict(slot);
         }
     }
-}
-
-/// Whether the file's path still leads to it.
-fn leads_to<M: Mapper>(mapper: &M, open: &OpenFile<M>) -> bool {
-    let now = |path: Source| mapper.snapshot_of(&path).ok();
-    open.origin.path().and_then(now).is_some_and(|now: Snapshot| open.snapshot.is_same_file(&now))
 }

@@ -13,33 +13,26 @@ use crate::error::OsError;
 use crate::file::source::{Identity, Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
+use crate::window::Window;
 
-/// A file as it was when it was opened, with its regions.
+/// A file as it was when it was opened. A clone is the same file: it is asked about without the lock.
 #[derive(Debug)]
-pub(crate) struct OpenFile<M: Mapper> {
-    /// Never used again, unlike its place among the files.
-    pub(crate) number: u64,
+pub(crate) struct Opened<M: Mapper> {
     /// Nothing while the descriptor is given up: the file is opened again by its path when it is used.
     pub(crate) file: Option<Arc<M::File>>,
     pub(crate) flags: i32,
     pub(crate) origin: Arc<Origin>,
     pub(crate) snapshot: Snapshot,
-    pub(crate) regions: RegionList,
-    pub(crate) cursors: u64,
-    /// When it was read without a map, where it is a single window; the windows of other files are counted by
-    /// `Earning`.
-    pub(crate) reads: Reads,
 }
 
-impl<M: Mapper> OpenFile<M> {
-    /// # Errors
-    /// [`Error::FileTruncated`] when the file ends before `end` by now: mapped, what is missing would be a
-    /// fault.
-    pub(crate) fn check_size(&self, mapper: &M, file: &M::File, end: u64) -> Result<(), Error> {
-        let now = mapper.snapshot(file).map_err(|cause| Error::os(cause, &self.origin.source))?;
-        if now.size < end { Err(self.truncated(Some(now.size))) } else { Ok(()) }
+impl<M: Mapper> Clone for Opened<M> {
+    fn clone(&self) -> Self {
+        let Self { file, flags, origin, snapshot } = self;
+        Self { file: file.clone(), flags: *flags, origin: Arc::clone(origin), snapshot: *snapshot }
     }
+}
 
+impl<M: Mapper> Opened<M> {
     /// Why a read from the mapping met a page that is not there.
     pub(crate) fn damaged(&self, mapper: &M) -> Error {
         let now = self.file.as_ref().and_then(|file| mapper.snapshot(file).ok()).map(|now| now.size);
@@ -54,6 +47,39 @@ impl<M: Mapper> OpenFile<M> {
     }
 }
 
+/// A region that lacked pages.
+#[derive(Debug)]
+pub(crate) struct Damage<M: Mapper> {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) window: Window,
+    /// The file, unless the region was mapped alone.
+    pub(crate) opened: Option<Opened<M>>,
+}
+
+impl<M: Mapper> Damage<M> {
+    pub(crate) fn error(&self, mapper: &M) -> Error {
+        let truncated = || Error::FileTruncated {
+            name: self.origin.source.to_string(),
+            opened: self.window.end(),
+            now: None,
+        };
+        self.opened.as_ref().map_or_else(truncated, |opened| opened.damaged(mapper))
+    }
+}
+
+/// An open file with its regions.
+#[derive(Debug)]
+pub(crate) struct OpenFile<M: Mapper> {
+    /// Never used again, unlike its place among the files.
+    pub(crate) number: u64,
+    pub(crate) opened: Opened<M>,
+    pub(crate) regions: RegionList,
+    pub(crate) cursors: u64,
+    /// When it was read without a map, where it is a single window; the windows of other files are counted by
+    /// `Earning`.
+    pub(crate) reads: Reads,
+}
+
 /// The open files. A file has an entry while it has a cursor or a region.
 #[derive(Debug)]
 pub(crate) struct Files<M: Mapper> {
@@ -63,12 +89,12 @@ pub(crate) struct Files<M: Mapper> {
     /// How many have a descriptor.
     descriptors: usize,
     /// How many files there ever were.
-    opened: u64,
+    count: u64,
 }
 
 impl<M: Mapper> Files<M> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), current: HashMap::new(), descriptors: 0, opened: 0 }
+        Self { entries: Slab::new(), current: HashMap::new(), descriptors: 0, count: 0 }
     }
 
     pub(crate) fn descriptors(&self) -> usize {
@@ -97,14 +123,16 @@ impl<M: Mapper> Files<M> {
         file: M::File,
         snapshot: Snapshot,
     ) -> usize {
-        self.opened += 1;
+        self.count += 1;
         self.descriptors += 1;
         let id = self.entries.insert(OpenFile {
-            number: self.opened,
-            file: Some(Arc::new(file)),
-            flags,
-            origin: Arc::new(Origin::new(source, snapshot.identity)),
-            snapshot,
+            number: self.count,
+            opened: Opened {
+                file: Some(Arc::new(file)),
+                flags,
+                origin: Arc::new(Origin::new(source, snapshot.identity)),
+                snapshot,
+            },
             regions: RegionList::default(),
             cursors: 0,
             reads: Reads::default(),
@@ -113,33 +141,44 @@ impl<M: Mapper> Files<M> {
         id
     }
 
-    /// Closes its descriptor, as soon as nobody reads by it any more.
-    pub(crate) fn give_up(&mut self, id: usize) {
-        let given_up = self.entries.get_mut(id).and_then(|open| open.file.take());
+    /// Takes the file's descriptor from it.
+    #[must_use = "dropped, it is closed as soon as nobody reads by it any more"]
+    pub(crate) fn give_up(&mut self, id: usize) -> Option<Arc<M::File>> {
+        let given_up = self.entries.get_mut(id).and_then(|open| open.opened.file.take());
         self.descriptors -= usize::from(given_up.is_some());
+        given_up
     }
 
     /// The same file, opened again.
-    pub(crate) fn take_back(&mut self, id: usize, file: M::File) -> Result<Arc<M::File>, Error> {
-        let open = self.entries.get_mut(id).ok_or(Error::Closed)?;
-        self.descriptors += usize::from(open.file.is_none());
-        Ok(Arc::clone(open.file.insert(Arc::new(file))))
+    pub(crate) fn take_back(&mut self, id: usize, file: M::File) -> Option<Arc<M::File>> {
+        let open = self.entries.get_mut(id)?;
+        self.descriptors += usize::from(open.opened.file.is_none());
+        Some(Arc::clone(open.opened.file.insert(Arc::new(file))))
     }
 
     /// New cursors do not get this entry any more.
     pub(crate) fn retire(&mut self, id: usize) {
-        let Some(identity) = self.entries.get(id).map(|file| file.snapshot.identity) else { return };
+        let Some(identity) = self.entries.get(id).map(|file| file.opened.snapshot.identity) else { return };
         if self.find(identity) == Some(id) {
             self.current.remove(&identity);
         }
     }
 
-    /// Closes the file if nothing needs it.
-    pub(crate) fn close_if_unused(&mut self, id: usize) {
-        if self.entries.get(id).is_some_and(|file| file.cursors == 0 && file.regions.is_empty()) {
-            self.retire(id);
-            self.give_up(id);
-            self.entries.remove(id);
-        }
+    /// Takes the file out if nothing needs it: its descriptor.
+    #[must_use = "dropped, it is closed"]
+    pub(crate) fn take_if_unused(&mut self, id: usize) -> Option<Arc<M::File>> {
+        self.entries.get(id).filter(|file| file.cursors == 0 && file.regions.is_empty())?;
+        self.retire(id);
+        let descriptor = self.give_up(id);
+        self.entries.remove(id);
+        descriptor
+    }
+
+    /// Takes all of them out: their descriptors.
+    #[must_use = "dropped, they are closed"]
+    pub(crate) fn take_all(&mut self) -> Vec<Arc<M::File>> {
+        self.current.clear();
+        self.descriptors = 0;
+        self.entries.drain().filter_map(|open| open.opened.file).collect()
     }
 }

@@ -4,7 +4,6 @@
 
 use super::Cache;
 use crate::cache::earning::{Access, Place, Reads, note};
-use crate::cache::placement::Policy;
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::trace::EventKind;
 use crate::error::Error;
@@ -12,13 +11,20 @@ use crate::mapping::Mapper;
 use crate::sync::Arc;
 use crate::window::Window;
 
+/// How a read reaches its bytes.
+pub(crate) enum Lone<M: Mapper> {
+    ByMap,
+    /// By this descriptor; by a new one, where it was given up.
+    ByFile(Option<Arc<M::File>>),
+}
+
 impl<M: Mapper> Cache<M> {
     /// The region mapped for `needed`, for a copy that is made without coming to it: who has it keeps it
     /// mapped meanwhile. Nothing where reads leave the maps alone, or it lacks a page.
     pub(crate) fn glance(&mut self, file: usize, needed: Window) -> Option<Arc<Region<M::Mapping>>> {
         let slot = self.files.get(file)?.regions.find(needed)?;
         let region = &self.regions.get(slot)?.region;
-        if self.access == Access::Read || region.is_damaged() {
+        if self.access == Access::Read || region.is_coming() || region.is_damaged() {
             return None;
         }
         let region = Arc::clone(region);
@@ -28,33 +34,35 @@ impl<M: Mapper> Cache<M> {
         Some(region)
     }
 
-    /// The file, where a read of `needed` should leave the maps alone: there is none, nor has the window
-    /// earned one. `own` is the region that the reader would let go of. A read that is no use of its own
-    /// earns a map only where there is room for it.
+    /// How a read of `needed` reaches its bytes: by a map where there is one, or the window has earned one.
+    /// `own` is the region that the reader would let go of. A read that is no use of its own earns a map only
+    /// where there is room for it.
     pub(crate) fn lone(
         &mut self,
-        mapper: &M,
         file: usize,
         needed: Window,
-        policy: Policy,
         own: Option<RegionKey>,
         is_use: bool,
-    ) -> Result<Option<Arc<M::File>>, Error> {
+    ) -> Result<Lone<M>, Error> {
         self.check_open()?;
         let open = self.files.get(file).ok_or(Error::Closed)?;
         let is_lone = match self.access {
             Access::Map => false,
             Access::Read => true,
-            Access::Auto if open.regions.find(needed).is_some() => false,
             Access::Auto => {
-                let size = policy.most().min(open.snapshot.size).max(1);
-                let place = (open.number, needed.offset / size);
-                !self.has_earned(file, place, size, own, is_use)
+                if let Some(slot) = open.regions.find(needed) {
+                    // A read takes less time than is left of a map.
+                    self.is_coming(slot)
+                } else {
+                    let size = self.cut.0.most().min(open.opened.snapshot.size).max(1);
+                    let place = (open.number, needed.offset / size);
+                    !self.has_earned(file, place, size, own, is_use)
+                }
             }
         };
-        let handle = is_lone.then(|| self.descriptor(mapper, file)).transpose()?;
-        self.counts.reads += u64::from(handle.is_some());
-        Ok(handle)
+        self.counts.reads += u64::from(is_lone);
+        let open = self.files.get(file).filter(|_| is_lone);
+        Ok(open.map_or(Lone::ByMap, |open| Lone::ByFile(open.opened.file.clone())))
     }
 
     fn has_earned(
@@ -90,14 +98,14 @@ impl<M: Mapper> Cache<M> {
     fn count_read(&mut self, file: usize, place: Place, size: u64) -> u64 {
         let now = self.recency.now();
         match self.files.get_mut(file) {
-            Some(open) if open.snapshot.size <= size => note(&mut open.reads, now),
+            Some(open) if open.opened.snapshot.size <= size => note(&mut open.reads, now),
             _ => self.earning.read(place, now),
         }
     }
 
     fn forget_reads(&mut self, file: usize, place: Place, size: u64) {
         match self.files.get_mut(file) {
-            Some(open) if open.snapshot.size <= size => open.reads = Reads::default(),
+            Some(open) if open.opened.snapshot.size <= size => open.reads = Reads::default(),
             _ => self.earning.forget(place),
         }
     }

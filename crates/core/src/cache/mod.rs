@@ -1,12 +1,16 @@
 //! The cache of regions: obtaining, counting, letting go, evicting. Every counter is derived from it or kept
-//! beside the one statement that changes it. Knows nothing of locks; its caller holds one.
+//! beside the one statement that changes it. Knows nothing of locks, and asks nothing of the system: its
+//! caller holds a lock.
 #![forbid(unsafe_code)]
 
+mod arrival;
 pub(crate) mod budget;
 mod descriptors;
 pub(crate) mod earning;
 pub(crate) mod files;
-mod lone;
+mod leaving;
+pub(crate) mod lone;
+pub(crate) mod obtain;
 pub(crate) mod placement;
 pub(crate) mod recency;
 pub(crate) mod region;
@@ -21,8 +25,9 @@ use slab::Slab;
 
 use crate::cache::budget::{Budget, Limits};
 use crate::cache::earning::{Access, Earning};
-use crate::cache::files::Files;
-use crate::cache::placement::{Policy, place};
+use crate::cache::files::{Damage, Files};
+use crate::cache::leaving::Leaving;
+use crate::cache::placement::Policy;
 use crate::cache::recency::Recency;
 use crate::cache::region::{Lingering, Obtained, Region, RegionKey};
 use crate::cache::trace::{EventKind, Totals, Traces};
@@ -54,15 +59,6 @@ impl<M: Mapper> Entry<M> {
     }
 }
 
-/// Who wants a region.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Asker {
-    /// Who is to be shown it.
-    pub(crate) viewer: Option<Viewer>,
-    /// Whether the same was asked for just before, and answered by [`Error::MustLetGo`].
-    pub(crate) is_again: bool,
-}
-
 /// How often what happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -75,6 +71,8 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 pub(crate) struct Cache<M: Mapper> {
+    /// How regions are cut out of files: the policy, and what their borders are multiples of.
+    cut: (Policy, u64),
     pub(crate) files: Files<M>,
     regions: Slab<Entry<M>>,
     pub(crate) recency: Recency,
@@ -89,6 +87,8 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) counts: Counts,
     pub(crate) traces: Traces,
     pub(crate) lingering: Arc<Lingering>,
+    /// For whoever has the lock to take along when giving it back.
+    pub(crate) leaving: Leaving<M>,
     generation: u64,
     pub(crate) viewers: Viewers<M>,
     /// Of which files views were to be emptied, in this order; nothing: of all.
@@ -97,8 +97,9 @@ pub(crate) struct Cache<M: Mapper> {
 }
 
 impl<M: Mapper> Cache<M> {
-    pub(crate) fn new(limits: Limits, access: Access) -> Self {
+    pub(crate) fn new(cut: (Policy, u64), limits: Limits, access: Access) -> Self {
         Self {
+            cut,
             files: Files::new(),
             regions: Slab::new(),
             recency: Recency::new(),
@@ -110,6 +111,7 @@ impl<M: Mapper> Cache<M> {
             counts: Counts::default(),
             traces: Traces::default(),
             lingering: Arc::default(),
+            leaving: Leaving::new(),
             generation: 0,
             viewers: Viewers::new(),
             emptied: Vec::new(),
@@ -119,6 +121,10 @@ impl<M: Mapper> Cache<M> {
 
     pub(crate) fn regions(&self) -> usize {
         self.regions.len()
+    }
+
+    pub(crate) fn idle_regions(&self) -> usize {
+        self.idle
     }
 
     pub(crate) fn used_regions(&self) -> usize {
@@ -134,8 +140,17 @@ impl<M: Mapper> Cache<M> {
         self.entry(key).map_or(0, |entry| entry.claims.saturating_add(entry.cursors))
     }
 
-    pub(crate) fn key(&self, slot: usize) -> Option<RegionKey> {
+    fn key(&self, slot: usize) -> Option<RegionKey> {
         self.regions.get(slot).map(|entry| RegionKey { slot, generation: entry.generation })
+    }
+
+    /// As [`Cache::key`], unless the region is still to be mapped.
+    pub(crate) fn key_of_mapped(&self, slot: usize) -> Option<RegionKey> {
+        self.key(slot).filter(|_| !self.is_coming(slot))
+    }
+
+    fn is_coming(&self, slot: usize) -> bool {
+        self.regions.get(slot).is_some_and(|entry| entry.region.is_coming())
     }
 
     fn entry(&self, key: RegionKey) -> Option<&Entry<M>> {
@@ -146,70 +161,12 @@ impl<M: Mapper> Cache<M> {
         self.regions.get_mut(key.slot).filter(|entry| entry.generation == key.generation)
     }
 
-    /// A region of the file that covers `needed`, one client more: mapped before, or now. A viewer is shown
-    /// it.
-    ///
-    /// # Errors
-    /// Among others [`Error::MustLetGo`], for a viewer that keeps mapped what was evicted to make room.
-    pub(crate) fn obtain(
-        &mut self,
-        mapper: &M,
-        file: usize,
-        needed: Window,
-        (policy, unit): (Policy, u64),
-        asker: Asker,
-    ) -> Result<Obtained<M>, Error> {
-        let found = self.files.get(file).ok_or(Error::Closed)?.regions.find(needed);
-        let slot = if let Some(slot) = found {
-            let key = self.key(slot).ok_or(Error::Released)?;
-            self.verify(mapper, key)?;
-            self.counts.hits += 1;
-            self.record(EventKind::Hit, slot);
-            slot
-        } else {
-            if !asker.is_again {
-                self.counts.misses += 1;
-                let open = self.files.get(file).ok_or(Error::Closed)?;
-                self.traces.record(EventKind::Miss, &open.origin, needed, self.totals());
-            }
-            let handle = self.descriptor(mapper, file)?;
-            let open = self.files.get(file).ok_or(Error::Closed)?;
-            let window = place(needed, open.regions.gap(needed), open.snapshot.size, policy, unit);
-            open.check_size(mapper, &handle, window.end())?;
-            let origin = Arc::clone(&open.origin);
-            let region = self.map(mapper, &handle, window, origin, asker.viewer)?;
-            self.insert(region, Some(file))
-        };
-        let key = self.key(slot).filter(|key| self.enter(*key)).ok_or(Error::Released)?;
-        let region = Arc::clone(self.region(key).ok_or(Error::Released)?);
-        if let Some(viewer) = asker.viewer {
-            self.viewers.show(viewer, key, &region);
-        }
-        Ok((key, region))
-    }
-
     /// A cursor comes to the region. Whether it is there.
     pub(crate) fn enter(&mut self, key: RegionKey) -> bool {
         let Some(entry) = self.entry_mut(key) else { return false };
         entry.cursors += 1;
         self.settle(key.slot);
         true
-    }
-
-    /// A region that is nobody's but the caller's: one claim, not shared, not evicted.
-    pub(crate) fn map_alone(
-        &mut self,
-        mapper: &M,
-        file: &Arc<M::File>,
-        window: Window,
-        origin: Origin,
-    ) -> Result<RegionKey, Error> {
-        self.check_open()?;
-        let region = self.map(mapper, file, window, Arc::new(origin), None)?;
-        // Or each would cost a descriptor.
-        region.forget_file();
-        let slot = self.insert(region, None);
-        self.key(slot).ok_or(Error::Released)
     }
 
     /// A cursor leaves the region, which is its last use; nothing if it was removed before.
@@ -245,23 +202,18 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// As [`crate::Manager::verify`].
-    pub(crate) fn verify(&mut self, mapper: &M, key: RegionKey) -> Result<(), Error> {
-        let entry = self.entry(key);
-        let region = entry.map(|entry| entry.region.as_ref()).ok_or(Error::Released)?;
-        if !region.is_damaged() {
-            return Ok(());
+    /// Takes the region out of the cache if it lacks pages.
+    pub(crate) fn verify(&mut self, key: RegionKey) -> Result<Option<Damage<M>>, Error> {
+        let entry = self.entry(key).ok_or(Error::Released)?;
+        if !entry.region.is_damaged() {
+            return Ok(None);
         }
-        region.origin().note_damage();
-        let open = entry.and_then(|entry| entry.file).and_then(|file| self.files.get(file));
-        let truncated = || Error::FileTruncated {
-            name: region.origin().source.to_string(),
-            opened: region.window().end(),
-            now: None,
-        };
-        let error = open.map_or_else(truncated, |open| open.damaged(mapper));
+        let (origin, window) = (Arc::clone(entry.region.origin()), entry.region.window());
+        let open = entry.file.and_then(|file| self.files.get(file));
+        let damage = Damage { origin, window, opened: open.map(|open| open.opened.clone()) };
+        damage.origin.note_damage();
         self.remove(key.slot);
-        Err(error)
+        Ok(Some(damage))
     }
 
     /// Whether a region of the file lacks pages.
@@ -283,15 +235,12 @@ impl<M: Mapper> Cache<M> {
         !damaged.is_empty()
     }
 
-    /// Takes the regions of the files under `base` out of the cache, used or not. How many. Cursors on them
-    /// keep them alive until they notice.
-    pub(crate) fn remove_under(&mut self, base: &Base) -> usize {
-        let under = self.files.iter().filter(|(_, open)| open.origin.lies_under(base));
-        let files: Vec<usize> = under.map(|(id, _)| id).collect();
-        files.into_iter().map(|file| self.remove_file(file)).sum()
-    }
-
-    fn remove_file(&mut self, file: usize) -> usize {
+    /// Takes the regions of a file out of the cache, used or not. How many. Cursors on them keep them alive
+    /// until they notice.
+    pub(crate) fn remove_file(&mut self, file: usize, number: u64) -> usize {
+        if self.files.get(file).is_none_or(|open| open.number != number) {
+            return 0;
+        }
         let slots: Vec<usize> = self.slots_of(file);
         for slot in &slots {
             self.take_away(*slot);
@@ -310,44 +259,48 @@ impl<M: Mapper> Cache<M> {
     }
 
     /// The entry of a file just opened: the one there is if the file is as it was, else a new one; one cursor
-    /// more.
-    pub(crate) fn adopt(
+    /// more. It takes the `file` if it has no descriptor. Nothing where there is no room for that.
+    fn adopt(
         &mut self,
-        mapper: &M,
-        (source, flags): (&Source, i32),
-        file: M::File,
+        source: (&Source, i32),
+        file: &mut Option<M::File>,
         snapshot: Snapshot,
-    ) -> Result<usize, Error> {
+    ) -> Result<Option<usize>, Error> {
         self.check_open()?;
         let known = self.files.find(snapshot.identity);
-        let same = known.and_then(|id| self.files.get(id)).filter(|open| open.snapshot == snapshot);
+        let open = known.and_then(|id| self.files.get(id));
+        let same = open.filter(|open| open.opened.snapshot == snapshot);
         let id = if let (Some(id), Some(open)) = (known, same) {
-            open.origin.add_name(source);
-            if open.file.is_none() {
-                self.make_room_for_file(mapper)?;
-                self.files.take_back(id, file)?;
+            open.opened.origin.add_name(source.0);
+            if open.opened.file.is_none() {
+                if !self.has_room_for_file() {
+                    return Ok(None);
+                }
+                file.take().and_then(|file| self.files.take_back(id, file));
             }
             id
         } else {
             if let Some(id) = known {
                 self.retire(id);
             }
-            self.make_room_for_file(mapper)?;
-            let id = self.files.insert((source, flags), file, snapshot);
+            if !self.has_room_for_file() {
+                return Ok(None);
+            }
+            let id = self.files.insert(source, file.take().ok_or(Error::Closed)?, snapshot);
             let open = self.files.get(id).ok_or(Error::Closed)?;
             let whole = Window::new(0, snapshot.size);
-            self.traces.record(EventKind::Open, &open.origin, whole, self.totals());
+            self.traces.record(EventKind::Open, &open.opened.origin, whole, self.totals());
             id
         };
         self.files.get_mut(id).ok_or(Error::Closed)?.cursors += 1;
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// A cursor closes; its region has been let go before.
     pub(crate) fn close_cursor(&mut self, file: usize) {
         if let Some(open) = self.files.get_mut(file) {
             open.cursors -= 1;
-            self.files.close_if_unused(file);
+            self.leaving.add_files(self.files.take_if_unused(file));
         }
     }
 
@@ -358,10 +311,10 @@ impl<M: Mapper> Cache<M> {
         for slot in slots {
             self.take_away(slot);
         }
-        self.files = Files::new();
+        self.leaving.add_files(self.files.take_all());
     }
 
-    fn check_open(&self) -> Result<(), Error> {
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
         if self.is_closed { Err(Error::Closed) } else { Ok(()) }
     }
 
@@ -371,51 +324,32 @@ impl<M: Mapper> Cache<M> {
             .map_or_else(Vec::new, |open| open.regions.iter().map(|(_, slot)| *slot).collect())
     }
 
-    /// Maps within the limits; where the system is short of something, frees what is idle and tries once
-    /// more.
-    fn map(
-        &mut self,
-        mapper: &M,
-        file: &Arc<M::File>,
-        window: Window,
-        origin: Arc<Origin>,
-        viewer: Option<Viewer>,
-    ) -> Result<Region<M::Mapping>, Error> {
-        self.viewers.asking = viewer;
-        let room = self.make_room(window.size, viewer);
-        self.viewers.asking = None;
-        room?;
-        let mapping = match mapper.map(file, window) {
-            Err(cause) if cause.is_shortage() && self.collect() > 0 => {
-                self.check_let_go(viewer)?;
-                mapper.map(file, window)
-            }
-            other => other,
-        };
-        let mapping = mapping.map_err(|cause| Error::os(cause, &origin.source))?;
-        self.counts.maps += 1;
-        Ok(Region::new(window, mapping, origin, Arc::clone(&self.lingering)))
-    }
-
-    fn insert(&mut self, region: Region<M::Mapping>, file: Option<usize>) -> usize {
+    /// Puts in a region that is yet to be mapped.
+    fn insert(&mut self, window: Window, origin: Arc<Origin>, file: Option<usize>) -> Obtained<M> {
         self.generation += 1;
-        let window = region.window();
         self.budget.charge(window.size);
-        let region = Arc::new(region);
-        let slot = self.regions.insert(Entry {
-            region,
-            generation: self.generation,
+        let region = Arc::new(Region::new(window, origin, Arc::clone(&self.lingering)));
+        let key = RegionKey { slot: self.regions.vacant_key(), generation: self.generation };
+        self.regions.insert(Entry {
+            region: Arc::clone(&region),
+            generation: key.generation,
             file,
             claims: 1,
             cursors: 0,
             is_idle: false,
         });
         if let Some(open) = file.and_then(|file| self.files.get_mut(file)) {
-            open.regions.insert(window, slot);
-            self.recency.touch(slot);
+            open.regions.insert(window, key.slot);
+            self.recency.touch(key.slot);
         }
-        self.record(EventKind::Map, slot);
-        slot
+        (key, region)
+    }
+
+    /// Nobody is going to map what was reserved.
+    fn give_up(&mut self, key: RegionKey) {
+        if self.entry(key).is_some() {
+            self.remove(key.slot);
+        }
     }
 
     fn totals(&self) -> Totals {
@@ -490,16 +424,19 @@ impl<M: Mapper> Cache<M> {
             self.budget.idle -= window.size;
         }
         self.budget.refund(window.size);
-        self.traces.record(why, entry.region.origin(), window, self.totals());
+        if !entry.region.is_coming() {
+            self.traces.record(why, entry.region.origin(), window, self.totals());
+        }
         if let Some(file) = entry.file {
             if let Some(open) = self.files.get_mut(file) {
                 open.regions.remove(window, slot);
             }
-            self.files.close_if_unused(file);
+            self.leaving.add_files(self.files.take_if_unused(file));
         }
         self.viewers.lose(RegionKey { slot, generation: entry.generation });
         if Arc::strong_count(&entry.region) > 1 {
             entry.region.leave();
         }
+        self.leaving.add_region(entry.region);
     }
 }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::cache::arrival::Arrival;
 use crate::error::Error;
 use crate::file::source::Origin;
 use crate::mapping::{Mapped, Mapper};
@@ -27,7 +28,7 @@ pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 #[derive(Debug)]
 pub struct Region<T: Mapped> {
     window: Window,
-    mapping: T,
+    mapping: Arrival<T>,
     origin: Arc<Origin>,
     lingering: Arc<Lingering>,
     life: Mutex<Life>,
@@ -59,10 +60,11 @@ impl Life {
 }
 
 impl<T: Mapped> Region<T> {
-    pub(crate) fn new(window: Window, mapping: T, origin: Arc<Origin>, lingering: Arc<Lingering>) -> Self {
+    /// A region that is yet to be mapped.
+    pub(crate) fn new(window: Window, origin: Arc<Origin>, lingering: Arc<Lingering>) -> Self {
         Self {
             window,
-            mapping,
+            mapping: Arrival::new(),
             origin,
             lingering,
             life: Mutex::new(Life::default()),
@@ -83,10 +85,30 @@ impl<T: Mapped> Region<T> {
         &self.origin
     }
 
+    /// Whether it is still to be mapped.
+    pub(crate) fn is_coming(&self) -> bool {
+        self.mapping.get().is_none()
+    }
+
+    /// It is mapped.
+    pub(crate) fn bring(&self, mapping: T) {
+        self.mapping.bring(mapping);
+    }
+
+    /// Returns once it is mapped, or nobody is going to map it.
+    pub(crate) fn wait(&self) {
+        self.mapping.wait();
+    }
+
+    /// Nobody is going to map it who has not done so by now.
+    pub(crate) fn end_wait(&self) {
+        self.mapping.end();
+    }
+
     /// Its bytes; those of `window().offset` first.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.mapping.bytes()
+        self.mapping.get().map_or(&[], Mapped::bytes)
     }
 
     /// The bytes of `part`, or `None` where it is not covered.
@@ -100,15 +122,16 @@ impl<T: Mapped> Region<T> {
     /// Brings the bytes of `part` that it has into memory.
     pub(crate) fn populate(&self, part: Window) {
         let part = self.indices(part);
-        if !part.is_empty() {
-            self.mapping.populate(part);
+        if let Some(mapping) = self.mapping.get().filter(|_| !part.is_empty()) {
+            mapping.populate(part);
         }
     }
 
     /// A byte for each page of `part`, which begins with one, the lowest bit of which says whether it is in
     /// memory.
     pub(crate) fn resident_pages(&self, part: Window) -> Result<Vec<u8>, Error> {
-        let pages = self.mapping.resident_pages(self.indices(part));
+        let pages =
+            self.mapping.get().map_or(Ok(Vec::new()), |mapping| mapping.resident_pages(self.indices(part)));
         pages.map_err(|cause| Error::os(cause, &self.origin.source))
     }
 
@@ -143,13 +166,15 @@ impl<T: Mapped> Region<T> {
 
     /// Its file may be closed: nothing asks about it any more.
     pub(crate) fn forget_file(&self) {
-        self.mapping.forget_file();
+        if let Some(mapping) = self.mapping.get() {
+            mapping.forget_file();
+        }
     }
 
     /// Whether the file was cut or unreadable below the mapping.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.mapping.is_damaged()
+        self.mapping.get().is_some_and(Mapped::is_damaged)
     }
 
     /// Some viewer may read it in place from now on.
@@ -221,7 +246,7 @@ impl<T: Mapped> Region<T> {
                 self.lingering.add(self.window.size);
             }
         });
-        self.mapping.forget_file();
+        self.forget_file();
     }
 
     /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing,
@@ -239,7 +264,7 @@ impl<T: Mapped> Region<T> {
 
 impl<T: Mapped> Drop for Region<T> {
     fn drop(&mut self) {
-        if self.mapping.is_damaged() {
+        if self.is_damaged() {
             self.origin.note_damage();
         }
         let life = *lock(&self.life);

@@ -8,11 +8,6 @@ use crate::error::Error;
 use crate::mapping::Mapper;
 
 impl<M: Mapper> Cache<M> {
-    /// Unmaps every idle region. How many.
-    pub(crate) fn collect(&mut self) -> usize {
-        std::iter::from_fn(|| self.evict_oldest(|_| true)).count()
-    }
-
     /// Evicts until `size` bytes fit, or nothing is idle. Refuses before it evicts anything.
     ///
     /// What nobody reads in place goes first where no viewer asks: a pass over a file maps window after
@@ -21,6 +16,14 @@ impl<M: Mapper> Cache<M> {
     /// # Errors
     /// [`Error::MustLetGo`] where the viewer itself keeps what was evicted mapped.
     pub(super) fn make_room(&mut self, size: u64, viewer: Option<Viewer>) -> Result<(), Error> {
+        self.viewers.asking = viewer;
+        let room = self.evict_for(size, viewer);
+        self.viewers.asking = None;
+        room?;
+        self.check_let_go(viewer)
+    }
+
+    fn evict_for(&mut self, size: u64, viewer: Option<Viewer>) -> Result<(), Error> {
         let limits = self.budget.limits;
         if self.budget.refuses(size, 0) {
             return Err(Error::MemoryLimit { limit: limits.memory, used: self.budget.used(), wanted: size });
@@ -39,12 +42,12 @@ impl<M: Mapper> Cache<M> {
                 break;
             }
         }
-        self.check_let_go(viewer)
+        Ok(())
     }
 
     /// # Errors
     /// [`Error::MustLetGo`] where the viewer keeps something mapped that has left the cache.
-    pub(super) fn check_let_go(&self, viewer: Option<Viewer>) -> Result<(), Error> {
+    pub(crate) fn check_let_go(&self, viewer: Option<Viewer>) -> Result<(), Error> {
         if viewer.is_some_and(|viewer| self.viewers.owes(viewer)) { Err(Error::MustLetGo) } else { Ok(()) }
     }
 
@@ -53,7 +56,8 @@ impl<M: Mapper> Cache<M> {
         self.budget.has_room_for(size, self.lingering.pinned())
     }
 
-    fn evict_oldest(&mut self, may_go: impl Fn(&Region<M::Mapping>) -> bool) -> Option<()> {
+    /// Of the idle regions that may go, the one used longest ago goes.
+    pub(crate) fn evict_oldest(&mut self, may_go: impl Fn(&Region<M::Mapping>) -> bool) -> Option<()> {
         let regions = &self.regions;
         let may_go = |slot| regions.get(slot).is_some_and(|entry| entry.is_idle && may_go(&entry.region));
         let slot = self.recency.oldest(may_go)?;
