@@ -96,6 +96,7 @@ function load(): Native {
   const binding = requireBinding()
   const { version } = require('../package.json') as Manifest
   const found = binding.version()
+  // An addon of another version may take other arguments, and would crash instead of throwing.
   if (found === version) return binding
   throw new BinaryMissingError(
     `the native binary found for smmap ${version} is that of ${found}. ${remedy(version)}`,
@@ -110,6 +111,8 @@ function requireBinding(): Native {
   } catch (cause) {
     const { version } = require('../package.json') as Manifest
     const { code } = (cause ?? {}) as NodeJS.ErrnoException
+    // Under the permission model the file is there, and may not be loaded: installing it again would not
+    // help.
     if (code === 'ERR_DLOPEN_DISABLED' || !mayLoadAddons()) {
       const allow = 'run it with --allow-addons, and with --allow-fs-read for the files'
       throw new BinaryMissingError(`Node's permission model lets no native binary be loaded: ${allow}`, {
@@ -145,6 +148,7 @@ function platform(): string {
   const name = `${process.platform}-${process.arch}`
   if (process.platform === 'win32') return `${name}-msvc`
   if (process.platform !== 'linux') return name
+  // The only way to ask Node for its C library without running a program.
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
   const libc = report?.header?.glibcVersionRuntime === undefined ? 'musl' : 'gnu'
   return process.arch === 'arm' ? `${name}-${libc}eabihf` : `${name}-${libc}`

@@ -20,6 +20,11 @@ import { commonManager } from './manager/common-manager.js'
 import { native, type NativeCursor } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
 
+// A scan counts lines and matches in one pass, because reading the file is the larger part of the work: bytes
+// that are in the processor's cache for one are there for the other. It answers for the bytes that were there
+// when it began. A file that grows meanwhile is scanned to its old end; one that is cut is an error, with
+// what was seen so far in the last progress.
+
 /** Which bytes to scan, what to look for, and how. */
 export interface ScanOptions extends RangeOptions {
   /**
@@ -106,6 +111,8 @@ export async function scan(
   second?: ScanOptions | PathOrFd,
   third?: ScanOptions,
 ): Promise<ScanResult> {
+  // By a private field, which nothing else can have: a look-alike is taken for a file's path and refused as
+  // one.
   if (MapManager.isManager(source)) return scanFile(source, second as PathOrFd, third)
   const extent = findExtent(source)
   const options = second as ScanOptions | undefined
@@ -153,6 +160,8 @@ async function scanExtent(extent: Extent, options: ScanOptions): Promise<ScanRes
   const most = maxOffsets === Infinity ? MOST : toInteger(maxOffsets, 'options.maxOffsets', 0, MOST)
   const pattern = isNothing(find) ? NOTHING : toPattern(find, 'options.find')
   const { from, to, threads } = range
+  // A regular expression is not searched for in the same pass: its engine and the counting of lines go
+  // through the bytes in different ways.
   const needle = pattern.isRegex ? NOTHING.bytes : pattern.bytes
   let result: ScanResult = { bytes: 0, lines: 0, longestLine: 0, found: 0, offsets: [] }
   const tell = (): void => {
@@ -167,6 +176,7 @@ async function scanExtent(extent: Extent, options: ScanOptions): Promise<ScanRes
   if (!pattern.isRegex) return result
   const matches = searchSteps(extent, pattern, rest, BATCH)
   for await (const { count, numbers } of matches) {
+    // Offset and length alternate; a scan reports offsets only.
     const offsets = numbers.filter((_, index) => index % 2 === 0).map((offset) => offset - extent.begin)
     result = { ...result, found: count, offsets: [...result.offsets, ...offsets].slice(0, most) }
   }

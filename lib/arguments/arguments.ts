@@ -10,6 +10,11 @@ import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../err
 import { type Names, toOptions } from './options.js'
 import { is64Bit } from './word-size.js'
 
+// Arguments are checked here before any native call, for two reasons. The errors are Node's own in class,
+// code and words, so that a program treats them as it treats those of `fs`. And the checks run code of the
+// caller's (`valueOf`, getters of options) at one place, before anything is mapped or changed: what they do
+// cannot pull memory away from a call that is under way.
+
 const INT32_MAX = 2 ** 31 - 1
 const GIB = 2 ** 30
 /** A page, mostly: the system maps no less. */

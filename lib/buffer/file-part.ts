@@ -10,6 +10,10 @@ import { nodeError } from '../errors/node-errors.js'
 import { readerOf } from './byte-reader.js'
 import { NumberReader } from './number-reader.js'
 
+// The classes of a long buffer are layers, each in a file: bytes, numbers, this one, the asynchronous
+// methods, and `LongBuffer` with the rest. What they read by is one private field of the lowest of them,
+// which no program can reach.
+
 /** What every long buffer knows about its file: which one, which part of it, and whether it is closed. */
 export abstract class FilePart extends NumberReader {
   /** Whether it is a long buffer, and not only looks like one. @internal */

@@ -2,6 +2,10 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap, inspect } from 'node:util'
 
+// Node does not export its error classes, so they are made here: the class, the code and the sentence as
+// Node's `lib/internal/errors.js` has them. Specs compare each with what Node itself throws for the same
+// mistake.
+
 /** One of Node's own errors: an `Error` of Node's class, with Node's code. */
 export type NodeError<Class extends Error, Code extends string> = Class & { readonly code: Code }
 

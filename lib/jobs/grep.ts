@@ -19,6 +19,10 @@ import {
   toPattern,
 } from './search.js'
 
+// The native side gives lines in batches: one array of numbers, and the bytes of all lines one after the
+// other. Making an object of each line is the larger part of the work where most lines match, so a batch does
+// it only when it is iterated, and `toText()` never does.
+
 /** Which lines are selected. */
 export interface GrepOptions extends SearchOptions {
   /** Whether upper and lower case match each other. Default: `false`. */
@@ -110,6 +114,8 @@ export class GrepBatch implements Iterable<GrepLine> {
 
   /** Whether {@link bytes} has all the lines, which means that none is longer than 1 MiB. */
   get isWhole(): boolean {
+    // One array of numbers for all lines of a batch: thousands of objects across the native border would cost
+    // more than the search.
     for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {
       if (this.#at(at + 4) === 0) return false
     }
@@ -142,6 +148,7 @@ export class GrepBatch implements Iterable<GrepLine> {
     let taken = 0
     for (let at = 0; at < this.#numbers.length; at += this.#sizeAt(at)) {
       const size = this.#at(at + 4)
+      // Objects are made here, one at a time, only for lines that the loop takes.
       yield {
         line: this.#isNumbered ? this.#at(at) : undefined,
         start: this.#at(at + 1) - this.#begin,
@@ -202,6 +209,7 @@ function grepSteps(
   const { bytes, isRegex } = toPattern(needle)
   const range = toJobRange(extent, options)
   const { maxCount = Infinity } = options
+  // In the form in which the native side takes it.
   const wanted = {
     isRegex,
     ignoreCase: toBoolean(options.ignoreCase, 'options.ignoreCase', false),

@@ -51,6 +51,7 @@ async function byNode(extent: Extent, algorithm: string, options: HashOptions): 
   const tell = paced(options.onProgress)
   signal?.throwIfAborted()
   const digest = createHash(algorithm)
+  // Two in turn: one is hashed while the other is filled.
   const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
   const pieceAt = (at: number): Buffer => {
     return buffers[((at - from) / PIECE) % 2 ? 1 : 0].subarray(0, Math.min(PIECE, to - at))
@@ -62,6 +63,7 @@ async function byNode(extent: Extent, algorithm: string, options: HashOptions): 
   for (let at = from; at < to; at += PIECE) {
     await reading
     signal?.throwIfAborted()
+    // The next read is under way before this piece is hashed.
     reading = read(at + PIECE)
     // Whoever needs it awaits it; after an error that is nobody.
     reading?.catch(() => {})

@@ -32,13 +32,17 @@ export async function* stepsOf(
 ): AsyncGenerator<NativeReport, void, undefined> {
   signal?.throwIfAborted()
   const job = cursor.start(make)
+  // The native side looks at this between two blocks, so an abort also ends the step at work.
   const stop = (): void => job.stop()
   signal?.addEventListener('abort', stop)
   let reported = performance.now()
   try {
     for (;;) {
       const report = await job.step()
+      // The step may have evicted regions that this thread has seen: it lets go of them now, or they would
+      // stay mapped.
       cursor.regions.sweep()
+      // The signal's reason, not the native side's "stopped".
       signal?.throwIfAborted()
       if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
       if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
@@ -50,6 +54,7 @@ export async function* stepsOf(
     }
   } finally {
     signal?.removeEventListener('abort', stop)
+    // Leaving a `for await` early comes here too: the thread pool ends its step, and the file is closed.
     job.close()
     cursor.regions.sweep()
   }

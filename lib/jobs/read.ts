@@ -10,6 +10,10 @@ import { checkWork, paced, WORK, type WorkOptions } from '../arguments/work.js'
 import type { Extent } from './extent.js'
 import { steps, toJobRange } from './search.js'
 
+// A read copies into a Buffer of its own on the thread pool, and a prefetch maps and touches pages there.
+// Both keep the event loop free; a read is right for bytes that are needed once, a prefetch for views that
+// are taken afterwards.
+
 /** Which bytes, how to end the work, and how to hear of its progress. */
 export interface RangeWorkOptions extends RangeOptions, WorkOptions {}
 
@@ -45,12 +49,14 @@ export async function read(
   const { signal, onProgress } = toOptions(options, WORK)
   checkWork({ signal, onProgress })
   signal?.throwIfAborted()
+  // Before memory is asked for: the system would grant it, and kill the process when it is touched.
   checkCopy(wanted)
   const tell = paced(onProgress)
   const copy = Buffer.allocUnsafeSlow(wanted)
   if (cursor === null) return copy
   for (let done = 0; done < wanted; done += STEP) {
     const upTo = Math.min(done + STEP, wanted)
+    // In steps, so that an abort does not wait for gigabytes.
     await cursor.readAsync(copy.subarray(done, upTo), begin + from + done)
     signal?.throwIfAborted()
     tell({ bytesScanned: upTo, bytesTotal: wanted, found: 0 })

@@ -27,6 +27,7 @@ export async function residency(extent: Extent, options: RangeWorkOptions): Prom
     (on) => native.NativeJob.residency(on, range.from, range.to),
     range,
   )) {
+    // The native side counts up over all steps.
     resident = count
     for (let index = 0; index < numbers.length; index += 2) {
       add(ranges, (numbers[index] as number) - begin, (numbers[index + 1] as number) - begin)

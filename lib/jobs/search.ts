@@ -15,6 +15,11 @@ import { native, type NativeCursor } from '../native.js'
 import { translate } from './regexp.js'
 import { toThreads } from './threads.js'
 
+// Every search is a native job that is asked for one step after the other. Options are checked and turned
+// into offsets in the file here; a step gives its matches as plain numbers, offset and length in turn, which
+// become indices of the buffer again when the loop takes them. So a search knows nothing of buffers, and a
+// loop that is left early costs only the steps it took.
+
 /** How many matches a step hands over at most: what a turn of the event loop takes in without a stall. */
 const BATCH = 1024
 
@@ -76,6 +81,7 @@ interface JobRange extends JobOptions {
 
 /** The offset of the first match; −1: there is none. */
 export async function find(extent: Extent, needle: AsyncNeedle, options: SearchOptions): Promise<number> {
+  // Leaving the loop at the first match ends the search.
   for await (const report of searchSteps(extent, toPattern(needle), options, 1)) {
     const at = report.numbers[0]
     if (at !== undefined) return at - extent.begin
@@ -134,6 +140,7 @@ export async function offsetOfLine(
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { from, to } = range
   range.signal?.throwIfAborted()
+  // The first line begins where the range does, without a search.
   if (wanted === 0) return from - extent.begin
   for await (const { numbers } of steps(
     extent,
@@ -151,6 +158,7 @@ export async function* steps(
   make: (on: NativeCursor) => NativeJob,
   options: JobOptions,
 ): AsyncGenerator<NativeReport> {
+  // Also where there is nothing to read: an aborted call rejects in any case.
   options.signal?.throwIfAborted()
   if (cursor !== null) yield* stepsOf(cursor, make, options)
 }
@@ -164,6 +172,7 @@ export function searchSteps(
 ): AsyncGenerator<NativeReport> {
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { begin, length } = extent
+  // The part of the file first: `^` and `\b` look beyond the range, but not beyond the buffer.
   const places = Float64Array.of(begin, begin + length, range.from, range.to)
   const { threads } = range
   const start = (on: NativeCursor): NativeJob =>

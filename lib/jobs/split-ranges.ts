@@ -35,9 +35,11 @@ export async function splitRanges(
   let start = first
   for (let part = 1; part <= count && start < last; part += 1) {
     const wanted = first + Math.floor(((last - first) / count) * part)
+    // A record that is longer than a share has taken this part's place already.
     if (wanted <= start && part < count) continue
     // One that ends there is the first that may.
     const from = Math.max(wanted - delimiter.length, start)
+    // The last part needs no search: it ends where the bytes do.
     const at = part === count ? -1 : await find(extent, delimiter, { start: from, end: last, signal })
     const end = at === -1 ? last : at + delimiter.length
     ranges.push({ start, end })

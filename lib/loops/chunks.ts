@@ -4,6 +4,10 @@ import { tooLarge } from '../arguments/bounds.js'
 import { Iteration, LOOP, type LoopOptions, Steps, type Stretch } from './steps.js'
 import type { Names } from '../arguments/options.js'
 
+// A chunk is a view, not a copy, so its size is a matter of how often a loop is entered and how long a step
+// may wait for the disk, and not of memory. It is never larger than a window, because a view lies in one
+// region.
+
 /** What a chunk has unless told otherwise: dear enough to make a call for, cheap enough to wait for. */
 const DEFAULT_SIZE = 2 ** 20
 

@@ -7,6 +7,11 @@ import { invalidArgValue, outOfRange } from '../errors/smmap-errors.js'
 import { chunksOf } from './chunks.js'
 import { type LoopOptions, Steps, StepsAhead, type Stretch } from './steps.js'
 
+// Node's stream gets views, as many as it asks for: its queue holds references, and the file's pages stay
+// mapped until they are consumed. A web stream of type `bytes` transfers each chunk's whole ArrayBuffer,
+// which would take the memory away from every other view of the same pane; so it gets copies, read straight
+// into memory of its own.
+
 /** What `fs.createReadStream` and a web stream's own buffer have. */
 const CHUNK = 2 ** 16
 

@@ -53,6 +53,7 @@ export abstract class MapManager {
   /** @internal */
   constructor(options: ManagerOptions | undefined, defaults: { windowSize: -1 | 0; mapsWhole: boolean }) {
     staysInItsThread(this)
+    // `from()` passes what `share()` of another thread led to in place of options.
     const shared = options instanceof Attachment ? options : null
     this.#options = shared?.checkedFor(defaults.mapsWhole) ?? toManagerOptions(options, defaults)
     this.#mapsWhole = defaults.mapsWhole
@@ -175,6 +176,7 @@ export abstract class MapManager {
       numOpenRegions: stats.regions,
       numUsedRegions: stats.usedRegions,
       numOpenCursors: stats.cursors,
+      // Moves inside a region never reach the native side; they are counted here.
       hits: stats.hits + this.#regions.unseenHits,
       misses: stats.misses,
       evictions: stats.evictions,
@@ -284,6 +286,7 @@ export abstract class MapManager {
   close(options: CloseOptions = {}): void {
     const isDetached = toBoolean(toOptions(options, CLOSE).detach, 'options.detach', false)
     if (this.#regions.isClosed) return
+    // Only the thread that made the manager may end it for the others.
     if (this.#isAttached) this.#regions.leave(isDetached)
     else this.#regions.close(isDetached)
   }

@@ -6,6 +6,11 @@ import { ClosedError, invalidArgType, invalidArgValue, UnsupportedError } from '
 import { native } from '../native.js'
 import type { NativeManager } from '../panes/native-manager.js'
 
+// Threads share the native manager, and nothing else: each has a JavaScript manager of its own with cursors
+// and views of its own. What is posted is a number that names the native one, and a token of the process, so
+// that the number of another process is refused instead of naming some manager here. The number keeps nothing
+// alive: a message that is never read would otherwise hold files open for ever.
+
 /**
  * What a manager's `share()` gives, and `from()` of its class takes in another thread. Plain data that can be
  * posted to a worker; it means nothing in another process.

@@ -5,6 +5,10 @@ import { native } from '../native.js'
 import type { NativeManager } from '../panes/native-manager.js'
 import type { ManagerStats } from './stats.js'
 
+// The native side writes events into a ring of fixed size, under the manager's lock, as numbers. They are
+// fetched in batches and made objects only when they are read, so that recording costs some 50 ns an event
+// and a program that never looks pays nothing more.
+
 /** How many events are taken over at once: a fraction of a millisecond. */
 const BATCH = 1024
 /** The most events that are kept. */
@@ -116,6 +120,7 @@ export class Trace {
     this.#before = manager.stats()
     this.#regions = regions
     this.#native = native.NativeTrace.start(regions.native, most, hasHits)
+    // While anyone records, moves in sight have to make a native call, or hits would be missing.
     regions.traces += 1
   }
 
@@ -181,6 +186,7 @@ export class Trace {
   }
 
   *#read(): Generator<TraceEvent, undefined> {
+    // A batch at a time: the ring may move on while the program looks at what it has.
     for (let next = 0, count = BATCH; count === BATCH; next += count) {
       const { first, numbers, files } = this.#native.read(next, BATCH)
       next = first

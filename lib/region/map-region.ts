@@ -16,6 +16,10 @@ import { fromNative } from '../errors/smmap-errors.js'
 import { NativeRegion } from '../panes/native-region.js'
 import { NativeManager } from '../panes/native-manager.js'
 
+// A region has two sources. A manager's belongs to its cache, and may be evicted when only the manager holds
+// it. One that a program makes by hand belongs to a manager of our own without limits, so that all that is
+// true of regions (identity, client count, the guard) is true of it too.
+
 /** Holds the regions made by hand: without limits, since none of them is ever evicted. */
 let byHand: NativeManager | undefined
 

@@ -34,6 +34,8 @@ impl Window {
     /// The first offset behind the window.
     #[must_use]
     pub const fn end(self) -> u64 {
+        // A window may be asked for up to the end of all offsets ("the rest of the file"): it must not wrap
+        // around.
         self.offset.saturating_add(self.size)
     }
 

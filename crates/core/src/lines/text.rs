@@ -44,6 +44,7 @@ pub fn to_text(
     bytes: &[u8],
     TextPrefix { name, numbers, offsets }: TextPrefix<'_>,
 ) -> Vec<u8> {
+    // A quarter more for what stands before the lines: usually one allocation is enough.
     let mut text = Vec::with_capacity(bytes.len() + bytes.len() / 4);
     let mut rest = bytes;
     for line in lines.into_iter().filter(|line| line.size > 0) {
@@ -67,6 +68,7 @@ pub fn to_text(
 
 /// In decimal, with the mark behind it: a third of what `write!` takes.
 fn push_number(text: &mut Vec<u8>, mut number: u64, mark: u8) {
+    // A `u64` has at most 20 digits; the last place is the mark's.
     let mut digits = [mark; 21];
     let mut at = digits.len() - 1;
     loop {

@@ -19,12 +19,15 @@ pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> R
     let end = range.end().min(cursor.file_size());
     let mut position = range.offset;
     while position < end {
+        // Whatever region is there is as good as any: the needle joins the pieces, so windows need no
+        // overlap.
         cursor.use_piece(position)?;
         let piece = cursor.bytes().unwrap_or_default();
         let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
         let found = needle.find(piece, position, range.offset);
         needle.leave(piece);
         position += piece.len() as u64;
+        // Before a match is believed, and before bytes without one are: both may have been zeros.
         cursor.confirm()?;
         if found.is_some() {
             return Ok(found);
@@ -48,14 +51,19 @@ pub fn find_last<M: Mapper>(
     }
     let mut head: Vec<u8> = Vec::new();
     while end > range.offset {
+        // Backwards, from the region that has the last byte.
         cursor.use_region(end - 1, 1)?;
         let Some(region) = cursor.region() else { break };
         let begin = region.window().offset.max(range.offset);
         let piece = region.part(Window::between(begin, end)).unwrap_or_default();
+        // A match across the border uses at least one byte of this piece and at most all but one of its own
+        // length of it.
         let near = &piece[piece.len().saturating_sub(bytes.len() - 1)..];
         let border = [near, &head].concat();
+        // The border comes first: a match there lies after every match in the piece.
         let across = rfind(&border, bytes).map(|at| end - near.len() as u64 + at as u64);
         let found = across.or_else(|| rfind(piece, bytes).map(|at| begin + at as u64));
+        // The first bytes of what has been searched, for the border with the piece before.
         head.splice(..0, piece[..piece.len().min(bytes.len() - 1)].iter().copied());
         head.truncate(bytes.len() - 1);
         end = begin;
