@@ -29,7 +29,7 @@ export const WORK: Names<WorkOptions> = { signal: true, onProgress: true }
 /** Milliseconds between two reports of progress, which makes 20 a second. */
 export const PROGRESS_INTERVAL = 50
 
-/** Tells `onProgress` at most 20 times a second, and whenever all bytes were gone over. */
+/** Calls `onProgress` at most 20 times a second, and always when all bytes are done. */
 export function paced(onProgress: WorkOptions['onProgress']): NonNullable<WorkOptions['onProgress']> {
   let reported = performance.now()
   return (progress) => {

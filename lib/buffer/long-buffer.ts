@@ -317,7 +317,7 @@ export abstract class LongBuffer extends AsyncReader {
     return toReadableStream(this.#stretch(toOptions(options, LOOP)))
   }
 
-  /** The part from `start` to `end`, to be gone over by a cursor of its own. */
+  /** The part from `start` to `end`, to be read by a cursor of its own. */
   #stretch(options: LoopOptions): Stretch {
     const range = toRange(options, this.length)
     checkWork(options)

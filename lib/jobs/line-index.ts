@@ -255,7 +255,7 @@ export class LineIndex {
   }
 }
 
-/** Loads the index, or goes over all lines once. */
+/** Loads the index, or makes it by one pass over the lines. */
 export async function lineIndex(reader: IndexedReader, options: LineIndexOptions): Promise<LineIndex> {
   const { every: wanted, file, ...rest } = toOptions(options, LINE_INDEX)
   const every = wanted === undefined ? undefined : toInteger(wanted, 'options.every', 1, MAX_EVERY)

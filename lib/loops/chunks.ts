@@ -8,7 +8,7 @@ import type { Names } from '../arguments/options.js'
 // may wait for the disk, and not of memory. It is never larger than a window, because a view lies in one
 // region.
 
-/** What a chunk has unless told otherwise: dear enough to make a call for, cheap enough to wait for. */
+/** The default size of a chunk: large enough to be worth a call, small enough to wait for. */
 const DEFAULT_SIZE = 2 ** 20
 
 /** Which part of the bytes, in chunks of which size. */

@@ -1,7 +1,4 @@
-/**
- * @file Knows how a loop goes over a stretch of a file, at once or with read-ahead; not what a step of it
- * gives.
- */
+/** @file Knows how a loop reads a part of a file, at once or with read-ahead; not what its steps give. */
 import type { Names } from '../arguments/options.js'
 import { RANGE, type RangeOptions } from '../arguments/range.js'
 import { paced, WORK, type WorkOptions } from '../arguments/work.js'
