@@ -31,6 +31,11 @@ import { prefetch, type RangeWorkOptions, read } from '../jobs/read.js'
 import { type Residency, residency } from '../jobs/residency.js'
 import { type SplitOptions, splitRanges } from '../jobs/split-ranges.js'
 
+// Each method takes `extent()` at the call: which file, from where, how many bytes. A buffer that is closed,
+// or given another part, while a search runs does not change what the search reads, and a closed manager ends
+// it with an error. The methods are `async` even where they could answer at once, so that a wrong argument
+// always rejects and never throws.
+
 /**
  * The methods of a long buffer that work on the thread pool, step by step and within the manager's limits,
  * while the event loop goes on. They read the bytes that the buffer had when they were called; offsets are

@@ -17,6 +17,10 @@ import { MapRegion } from '../region/map-region.js'
 import type { NativeManager } from '../panes/native-manager.js'
 import { RegionCursor } from '../panes/region-cursor.js'
 
+// In smmap's fork a cursor is a value: it is mapped when it is made, it does not move, and whoever has it may
+// read until it is released. So there is no invalid state to ask about, and going on in the file means
+// another cursor. It uses the same region cursor as all others below.
+
 /** Which part of a file a cursor shows. */
 export interface SpanOptions {
   /** Where it begins, in bytes, aligned or not. Default: 0. */

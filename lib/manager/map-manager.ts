@@ -21,6 +21,11 @@ import { Attachment, type SharedManager, shareOf } from './sharing.js'
 import type { ManagerStats } from './stats.js'
 import { Trace, type TraceOptions } from './trace.js'
 
+// The four managers differ in two things only: whether a file is mapped in windows or whole, and which cursor
+// they give. All else is here. A manager of this class is a thin shell over a native one, which holds the
+// cache and the limits; the numbers that `stats()` gives come from there, except the hits inside a region,
+// which the native side never sees.
+
 /** What happens to views when their manager is closed. */
 export interface CloseOptions {
   /**
