@@ -136,9 +136,9 @@ impl Search for ThreadSearcher<'_> {
                 begin..begin + finder.needle().len()
             })),
             Kind::Regex(expression) if engine == Engine::Fast => {
-                Ok(self.fast(expression, |cache| expression.find_fast(lines, from, cache)))
+                Ok(self.fast(expression, |cache| expression.find_fast(lines, from..lines.len(), cache)))
             }
-            Kind::Regex(expression) => expression.find(lines, from..lines.len(), engine, stop),
+            Kind::Regex(expression) => expression.find_walking(lines, from..lines.len(), stop),
         }
     }
 

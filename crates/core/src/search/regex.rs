@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 
+use regex_automata::meta::Cache;
+
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::mapping::Mapper;
@@ -18,7 +20,7 @@ use crate::run::found::{Found, Report};
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 use crate::run::threads::Threads;
-use crate::search::expression::Expression;
+use crate::search::expression::{Engine, Expression};
 use crate::window::Window;
 
 /// A match of up to this many bytes is found whole, wherever it lies.
@@ -192,8 +194,26 @@ impl RegexMatches {
     /// Goes on in a block, until it is done, or has as many matches as are kept, or finds one of those
     /// `known`, of which it gives the number.
     fn search_block(&self, part: &mut Part, known: &[Window], stop: &Stop) -> Result<Option<usize>, Error> {
+        let mut cache = self.expression.cache();
+        let outcome = self.search_with(&mut cache, part, known, stop);
+        self.expression.keep(cache);
+        outcome
+    }
+
+    fn search_with(
+        &self,
+        cache: &mut Cache,
+        part: &mut Part,
+        known: &[Window],
+        stop: &Stop,
+    ) -> Result<Option<usize>, Error> {
         let Block { limit, end, seen, is_last, .. } = part.block;
-        let engine = self.expression.engine(&part.bytes);
+        let bytes: &[u8] = &part.bytes;
+        let engine = self.expression.engine(bytes);
+        let mut find = |range| match engine {
+            Engine::Fast => Ok(self.expression.find_fast(bytes, range, cache)),
+            Engine::Walk => self.expression.find_walking(bytes, range, stop),
+        };
         while part.at.position <= end && (is_last || part.at.position < limit) {
             // Only counting needs no matches, and no end.
             if part.matches.len() == KEPT && self.most > 0 {
@@ -202,7 +222,7 @@ impl RegexMatches {
             }
             stop.check()?;
             let range = index(part.at.position - seen.offset)..index(end - seen.offset);
-            let Some(found) = self.expression.find(&part.bytes, range, engine, stop)? else { break };
+            let Some(found) = find(range)? else { break };
             let found = Window::new(seen.offset + found.start as u64, found.len() as u64);
             // This one begins in the next block, whose thread finds it as well.
             if found.offset >= limit && !is_last {
