@@ -24,16 +24,23 @@ pub fn decode_utf8(bytes: &[u8], mut latin1: Uint8ArraySlice<'_>, mut utf16: Uin
     }
 }
 
-/// Lines of a report as grep prints them; offsets are counted from `begin`.
+/// Lines of a report as grep prints them, with `first_line` and `first_offset` added to what stands before
+/// them.
 #[napi(catch_unwind)]
 pub fn lines_to_text(
     lines: &[f64],
     bytes: &[u8],
-    begin: f64,
+    first_line: f64,
+    first_offset: f64,
     name: Option<&[u8]>,
     numbers: bool,
     offsets: bool,
 ) -> Buffer {
-    let lines = found::lines_of(lines).map(|line| TextLine { offset: line.offset - begin as u64, ..line });
+    let (first_line, first_offset) = (first_line as i64, first_offset as i64);
+    let lines = found::lines_of(lines).map(|line| TextLine {
+        number: line.number.saturating_add_signed(first_line),
+        offset: line.offset.saturating_add_signed(first_offset),
+        ..line
+    });
     to_text(lines, bytes, TextPrefix { name, numbers, offsets }).into()
 }

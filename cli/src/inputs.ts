@@ -22,27 +22,26 @@ export interface Input {
   readonly close: () => void
 }
 
-/** Whether the bytes so far, in a file, are enough: nothing behind them is read then. */
-export type IsEnough = (fd: number, size: number) => Promise<boolean>
-
 /**
  * The file of that name; a temporary one with the bytes of stdin, or with `unpacks` of a gzip or zstd file.
  */
-export async function openInput(
-  name: string,
-  unpacks: boolean,
-  signal: AbortSignal,
-  isEnough?: IsEnough,
-): Promise<Input> {
+export async function openInput(name: string, unpacks: boolean, signal: AbortSignal): Promise<Input> {
   if (name !== STDIN) {
     const unpack = unpacks ? unpackerOf(readStart(name)) : undefined
     if (unpack === undefined) return { pathOrFd: name, close: () => {} }
     const packed = await open(name)
-    return spool(packed.createReadStream(), unpack, signal, isEnough)
+    return spool(packed.createReadStream(), unpack, signal)
   }
   if (!unpacks && isWholeFile(0)) return { pathOrFd: 0, close: () => {} }
   const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
-  return spool(process.stdin, unpack, signal, isEnough)
+  return spool(process.stdin, unpack, signal)
+}
+
+/** What comes from stdin, as it comes; `undefined` for a file, which is there already, or another name. */
+export async function openStream(name: string, unpacks: boolean): Promise<Readable | undefined> {
+  if (name !== STDIN || (!unpacks && isWholeFile(0))) return undefined
+  const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
+  return unpack === undefined ? process.stdin : pipeline(process.stdin, unpack, () => {})
 }
 
 /**
@@ -75,15 +74,7 @@ export async function hasStdin(): Promise<boolean> {
 /** How many milliseconds a socket may be silent: programs leave their children one that nobody writes to. */
 const SILENCE = 1000
 
-/** Looked at so often: each time twice as much was read. */
-const FIRST_LOOK = 2 ** 20
-
-async function spool(
-  source: Readable,
-  unpack: Transform | undefined,
-  signal: AbortSignal,
-  isEnough: IsEnough | undefined,
-): Promise<Input> {
+async function spool(source: Readable, unpack: Transform | undefined, signal: AbortSignal): Promise<Input> {
   const folder = mkdtempSync(path.join(tmpdir(), 'smmap-'))
   const file = path.join(folder, 'input')
   const fd = openSync(file, 'w+', 0o600)
@@ -97,13 +88,7 @@ async function spool(
   try {
     const handle = await open(removes ? `/dev/fd/${fd}` : file, 'r+')
     try {
-      await fill(
-        handle,
-        fd,
-        unpack === undefined ? source : pipeline(source, unpack, () => {}),
-        signal,
-        isEnough,
-      )
+      await fill(handle, unpack === undefined ? source : pipeline(source, unpack, () => {}), signal)
     } finally {
       await handle.close()
     }
@@ -116,22 +101,16 @@ async function spool(
 
 async function fill(
   handle: Awaited<ReturnType<typeof open>>,
-  fd: number,
   source: Readable,
   signal: AbortSignal,
-  isEnough: IsEnough | undefined,
 ): Promise<void> {
   let size = 0
-  let look = FIRST_LOOK
   const stop = (): void => void source.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
     for await (const piece of source as AsyncIterable<Buffer>) {
       await handle.write(piece, 0, piece.length, size)
       size += piece.length
-      if (isEnough === undefined || size < look) continue
-      if (await isEnough(fd, size)) break
-      look = size * 2
     }
   } catch (error) {
     if (!signal.aborted) throw error

@@ -3,17 +3,19 @@
  * with a file.
  */
 import { availableParallelism } from 'node:os'
+import type { Readable } from 'node:stream'
 import type * as Library from 'smmap'
 import type { Progress as Scanned } from 'smmap'
 import { describeError } from './describe-error.js'
 import { expandFiles } from './files.js'
-import { type Input, type IsEnough, openInput } from './inputs.js'
+import { type Input, openInput, openStream } from './inputs.js'
 import { Interruption } from './interruption.js'
 import { chooseWindow } from './memory.js'
 import { type Outcome, type Reached, describePartial, isPartial, toJson } from './outcome.js'
 import { Output } from './output.js'
 import { Progress, type ProgressWhen } from './progress.js'
 import { rateOf } from './report.js'
+import { type Segment, eachSegment } from './segments.js'
 import { printable } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
@@ -42,6 +44,16 @@ export interface Task<T> {
   readonly onProgress: (progress: Pick<Scanned, 'bytesScanned' | 'bytesTotal'>) => void
   /** What was found so far, should the run end here. */
   soFar: T | undefined
+}
+
+/** How stdin is worked on, segment after segment as it comes. */
+export interface StreamWork<T> {
+  /** How many lines of each segment the next one begins with. */
+  readonly keep: number
+  /** Whether more is wanted. What was found so far stands in the task. */
+  readonly work: (task: Task<T> & { soFar: T }, segment: Segment) => Promise<boolean>
+  /** What is found in nothing. */
+  readonly nothing: T
 }
 
 /** Errors that say that the file is no longer what was read. */
@@ -120,11 +132,13 @@ export class Session {
   /**
    * Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked
    * on.
+   *
+   * @param stream - Else stdin is read to its end first.
    */
   async eachFile<T>(
     names: readonly string[],
     work: (task: Task<T>) => Promise<T>,
-    isEnough?: IsEnough,
+    stream?: StreamWork<T>,
   ): Promise<Outcome<T>[]> {
     const files = expandFiles(names)
     const outcomes: Outcome<T>[] = []
@@ -133,7 +147,7 @@ export class Session {
       outcomes.push(
         this.signal.aborted
           ? { file, status: 'skipped' }
-          : await this.#oneInput(file, position, work, isEnough),
+          : await this.#oneInput(file, position, work, stream),
       )
     }
     this.#progress.close()
@@ -144,11 +158,14 @@ export class Session {
     file: string,
     position: string,
     work: (task: Task<T>) => Promise<T>,
-    isEnough: IsEnough | undefined,
+    stream: StreamWork<T> | undefined,
   ): Promise<Outcome<T>> {
     let input: Input
     try {
-      input = await openInput(file, this.options.decompress === true, this.signal, isEnough)
+      const unpacks = this.options.decompress === true
+      const source = stream && (await openStream(file, unpacks))
+      if (stream && source) return await this.#oneStream(file, source, stream)
+      input = await openInput(file, unpacks, this.signal)
     } catch (error) {
       if (error instanceof UsageError) throw error
       return this.#unfinished(file, undefined, { bytes: 0, fileSize: 0, seconds: 0 }, error)
@@ -222,7 +239,35 @@ export class Session {
     }
   }
 
-  #unfinished<T>(file: string, task: Task<T> | undefined, figures: Reached, error: unknown): Outcome<T> {
+  async #oneStream<T>(file: string, source: Readable, stream: StreamWork<T>): Promise<Outcome<T>> {
+    const begun = performance.now()
+    const figures = { bytes: 0, fileSize: 0 }
+    const { signal } = this
+    const found = { soFar: stream.nothing }
+    try {
+      for await (const part of eachSegment(this, source, stream.keep, figures)) {
+        const task = {
+          file,
+          reader: part.reader,
+          signal,
+          threads: availableParallelism(),
+          onProgress: () => {},
+        }
+        if (!(await stream.work(Object.assign(found, task), part))) break
+      }
+      return { file, status: 'done', seconds: (performance.now() - begun) / 1000, result: found.soFar }
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      return this.#unfinished(file, found, { ...figures, seconds: (performance.now() - begun) / 1000 }, error)
+    }
+  }
+
+  #unfinished<T>(
+    file: string,
+    task: Pick<Task<T>, 'soFar'> | undefined,
+    figures: Reached,
+    error: unknown,
+  ): Outcome<T> {
     const result = task?.soFar
     if (this.signal.aborted && error === this.signal.reason) {
       return result === undefined

@@ -46,7 +46,13 @@ export interface GrepLinesOptions extends GrepOptions {
 }
 
 const GREP: Names<GrepOptions> = { ...SEARCH, ignoreCase: true, invert: true, maxCount: true }
-const GREP_TEXT: Names<GrepTextOptions> = { name: true, numbers: true, offsets: true }
+const GREP_TEXT: Names<GrepTextOptions> = {
+  name: true,
+  numbers: true,
+  offsets: true,
+  firstLine: true,
+  firstOffset: true,
+}
 const GREP_LINES: Names<GrepLinesOptions> = {
   ...GREP,
   before: true,
@@ -81,6 +87,10 @@ export interface GrepTextOptions {
   numbers?: boolean | undefined
   /** The index of the line's first byte. Default: `false`. */
   offsets?: boolean | undefined
+  /** The number of the first line of the range, where it is a part of something larger. Default: 1. */
+  firstLine?: number | undefined
+  /** What is added to each offset, likewise. Default: 0. */
+  firstOffset?: number | undefined
 }
 
 /** How much the native side tells: its `Detail`. */
@@ -127,16 +137,17 @@ export class GrepBatch implements Iterable<GrepLine> {
    * and `after` added. One native call, much faster than joining millions of lines in JavaScript. Lines
    * longer than 1 MiB are left out: see {@link isWhole}.
    *
-   * @throws `TypeError` for options of the wrong type or name.
+   * @throws `TypeError` for options of the wrong type or name · `RangeError` `ERR_OUT_OF_RANGE`
    */
   toText(options?: GrepTextOptions): Buffer {
-    const { name, numbers, offsets } = toOptions(options, GREP_TEXT)
+    const { name, numbers, offsets, firstLine = 1, firstOffset = 0 } = toOptions(options, GREP_TEXT)
     if (name !== undefined && typeof name !== 'string')
       throw invalidArgType('options.name', 'of type string', name)
     return native.linesToText(
       this.#numbers,
       this.bytes,
-      this.#begin,
+      toInteger(firstLine, 'options.firstLine', 1, Number.MAX_SAFE_INTEGER) - 1,
+      toInteger(firstOffset, 'options.firstOffset', 0, Number.MAX_SAFE_INTEGER) - this.#begin,
       name === undefined ? undefined : Buffer.from(name),
       toBoolean(numbers, 'options.numbers', false) && this.#isNumbered,
       toBoolean(offsets, 'options.offsets', false),

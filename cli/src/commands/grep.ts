@@ -3,17 +3,17 @@ import { type Command, Option } from 'commander'
 import { describeError } from '../describe-error.js'
 import { expandFiles } from '../files.js'
 import { type Needle, toNeedle } from '../grep/patterns.js'
-import { type GrepOptions, type Selected, printLines, printLinesAsJson } from '../grep/print-lines.js'
+import { type GrepOptions, type Names, type Selected, linesKept } from '../grep/grep-options.js'
+import { paint } from '../grep/line-printer.js'
+import { Printing } from '../grep/print-lines.js'
 import { walk } from '../grep/walk.js'
 import { SIZES, exitCodes, explain } from '../help.js'
-import { STDIN, type IsEnough, hasStdin } from '../inputs.js'
+import { STDIN, hasStdin } from '../inputs.js'
 import { commonOptions, countOption } from '../options.js'
 import { toJson } from '../outcome.js'
-import { type Session, type Task, inSession } from '../session.js'
+import { type Session, type StreamWork, type Task, inSession } from '../session.js'
 import { colorsFor, nameOnStdout } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
-
-const NEWLINE = 10
 
 export function addGrep(program: Command): void {
   const command = program
@@ -113,6 +113,15 @@ async function grep(
   return grepLines(session, needle, files, options, isNamed)
 }
 
+function isColored({ color }: GrepOptions): boolean {
+  return color === 'always' || (color === 'auto' && colorsFor(process.stdout).isColorSupported)
+}
+
+function nameOf(file: string, options: GrepOptions): string {
+  const name = nameOnStdout(file)
+  return isColored(options) ? paint('name', name) : name
+}
+
 /** What is told of whole files. */
 async function grepFiles(
   session: Session,
@@ -127,8 +136,8 @@ async function grepFiles(
   const wanted = { ...options, ...(most !== undefined && { maxCount: most }) }
   const outcomes = await session.eachFile<Selected>(
     files,
-    (task) => countLines(task, needle, wanted),
-    enoughFor(session, needle, wanted),
+    (task) => refusing(task.file, () => countLines(task, needle, wanted)),
+    countingStream(needle, wanted),
   )
   let total = 0
   for (const outcome of outcomes) {
@@ -136,9 +145,10 @@ async function grepFiles(
     const { lines } = outcome.result
     total += lines
     if (json || quiet) continue
-    const name = nameOnStdout(outcome.file)
+    const name = nameOf(outcome.file, options)
+    const mark = isColored(options) ? paint('mark', ':') : ':'
     if (!(filesWithMatches || filesWithoutMatch))
-      await session.output.write(`${isNamed ? `${name}:` : ''}${lines}\n`)
+      await session.output.write(`${isNamed ? `${name}${mark}` : ''}${lines}\n`)
     else if (lines > 0 === Boolean(filesWithMatches)) await session.output.write(`${name}\n`)
   }
   if (json && !quiet) await session.output.writeJson(session.summary(outcomes, { total: { lines: total } }))
@@ -153,18 +163,14 @@ async function grepLines(
   options: GrepOptions,
   isNamed: boolean,
 ): Promise<number> {
-  const { color } = options
-  const isColored = color === 'always' || (color === 'auto' && colorsFor(process.stdout).isColorSupported)
-  const names = { isNamed, isColored, hasPrinted: false }
+  const names = { isNamed, isColored: isColored(options), hasPrinted: false }
   const outcomes = await session.eachFile<Selected>(
     files,
-    (task) =>
-      refusing(task.file, () =>
-        options.json
-          ? printLinesAsJson(session, task, needle, options)
-          : printLines(session, task, needle, options, names),
-      ),
-    enoughFor(session, needle, options),
+    async (task) => {
+      await refusing(task.file, () => new Printing(session, task.file, needle, options, names).print(task))
+      return task.soFar ?? NONE
+    },
+    printingStream(session, needle, options, names),
   )
   const total = outcomes.reduce((sum, outcome) => sum + ('result' in outcome ? outcome.result.lines : 0), 0)
   if (options.json) {
@@ -175,48 +181,54 @@ async function grepLines(
   return total > 0 ? 0 : 1
 }
 
-/**
- * Whether the whole lines that came from stdin so far have all that are wanted: `yes | smmap grep -q y` must
- * end.
- */
-function enoughFor(session: Session, needle: Needle, options: GrepOptions): IsEnough | undefined {
-  const { maxCount, context, afterContext = context, ignoreCase, invertMatch } = options
-  if (maxCount === undefined || afterContext) return undefined
-  return async (fd, size) => {
-    const cursor = session.manager.makeCursor(fd)
-    try {
-      const reader = new session.library.SlidingWindowMapBuffer(cursor, 0, size)
-      const end = reader.lastIndexOf(NEWLINE) + 1
-      cursor.unuseRegion()
-      const found = await reader.countMatchingLines(needle, {
-        ignoreCase,
-        invert: invertMatch,
-        maxCount,
-        end,
-      })
-      return found >= maxCount
-    } finally {
-      cursor.close()
-    }
+const NONE: Selected = { lines: 0 }
+
+function printingStream(
+  session: Session,
+  needle: Needle,
+  options: GrepOptions,
+  names: Names,
+): StreamWork<Selected> {
+  const printing = new Printing(session, STDIN, needle, options, names)
+  return {
+    keep: linesKept(options),
+    nothing: NONE,
+    work: (task, segment) => refusing(task.file, () => printing.print(task, segment)),
   }
 }
 
-function countLines(task: Task<Selected>, needle: Needle, options: GrepOptions): Promise<Selected> {
+function countingStream(needle: Needle, options: GrepOptions): StreamWork<Selected> {
+  const { maxCount = Infinity } = options
+  return {
+    keep: 0,
+    nothing: NONE,
+    work: (task) =>
+      refusing(task.file, async () => {
+        const before = task.soFar.lines
+        const most = maxCount === Infinity ? {} : { maxCount: maxCount - before }
+        const { lines } = await countLines(task, needle, { ...options, ...most })
+        task.soFar = { lines: before + lines }
+        return before + lines < maxCount
+      }),
+  }
+}
+
+async function countLines(task: Task<Selected>, needle: Needle, options: GrepOptions): Promise<Selected> {
   const { reader, signal, threads } = task
-  task.soFar = { lines: 0 }
-  return refusing(task.file, async () => ({
-    lines: await reader.countMatchingLines(needle, {
-      ignoreCase: options.ignoreCase,
-      invert: options.invertMatch,
-      maxCount: options.maxCount,
-      signal,
-      threads,
-      onProgress: (progress) => {
-        task.soFar = { lines: progress.found }
-        task.onProgress(progress)
-      },
-    }),
-  }))
+  const before = task.soFar?.lines ?? 0
+  task.soFar = { lines: before }
+  const lines = await reader.countMatchingLines(needle, {
+    ignoreCase: options.ignoreCase,
+    invert: options.invertMatch,
+    maxCount: options.maxCount,
+    signal,
+    threads,
+    onProgress: (progress) => {
+      task.soFar = { lines: before + progress.found }
+      task.onProgress(progress)
+    },
+  })
+  return { lines }
 }
 
 /** A pattern that makes no sense is wrong use, whichever file it was first tried on. */
@@ -251,8 +263,8 @@ longest; with -F it is the longest, too.`,
 const FOLDERS = [
   'Files',
   `Regular files, one after the other; a quoted pattern such as 'logs/**/*.log'
-is every file it matches. "-", and a pipe where no file is named, is stdin: it
-is read into a temporary file first. -r searches folders, by default the one
+is every file it matches. "-", and a pipe where no file is named, is stdin,
+whose lines are searched as they come. -r searches folders, by default the one
 at hand. A file that cannot be read is named on stderr, and the others are
 worked on. So is one that is cut, replaced or rewritten meanwhile: its results
 are then marked as partial.`,

@@ -2,7 +2,7 @@
 import type { GrepBatch, GrepLinesOptions } from 'smmap'
 import type { Task } from '../session.js'
 import type { Needle } from './patterns.js'
-import type { GrepOptions, Selected } from './print-lines.js'
+import type { GrepOptions, Selected } from './grep-options.js'
 
 type Reached = Parameters<Task<Selected>['onProgress']>[0]
 

@@ -2,78 +2,121 @@
 import { isUtf8 } from 'node:buffer'
 import type { GrepBatch, GrepLine, GrepTextOptions } from 'smmap'
 import { jsonText } from '../json-text.js'
-import type { CommonOptions, Session, Task } from '../session.js'
+import type { Segment } from '../segments.js'
+import type { Session, Task } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { eachBatch } from './batches.js'
-import type { Needle, PatternOptions } from './patterns.js'
-import type { WalkOptions } from './walk.js'
+import { type GrepOptions, type Names, type Selected, hasContext } from './grep-options.js'
+import { LinePrinter, type Place } from './line-printer.js'
+import type { Needle } from './patterns.js'
 
-export interface GrepOptions extends CommonOptions, PatternOptions, WalkOptions {
-  readonly ignoreCase?: boolean
-  readonly invertMatch?: boolean
-  readonly count?: boolean
-  readonly filesWithMatches?: boolean
-  readonly filesWithoutMatch?: boolean
-  readonly onlyMatching?: boolean
-  readonly lineNumber?: boolean
-  readonly byteOffset?: boolean
-  readonly withFilename?: boolean
-  readonly filename: boolean
-  readonly text?: boolean
-  readonly color: 'auto' | 'always' | 'never'
-  readonly maxCount?: number
-  readonly beforeContext?: number
-  readonly afterContext?: number
-  readonly context?: number
-}
-
-/** What is told of a file. */
-export interface Selected {
-  /** How many lines were selected. */
-  readonly lines: number
-}
-
-/** What is shown before lines, and whether anything was, of all files together. */
-export interface Names {
-  readonly isNamed: boolean
-  readonly isColored: boolean
-  hasPrinted: boolean
-}
-
-const NEWLINE = Buffer.from('\n')
 /** How much of a file is looked at for a NUL before any of it goes to a terminal, as grep does it. */
 const START = 2 ** 15
 
-/** Prints the lines as grep does. */
-export async function printLines(
-  session: Session,
-  task: Task<Selected>,
-  needle: Needle,
-  options: GrepOptions,
-  names: Names,
-): Promise<Selected> {
-  const { onlyMatching, text } = options
-  // A terminal would obey what is in a binary file.
-  const isGuarded = process.stdout.isTTY && !text
-  const isPlain = !(names.isColored || onlyMatching || hasContext(options))
-  const prefix = prefixOf(task.file, options, names)
-  const printer = new LinePrinter(session, task, options, names)
-  let isBinary = isGuarded && (await task.reader.read(0, START)).includes(0)
-  const matches = onlyMatching === true || (names.isColored && !options.invertMatch)
-  const selected = { lines: 0 }
-  task.soFar = selected
-  await eachBatch(task, needle, options, matches, async (batch) => {
-    selected.lines = batch.count
-    isBinary ||= isGuarded && !isText(batch.bytes)
-    if (isBinary && batch.count > 0) {
-      await session.output.write(`smmap: ${nameOnStdout(task.file)}: binary file matches\n`)
+/** A file is its only segment. */
+const WHOLE: Omit<Segment, 'fd'> = { size: Infinity, carried: 0, kept: 0, offset: 0 }
+
+/**
+ * Prints the selected lines of a file, or of a stream segment by segment, as grep does or as JSON.
+ *
+ * Where lines around the selected ones are wanted, a segment begins with the last lines of the one before:
+ * they may be needed before its first line that is selected, and one of them may still lack lines after it.
+ * What is found among them again is neither printed nor counted again.
+ */
+export class Printing {
+  readonly #session: Session
+  readonly #file: string
+  readonly #needle: Needle
+  readonly #options: GrepOptions
+  readonly #names: Names
+  readonly #printer: LinePrinter
+  /** A terminal would obey what is in a binary file. */
+  readonly #isGuarded: boolean
+  #isBinary = false
+  #lines = 0
+  #firstLine = 1
+  /** Offset in the stream behind all that was printed. */
+  #printed = 0
+  /** How many selected lines the next segment begins with. */
+  #repeated = 0
+  /** How many lines were printed after the last selected one. */
+  #after = 0
+
+  constructor(session: Session, file: string, needle: Needle, options: GrepOptions, names: Names) {
+    this.#session = session
+    this.#file = file
+    this.#needle = needle
+    this.#options = options
+    this.#names = names
+    this.#printer = new LinePrinter(session, file, options, names)
+    this.#isGuarded = Boolean(process.stdout.isTTY) && !options.text && !options.json
+  }
+
+  /** Prints those of a segment, by default all there is; whether more are wanted. */
+  async print(task: Task<Selected>, segment: Omit<Segment, 'fd'> = WHOLE): Promise<boolean> {
+    const { maxCount } = this.#options
+    const { offset, kept } = segment
+    const [before, repeated] = [this.#lines, this.#repeated]
+    const most = maxCount === undefined ? {} : { maxCount: maxCount - before + repeated }
+    const place = { reader: task.reader, offset, firstLine: this.#firstLine }
+    task.soFar = { lines: before }
+    this.#isBinary ||= offset === 0 && this.#isGuarded && (await task.reader.read(0, START)).includes(0)
+    this.#repeated = 0
+    await eachBatch(task, this.#needle, { ...this.#options, ...most }, this.#wantsMatches, async (batch) => {
+      this.#lines = before + Math.max(0, batch.count - repeated)
+      task.soFar = { lines: this.#lines }
+      return this.#printBatch(batch, place, kept)
+    })
+    if (this.#isOver(segment)) return false
+    const { lineNumber, json } = this.#options
+    if (kept > 0 && (lineNumber || json)) this.#firstLine += await task.reader.countLines({ end: kept })
+    return true
+  }
+
+  get #wantsMatches(): boolean {
+    const { json, onlyMatching, invertMatch } = this.#options
+    return json ? !invertMatch : onlyMatching === true || (this.#names.isColored && !invertMatch)
+  }
+
+  /** Whether as many were selected as are wanted, and none around the last one can come. */
+  #isOver({ offset, size }: Omit<Segment, 'fd'>): boolean {
+    const { maxCount = Infinity, context = 0, afterContext = context } = this.#options
+    if (this.#isBinary && this.#lines > 0) return true
+    return this.#lines >= maxCount && (this.#after >= afterContext || this.#printed < offset + size)
+  }
+
+  async #printBatch(batch: GrepBatch, place: Place, kept: number): Promise<boolean> {
+    const { output } = this.#session
+    const { json, onlyMatching } = this.#options
+    if (json) {
+      const lines = Array.from(this.#newOf(batch, place.offset, kept), (line) =>
+        toObject(this.#file, line, place),
+      )
+      await output.writeJsonLines(lines)
+      return true
+    }
+    this.#isBinary ||= this.#isGuarded && !isText(batch.bytes)
+    if (this.#isBinary && batch.count > 0) {
+      await output.write(`smmap: ${nameOnStdout(this.#file)}: binary file matches\n`)
       return false
     }
-    if (isPlain && batch.isWhole) await session.output.write(prefix ? batch.toText(prefix) : batch.bytes)
-    else await printer.print(batch)
+    const isPlain = !(this.#names.isColored || onlyMatching || hasContext(this.#options))
+    const prefix = prefixOf(this.#file, this.#options, this.#names, place)
+    if (isPlain && batch.isWhole) await output.write(prefix ? batch.toText(prefix) : batch.bytes)
+    else await this.#printer.print(this.#newOf(batch, place.offset, kept), place)
     return true
-  })
-  return selected
+  }
+
+  /** The lines that were not printed before. */
+  *#newOf(batch: GrepBatch, offset: number, kept: number): Generator<GrepLine, void, undefined> {
+    for (const line of batch) {
+      this.#after = line.isSelected ? 0 : this.#after + 1
+      if (line.isSelected && line.start >= kept && kept > 0) this.#repeated += 1
+      if (line.start + offset < this.#printed) continue
+      this.#printed = line.end + offset + 1
+      yield line
+    }
+  }
 }
 
 /** What stands before each line, if anything. */
@@ -81,147 +124,33 @@ function prefixOf(
   file: string,
   { lineNumber, byteOffset }: GrepOptions,
   { isNamed }: Names,
+  { offset, firstLine }: Place,
 ): GrepTextOptions | undefined {
   if (!(isNamed || lineNumber || byteOffset)) return undefined
-  return { name: isNamed ? nameOnStdout(file) : undefined, numbers: lineNumber, offsets: byteOffset }
+  const name = isNamed ? nameOnStdout(file) : undefined
+  return { name, numbers: lineNumber, offsets: byteOffset, firstLine, firstOffset: offset }
 }
 
 function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0)
 }
 
-/** Prints an object for each line. */
-export async function printLinesAsJson(
-  session: Session,
-  task: Task<Selected>,
-  needle: Needle,
-  options: GrepOptions,
-): Promise<Selected> {
-  const selected = { lines: 0 }
-  task.soFar = selected
-  await eachBatch(task, needle, options, !options.invertMatch, async (batch) => {
-    selected.lines = batch.count
-    await session.output.writeJsonLines(Array.from(batch, (line) => toObject(task.file, line)))
-    return true
-  })
-  return selected
-}
-
-/** Whether groups of lines are told apart: also where none is asked for around them (-A 0). */
-function hasContext({ context, beforeContext, afterContext }: GrepOptions): boolean {
-  return (context ?? beforeContext ?? afterContext) !== undefined
-}
-
-/** As GNU grep colours them: SGR codes, each with "erase to the end of the line". */
-const COLORS = { match: '01;31', name: '35', number: '32', mark: '36' } as const
-
-/** The lines of one file. */
-class LinePrinter {
-  readonly #session: Session
-  readonly #task: Task<Selected>
-  readonly #options: GrepOptions
-  readonly #names: Names
-  /** Where the last line that belongs to a group ended. */
-  #end = -1
-  #parts: Uint8Array[] = []
-
-  constructor(session: Session, task: Task<Selected>, options: GrepOptions, names: Names) {
-    this.#session = session
-    this.#task = task
-    this.#options = options
-    this.#names = names
-  }
-
-  async print(batch: GrepBatch): Promise<void> {
-    for (const line of batch) {
-      this.#addSeparator(line)
-      if (!this.#options.onlyMatching) await this.#addLine(line)
-      else if (line.isSelected) this.#addMatches(line)
-    }
-    await this.#flush()
-  }
-
-  #addSeparator({ start, end }: GrepLine): void {
-    const isApart = this.#end === -1 ? this.#names.hasPrinted : start !== this.#end + 1
-    if (isApart && hasContext(this.#options)) this.#parts.push(Buffer.from(`${this.#paint('mark', '--')}\n`))
-    this.#end = end
-    this.#names.hasPrinted = true
-  }
-
-  async #addLine(line: GrepLine): Promise<void> {
-    this.#addPrefix(line, line.start)
-    if (!line.bytes) return this.#writeLong(line)
-    if (this.#names.isColored) this.#addColored(line, line.bytes)
-    else this.#parts.push(line.bytes)
-    this.#parts.push(NEWLINE)
-  }
-
-  #addColored({ start, matches, isSelected }: GrepLine, bytes: Buffer): void {
-    let done = 0
-    for (const { offset, length } of isSelected ? matches : []) {
-      const at = offset - start
-      this.#parts.push(bytes.subarray(done, at), ...this.#match(bytes.subarray(at, at + length)))
-      done = at + length
-    }
-    this.#parts.push(bytes.subarray(done))
-  }
-
-  /** A line that no batch has the bytes of goes from the file to stdout, piece by piece. */
-  async #writeLong({ start, end }: GrepLine): Promise<void> {
-    await this.#flush()
-    const { reader, signal } = this.#task
-    await this.#session.output.copy(reader, start, end, signal)
-    await this.#session.output.write(NEWLINE)
-  }
-
-  #addMatches(line: GrepLine): void {
-    for (const { offset, length } of line.matches) {
-      this.#addPrefix(line, offset)
-      const at = offset - line.start
-      const { reader } = this.#task
-      const bytes = line.bytes?.subarray(at, at + length) ?? reader.slice(offset, offset + length)
-      this.#parts.push(...this.#match(bytes), NEWLINE)
-    }
-  }
-
-  #match(bytes: Buffer): Uint8Array[] {
-    if (!this.#names.isColored) return [bytes]
-    const [begin, end] = this.#paint('match', '\n').split('\n') as [string, string]
-    return [Buffer.from(begin), bytes, Buffer.from(end)]
-  }
-
-  #addPrefix({ line, isSelected }: GrepLine, offset: number): void {
-    const { lineNumber, byteOffset } = this.#options
-    const mark = this.#paint('mark', isSelected ? ':' : '-')
-    const parts = [
-      this.#names.isNamed ? this.#paint('name', nameOnStdout(this.#task.file)) + mark : '',
-      lineNumber && line !== undefined ? this.#paint('number', String(line + 1)) + mark : '',
-      byteOffset ? this.#paint('number', String(offset)) + mark : '',
-    ]
-    const prefix = parts.join('')
-    if (prefix !== '') this.#parts.push(Buffer.from(prefix))
-  }
-
-  #paint(what: keyof typeof COLORS, text: string): string {
-    return this.#names.isColored ? `\u001b[${COLORS[what]}m\u001b[K${text}\u001b[m\u001b[K` : text
-  }
-
-  async #flush(): Promise<void> {
-    const parts = this.#parts
-    this.#parts = []
-    await this.#session.output.write(Buffer.concat(parts))
-  }
-}
-
 /** Text as far as it is UTF-8, else the bytes too; neither of a line longer than 1 MiB. */
-function toObject(file: string, { line, start, bytes, end, isSelected, matches }: GrepLine): object {
+function toObject(
+  file: string,
+  { line, start, bytes, end, isSelected, matches }: GrepLine,
+  { offset, firstLine }: Place,
+): object {
   return {
     type: isSelected ? 'match' : 'context',
     file,
-    line: line === undefined ? undefined : line + 1,
-    offset: start,
+    line: line === undefined ? undefined : line + firstLine,
+    offset: start + offset,
     length: end - start,
     ...(bytes && jsonText(bytes)),
-    ...(isSelected && matches.length > 0 && { matches }),
+    ...(isSelected &&
+      matches.length > 0 && {
+        matches: matches.map((match) => ({ ...match, offset: match.offset + offset })),
+      }),
   }
 }

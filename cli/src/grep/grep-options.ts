@@ -1,0 +1,50 @@
+/** @file What `smmap grep` is asked for, and what is told of a file. */
+import type { CommonOptions } from '../session.js'
+import type { PatternOptions } from './patterns.js'
+import type { WalkOptions } from './walk.js'
+
+export interface GrepOptions extends CommonOptions, PatternOptions, WalkOptions {
+  readonly ignoreCase?: boolean
+  readonly invertMatch?: boolean
+  readonly count?: boolean
+  readonly filesWithMatches?: boolean
+  readonly filesWithoutMatch?: boolean
+  readonly onlyMatching?: boolean
+  readonly lineNumber?: boolean
+  readonly byteOffset?: boolean
+  readonly withFilename?: boolean
+  readonly filename: boolean
+  readonly text?: boolean
+  readonly color: 'auto' | 'always' | 'never'
+  readonly maxCount?: number
+  readonly beforeContext?: number
+  readonly afterContext?: number
+  readonly context?: number
+}
+
+/** What is told of a file. */
+export interface Selected {
+  /** How many lines were selected. */
+  readonly lines: number
+}
+
+/** What is shown before lines, and whether anything was, of all files together. */
+export interface Names {
+  readonly isNamed: boolean
+  readonly isColored: boolean
+  hasPrinted: boolean
+}
+
+/** Whether groups of lines are told apart: also where none is asked for around them (-A 0). */
+export function hasContext({ context, beforeContext, afterContext }: GrepOptions): boolean {
+  return (context ?? beforeContext ?? afterContext) !== undefined
+}
+
+/** How many lines before a segment may be printed because of lines in it, or because of each other. */
+export function linesKept({
+  context = 0,
+  beforeContext = context,
+  afterContext = context,
+}: GrepOptions): number {
+  return Math.max(beforeContext, afterContext)
+}
