@@ -128,3 +128,10 @@ linux('lines --print of a line longer than the limit stays inside it', async (t)
   t.deepEqual([code, bytes], [0, size])
   t.true(most < 160 * 1024, `${most} KiB`)
 })
+
+// Node gives a stream of nothing for it, and grep found nothing in it.
+unix('a folder as stdin is an error', async (t) => {
+  const { code, stdout, stderr } = await runShell(tempFolder(t), 'smmap grep x - < .')
+  t.deepEqual([code, stdout], [2, ''])
+  t.regex(stderr, /^smmap: EISDIR: .*\(standard input\)\n$/)
+})

@@ -32,6 +32,7 @@ export async function openInput(name: string, unpacks: boolean, signal: AbortSig
     const packed = await open(name)
     return spool(packed.createReadStream(), unpack, signal)
   }
+  checkStdin()
   if (!unpacks && isWholeFile(0)) return { pathOrFd: 0, close: () => {} }
   const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
   return spool(process.stdin, unpack, signal)
@@ -39,7 +40,9 @@ export async function openInput(name: string, unpacks: boolean, signal: AbortSig
 
 /** What comes from stdin, as it comes; `undefined` for a file, which is there already, or another name. */
 export async function openStream(name: string, unpacks: boolean): Promise<Readable | undefined> {
-  if (name !== STDIN || (!unpacks && isWholeFile(0))) return undefined
+  if (name !== STDIN) return undefined
+  checkStdin()
+  if (!unpacks && isWholeFile(0)) return undefined
   const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
   return unpack === undefined ? process.stdin : pipeline(process.stdin, unpack, () => {})
 }
@@ -145,6 +148,11 @@ async function firstBytes(source: Readable): Promise<Buffer> {
     return piece as Buffer
   }
   return Buffer.alloc(0)
+}
+
+/** Node takes a folder for a stream of nothing. */
+function checkStdin(): void {
+  if (fstatSync(0).isDirectory()) readSync(0, Buffer.alloc(1))
 }
 
 /** Whether a descriptor is a regular file's of which nothing was read before. */
