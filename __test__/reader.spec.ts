@@ -352,6 +352,13 @@ test('a search for what cannot be searched for is refused as Buffer refuses it',
   }
 })
 
+test('bytes whose memory was moved are empty ones, as for a Buffer', (t) => {
+  const moved = new Uint8Array(8)
+  structuredClone(moved.buffer, { transfer: [moved.buffer] })
+  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(tempFile(t, TEXT).path))
+  t.deepEqual([buf.indexOf(moved), buf.lastIndexOf(moved), buf.includes(moved)], [0, TEXT.length, true])
+})
+
 test('a match is found at every distance from a window border, and never outside a part', (t) => {
   for (let distance = -6; distance <= 1; distance += 1) {
     const bytes = Buffer.alloc(4 * PAGE)

@@ -1,36 +1,10 @@
 /**
  * @file What is answered wrongly today. Only ever gets shorter: a gap that is closed fails the test until it
- * is taken out.
+ * is taken out. The numbers of any size throw the very error of Buffer, which has no code here.
  */
 export const KNOWN_GAPS: Readonly<Record<string, readonly string[]>> = {
   'a long buffer': [
-    'at(argument 1) symbols',
-    'at(argument 1) bigints',
-    'slice(argument 1) symbols',
-    'slice(argument 1) bigints',
-    'slice(argument 2) symbols',
-    'slice(argument 2) bigints',
-    'subarray(argument 1) symbols',
-    'subarray(argument 1) bigints',
-    'subarray(argument 2) symbols',
-    'subarray(argument 2) bigints',
-    'copy(argument 2) symbols',
-    'copy(argument 2) bigints',
-    'copy(argument 3) symbols',
-    'copy(argument 3) bigints',
-    'copy(argument 4) symbols',
-    'copy(argument 4) bigints',
     'array(argument 1) values of no use',
-    'toString(argument 2) symbols',
-    'toString(argument 2) bigints',
-    'toString(argument 3) symbols',
-    'toString(argument 3) bigints',
-    'indexOf(argument 2) symbols',
-    'indexOf(argument 3) symbols',
-    'lastIndexOf(argument 2) symbols',
-    'lastIndexOf(argument 3) symbols',
-    'includes(argument 2) symbols',
-    'includes(argument 3) symbols',
     'readUIntLE(argument 2) symbols',
     'readUIntLE(argument 2) bigints',
     'readUintLE(argument 2) symbols',

@@ -3,7 +3,7 @@
  */
 import { constants } from 'node:buffer'
 import { totalmem } from 'node:os'
-import { WindowTooLargeError } from '../errors/smmap-errors.js'
+import { invalidArgType, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 
 /**
@@ -11,6 +11,19 @@ import { nodeError } from '../errors/node-errors.js'
  * swapping.
  */
 const LARGEST_COPY: number = Math.min(constants.MAX_LENGTH, totalmem())
+
+/**
+ * A number as JavaScript makes it of what it is given. What it refuses to make one of is refused with a code.
+ */
+function toNumber(value: unknown, name: string): number {
+  if (typeof value !== 'symbol' && typeof value !== 'bigint') return Number(value)
+  throw invalidArgType(name, 'of type number', value)
+}
+
+/** A whole number as `slice` takes an index: what is no number is 0. */
+export function toWhole(value: number, name: string): number {
+  return Math.trunc(typeof value === 'number' ? value : toNumber(value, name)) || 0
+}
 
 /** An index as `slice` takes it, clamped to 0 … length. */
 export function toIndex(value: number, length: number): number {
@@ -22,9 +35,9 @@ export function toIndex(value: number, length: number): number {
  * A place as `Buffer.prototype.copy` takes it: what is no integer is rounded down, what is no finite number
  * is 0.
  */
-export function toPlace(value: number | undefined, otherwise: number): number {
+export function toPlace(value: number | undefined, otherwise: number, name: string): number {
   if (value === undefined) return otherwise
-  const place = Math.floor(value)
+  const place = Math.floor(toNumber(value, name))
   return Number.isFinite(place) ? place + 0 : 0
 }
 

@@ -1,6 +1,7 @@
 /**
  * @file Knows a stretch of a file as bytes with indices from 0 on; how they are reached is the FileReader's.
  */
+import { toWhole } from '../arguments/bounds.js'
 import { FileReader, NOTHING_TO_READ, type Owner } from '../panes/file-reader.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 import { answerExtents } from '../jobs/extent.js'
@@ -61,7 +62,7 @@ export abstract class ByteReader {
    * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_HANDLE_LIMIT` · the system's error.
    */
   at(index: number): number | undefined {
-    let at = Math.trunc(index) || 0
+    let at = toWhole(index, 'index')
     const reader = this.#reader
     if (at < 0) at += reader.length
     return at >= 0 && at < reader.length ? byteAt(reader, at) : undefined

@@ -9,7 +9,7 @@ import { type FileReader, NOTHING_TO_READ } from '../panes/file-reader.js'
 import { bytesUnder, trueLength } from '../panes/primordials.js'
 import { AsyncReader } from './async-reader.js'
 import { readerOf } from './byte-reader.js'
-import { checkCopy, checkText, toIndex, tooLarge, toPlace } from '../arguments/bounds.js'
+import { checkCopy, checkText, toIndex, tooLarge, toPlace, toWhole } from '../arguments/bounds.js'
 import { CHUNKS, type ChunkOptions, chunksOf } from '../loops/chunks.js'
 import { type Range, toRange } from '../arguments/range.js'
 import { toOptions } from '../arguments/options.js'
@@ -63,7 +63,7 @@ export abstract class LongBuffer extends AsyncReader {
    * memory can hold.
    */
   slice(start: number = 0, end: number = Infinity): Buffer {
-    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const [first, last] = [toWhole(start, 'start'), toWhole(end, 'end')]
     const reader = readerOf(this)
     const from = toIndex(first, reader.length)
     const size = Math.max(toIndex(last, reader.length) - from, 0)
@@ -94,7 +94,7 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws `ERR_SMMAP_WINDOW_TOO_LARGE` for more bytes than a window, or a Buffer, can hold.
    */
   subarray(start: number = 0, end: number = Infinity): Buffer {
-    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const [first, last] = [toWhole(start, 'start'), toWhole(end, 'end')]
     const reader = readerOf(this)
     const from = toIndex(first, reader.length)
     const size = toIndex(last, reader.length) - from
@@ -116,9 +116,9 @@ export abstract class LongBuffer extends AsyncReader {
     if (!types.isUint8Array(target)) {
       throw invalidArgType('target', 'an instance of Buffer or Uint8Array', target)
     }
-    const to = toPlace(targetStart, 0)
-    const from = toPlace(sourceStart, 0)
-    const end = toPlace(sourceEnd, Infinity)
+    const to = toPlace(targetStart, 0, 'targetStart')
+    const from = toPlace(sourceStart, 0, 'sourceStart')
+    const end = toPlace(sourceEnd, Infinity, 'sourceEnd')
     const reader = readerOf(this)
     const { begin, length } = reader
     if (to < 0) throw outOfRange('targetStart', '>= 0', to)
@@ -176,7 +176,7 @@ export abstract class LongBuffer extends AsyncReader {
    * larger than {@link slice} copies.
    */
   override toString(encoding?: BufferEncoding, start: number = 0, end: number = Infinity): string {
-    const [first, last] = [Math.trunc(start) || 0, Math.trunc(end) || 0]
+    const [first, last] = [toWhole(start, 'start'), toWhole(end, 'end')]
     const { length } = readerOf(this)
     const from = Math.min(Math.max(first, 0), length)
     const to = Math.min(last, length)

@@ -46,6 +46,7 @@ export function toWanted(
 ): Wanted {
   if (typeof byteOffset === 'string') return toWanted(value, undefined, byteOffset)
   // `Number()` may call the program's own `valueOf`, so it is called here, before anything is read.
+  if (typeof byteOffset === 'symbol') throw invalidArgType('byteOffset', 'of type number', byteOffset)
   const from = Math.trunc(Number(byteOffset))
   const bytes = toBytes(value, encoding)
   const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
@@ -85,7 +86,7 @@ function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
       value,
     )
   }
-  const name = encoding === undefined ? 'utf8' : `${encoding}`
+  const name = encoding === undefined ? 'utf8' : String(encoding)
   if (Buffer.isEncoding(name)) return Buffer.from(value, name)
   throw nodeError(new TypeError(`Unknown encoding: ${name}`), 'ERR_UNKNOWN_ENCODING')
 }

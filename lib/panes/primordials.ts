@@ -73,7 +73,8 @@ export function copyInto(
 /** A copy that nobody else has: what a program hands us may change while we use it. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = new Bytes(trueLength(bytes))
-  apply(set, copy, [bytes])
+  // Of one whose memory was moved there is nothing to copy, and `set` would throw.
+  if (copy.length > 0) apply(set, copy, [bytes])
   return copy
 }
 
