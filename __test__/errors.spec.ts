@@ -4,13 +4,8 @@ import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import test from 'ava'
 import * as smmap from 'smmap'
-import {
-  fromNative,
-  invalidArgType,
-  invalidArgValue,
-  outOfRange,
-  systemError,
-} from '../dist/errors/smmap-errors.js'
+import { fromNative } from '../dist/errors/native-errors.js'
+import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../dist/errors/smmap-errors.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 
 const { SmmapError, ClosedError, ReleasedError, OffsetBeyondEndError, BinaryMissingError } = smmap
@@ -31,14 +26,9 @@ const CLASSES = {
   ERR_SMMAP_BINARY_MISSING: smmap.BinaryMissingError,
 }
 
-/** As the native side throws: a code, and JSON as the message. */
-function nativeError(code: string, report: object): Error {
-  return Object.assign(new Error(JSON.stringify(report)), { code })
-}
-
-/** The public message of the native side's `message` about `target`. */
-function publicMessage(message: string, target?: string | number): string {
-  return fromNative(nativeError('ERR_SMMAP_OFFSET_BEYOND_END', { message }), target).message
+/** As the native side throws: JSON as the message. */
+function nativeError(report: object): Error {
+  return new Error(JSON.stringify(report))
 }
 
 for (const [code, ErrorClass] of Object.entries(CLASSES)) {
@@ -54,11 +44,74 @@ for (const [code, ErrorClass] of Object.entries(CLASSES)) {
     t.true(inspect(error).startsWith(`${name} [${code}]: 21 of 20 bytes\n`))
     t.deepEqual(Object.keys(error), ['code'])
   })
+}
 
-  test(`${code} from the native side arrives as its class`, (t) => {
-    const error = fromNative(nativeError(code, { message: '21 of 20 bytes' }))
-    t.is(error.constructor, ErrorClass)
-    t.is(error.message, '21 of 20 bytes')
+const FILE = { name: '/x' }
+
+/** What the native side reports, and how the error made of it prints. */
+const KINDS: readonly (readonly [object, RegExp])[] = [
+  [{ kind: 'closed' }, /^SmmapError \[ERR_SMMAP_CLOSED\]: the manager is closed$/],
+  [{ kind: 'closed', what: 'cursor' }, /^SmmapError \[ERR_SMMAP_CLOSED\]: the cursor is closed$/],
+  [{ kind: 'released' }, /^SmmapError \[ERR_SMMAP_RELEASED\]: the region has been released/],
+  [
+    { kind: 'beyond-end', offset: 21, size: 20, ...FILE },
+    /^RangeError \[ERR_SMMAP_OFFSET_BEYOND_END\]: offset 21 is beyond the end of the file \(20 bytes\): \/x$/,
+  ],
+  [
+    { kind: 'empty-file', ...FILE },
+    /^RangeError \[ERR_SMMAP_OFFSET_BEYOND_END\]: offset 0 .* \(0 bytes\): \/x$/,
+  ],
+  [
+    { kind: 'memory-limit', limit: 30, used: 20, wanted: 11 },
+    /^SmmapError \[ERR_SMMAP_MEMORY_LIMIT\]: 11 more .* limit of 30 bytes, 20 of them .* maxMemorySize$/,
+  ],
+  [
+    { kind: 'handle-limit', limit: 2, of: 'files' },
+    /^SmmapError \[ERR_SMMAP_HANDLE_LIMIT\]: 2 files are in use and maxOpenHandles is 2: close a cursor/,
+  ],
+  [{ kind: 'not-regular-file', ...FILE }, /^SmmapError \[ERR_SMMAP_NOT_REGULAR_FILE\]: .*: \/x$/],
+  [
+    { kind: 'file-truncated', opened: 20, now: 10, ...FILE },
+    /^SmmapError \[ERR_SMMAP_FILE_TRUNCATED\]: the file .* from 20 to 10 bytes .*: \/x; make a new cursor$/,
+  ],
+  [
+    { kind: 'file-truncated', opened: 20, ...FILE },
+    /the file of 20 bytes was truncated .*: \/x; make a new cursor$/,
+  ],
+  [
+    { kind: 'file-changed', what: 'grown', ...FILE },
+    /^SmmapError \[ERR_SMMAP_FILE_CHANGED\]: the file has grown since it was opened: \/x; make a new cursor/,
+  ],
+  [
+    { kind: 'file-too-large', size: '9007199254740993', ...FILE },
+    /^SmmapError \[ERR_SMMAP_UNSUPPORTED\]: a file of 9007199254740993 bytes is more than/,
+  ],
+  [
+    { kind: 'refused', call: 'napi_wrap', status: 9 },
+    /^SmmapError \[ERR_SMMAP_UNSUPPORTED\]: napi_wrap failed .* 9$/,
+  ],
+  [
+    { kind: 'unaligned', offset: 1, unit: 4096 },
+    /^RangeError \[ERR_OUT_OF_RANGE\]: The value of "ofs" is .* multiple of 4096 .* Received 1$/,
+  ],
+  [
+    { kind: 'count-below-zero', count: 1, by: -2 },
+    /^RangeError \[ERR_OUT_OF_RANGE\]: The value of "by" is out of range. It must be >= -1, .* Received -2$/,
+  ],
+  [{ kind: 'invalid-pattern', fault: 'empty' }, /^TypeError \[ERR_INVALID_ARG_VALUE\]: .* it is empty$/],
+  [
+    { kind: 'invalid-pattern', fault: 'newline' },
+    /^TypeError \[ERR_INVALID_ARG_VALUE\]: .* find\(\) instead$/,
+  ],
+  [{ kind: 'invalid-pattern', fault: 'too-large', most: 10 }, /^TypeError .* more than 10 bytes$/],
+  [{ kind: 'invalid-pattern', fault: 'syntax', parser: 'unclosed group' }, /^TypeError .*: unclosed group$/],
+  [{ kind: 'stopped' }, /^Error \[ABORT_ERR\]: the work was stopped$/],
+  [{ kind: 'panicked' }, /^Error \[ERR_INTERNAL_ASSERTION\]: the native side panicked/],
+]
+
+for (const [report, printed] of KINDS) {
+  test(`the native side's ${JSON.stringify(report)} arrives in words`, (t) => {
+    t.regex(String(fromNative(nativeError(report))), printed)
   })
 }
 
@@ -162,39 +215,30 @@ test("Node's argument errors print the code after the name", (t) => {
   t.is(error.stack?.split('\n')[0], String(error))
 })
 
-test("a native operating system error becomes fs's own, with the report's path or else the call's", (t) => {
+test("a native operating system error becomes fs's own, with the path worked on", (t) => {
   const missing = shapeOf(thrownBy(() => openSync('/no/such/file', 'r')))
-  const report = { message: 'not there', errno: constants.errno.ENOENT, syscall: 'open' }
-  t.deepEqual(shapeOf(fromNative(nativeError('OS', { ...report, path: '/no/such/file' }), '/other')), missing)
-  t.deepEqual(shapeOf(fromNative(nativeError('OS', report), '/no/such/file')), missing)
-  t.false('path' in fromNative(nativeError('OS', report), 5))
+  const report = { kind: 'os', errno: constants.errno.ENOENT, syscall: 'open' }
+  t.deepEqual(shapeOf(fromNative(nativeError(report), '/no/such/file')), missing)
+  t.false('path' in fromNative(nativeError(report), 5))
 })
 
-test("a native argument error becomes Node's class", (t) => {
-  const range = fromNative(nativeError('ERR_OUT_OF_RANGE', { message: 'offset 1 is not aligned' }))
-  t.true(range instanceof RangeError)
-  t.is(String(range), 'RangeError [ERR_OUT_OF_RANGE]: offset 1 is not aligned')
-  const value = fromNative(nativeError('ERR_INVALID_ARG_VALUE', { message: 'a NUL in the path' }))
-  t.true(value instanceof TypeError)
-  t.is((value as NodeJS.ErrnoException).code, 'ERR_INVALID_ARG_VALUE')
-})
-
-test('the file is named once: by the native side, or else after its message', (t) => {
-  const bare = 'offset 21 is beyond the end of the file (20 bytes)'
-  t.is(publicMessage(bare), bare)
-  t.is(publicMessage(bare, '/x'), `${bare}: /x`)
-  t.is(publicMessage(`${bare}: /x`, '/x'), `${bare}: /x`)
-  t.is(publicMessage(bare, 2), `${bare}: fd 2`)
+test('the file is named once: by the native side, or else after the message', (t) => {
+  const message = (target?: string | number): string =>
+    fromNative(nativeError({ kind: 'closed' }), target).message
+  t.is(message(), 'the manager is closed')
+  t.is(message('/x'), 'the manager is closed: /x')
+  t.is(message(2), 'the manager is closed: fd 2')
+  t.regex(fromNative(nativeError({ kind: 'empty-file', ...FILE }), '/x').message, /bytes\): \/x$/)
 })
 
 test('what is not in the native form comes back untouched', (t) => {
   const strangers = [
     new TypeError('x is not a function'),
-    nativeError('GenericFailure', { message: 'a panic' }),
-    nativeError('ERR_SMMAP_NO_SUCH_CODE', { message: '?' }),
-    nativeError('toString', { message: '?' }),
-    Object.assign(new Error('no JSON'), { code: 'ERR_SMMAP_CLOSED' }),
-    Object.assign(new Error('{ half'), { code: 'ERR_SMMAP_CLOSED' }),
+    nativeError({ message: 'a panic' }),
+    nativeError({ kind: 'no-such-kind' }),
+    nativeError({ kind: 'toString' }),
+    Object.assign(new Error('no JSON'), { code: 'closed' }),
+    new Error('{ half'),
     new ClosedError('ours already'),
     'a string',
     undefined,

@@ -1,45 +1,98 @@
-//! The core's errors as JavaScript errors: `code` as the core names it, the rest as JSON for `lib/errors/`.
+//! The core's errors, and those of the border, as JSON: a kind and what goes with it. What users read is
+//! written in `lib/errors/`.
 #![forbid(unsafe_code)]
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
-use smmap_core::Error;
+use smmap_core::{Error, PatternFault};
 
-/// An error whose `code` in JavaScript is one of the core's.
+/// An error whose message in JavaScript is JSON, and whose `code` is its kind.
 pub(crate) type BorderError = napi::Error<String>;
 pub(crate) type Result<T> = std::result::Result<T, BorderError>;
 
 pub(crate) fn to_js(error: &Error) -> BorderError {
-    napi::Error::new(error.code().to_owned(), to_json(error))
+    napi::Error::new(error.kind().to_owned(), to_json(error))
 }
 
-/// `{"message":…}` and, where the system said it, `"errno"` and `"syscall"`.
+/// As `NativeReport` of `lib/errors/native-errors.ts` has it.
 pub(crate) fn to_json(error: &Error) -> String {
-    let mut json = format!("{{\"code\":{},\"message\":{}", quote(error.code()), quote(&error.to_string()));
-    if let Error::Os { cause, .. } = error {
-        let _ = write!(json, ",\"errno\":{},\"syscall\":{}", cause.errno, quote(cause.syscall));
-    }
-    json.push('}');
-    json
+    let json = Json::of(error.kind());
+    let json = match error {
+        Error::Os { cause, .. } => json.number("errno", cause.errno).text("syscall", cause.syscall),
+        Error::NotRegularFile { name } | Error::EmptyFile { name } => json.text("name", name),
+        // More than a double counts.
+        Error::FileTooLarge { name, size } => json.text("name", name).text("size", &size.to_string()),
+        Error::HandleLimit { limit, kind } => json.number("limit", limit).text("of", &kind.to_string()),
+        Error::MemoryLimit { limit, used, wanted } => {
+            json.number("limit", limit).number("used", used).number("wanted", wanted)
+        }
+        Error::FileTruncated { name, opened, now } => {
+            let json = json.text("name", name).number("opened", opened);
+            now.iter().fold(json, |json, now| json.number("now", now))
+        }
+        Error::FileChanged { name, what } => json.text("name", name).text("what", what.name()),
+        Error::BeyondEnd { offset, size, name } => {
+            json.number("offset", offset).number("size", size).text("name", name)
+        }
+        Error::Unaligned { offset, unit } => json.number("offset", offset).number("unit", unit),
+        Error::CountBelowZero { count, by } => json.number("count", count).number("by", by),
+        Error::InvalidPattern { fault } => match fault {
+            PatternFault::Empty => json.text("fault", "empty"),
+            PatternFault::Newline => json.text("fault", "newline"),
+            PatternFault::TooLarge { most } => json.text("fault", "too-large").number("most", most),
+            PatternFault::Syntax { message } => json.text("fault", "syntax").text("parser", message),
+        },
+        _ => json,
+    };
+    json.end()
 }
 
-/// A handle that nobody has: a mistake of our own TypeScript, told instead of a panic.
+/// An object that is on nothing any more: a mistake of our own TypeScript, told instead of a panic.
 pub(crate) fn stale(what: &str) -> BorderError {
-    napi::Error::new(Error::Closed.code().to_owned(), format!("{{\"message\":\"the {what} is closed\"}}"))
+    let kind = Error::Closed.kind();
+    napi::Error::new(kind.to_owned(), Json::of(kind).text("what", what).end())
 }
 
 /// Something of ours panicked.
 pub(crate) fn panicked() -> BorderError {
-    let message = "the native side panicked, which is a bug of smmap";
-    napi::Error::new("ERR_INTERNAL_ASSERTION".to_owned(), message.to_owned())
+    napi::Error::new(PANICKED.to_owned(), panicked_json())
+}
+
+/// As [`panicked`], for what is reported in JSON.
+pub(crate) fn panicked_json() -> String {
+    Json::of(PANICKED).end()
 }
 
 /// What Node-API refused.
 pub(crate) fn refused(call: &str, status: i32) -> BorderError {
-    napi::Error::new(
-        "ERR_SMMAP_UNSUPPORTED".to_owned(),
-        format!("{{\"message\":\"{call} failed with status {status}\"}}"),
-    )
+    let kind = "refused";
+    napi::Error::new(kind.to_owned(), Json::of(kind).text("call", call).number("status", status).end())
+}
+
+const PANICKED: &str = "panicked";
+
+/// An object that is being written, from its kind on.
+struct Json(String);
+
+impl Json {
+    fn of(kind: &str) -> Self {
+        Self(format!("{{\"kind\":{}", quote(kind)))
+    }
+
+    fn text(mut self, name: &str, text: &str) -> Self {
+        let _ = write!(self.0, ",\"{name}\":{}", quote(text));
+        self
+    }
+
+    fn number(mut self, name: &str, number: impl Display) -> Self {
+        let _ = write!(self.0, ",\"{name}\":{number}");
+        self
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
 }
 
 fn quote(text: &str) -> String {

@@ -219,8 +219,7 @@ fn turn(state: &State, stop: &Stop) -> std::result::Result<Report, Error> {
 }
 
 fn panicked() -> NativeReport {
-    let error = r#"{"code":"ERR_INTERNAL_ASSERTION","message":"a thread panicked, which is a bug of smmap"}"#;
-    NativeReport { error: Some(error.to_owned()), ..to_report(Ok(Report::default())) }
+    NativeReport { error: Some(error::panicked_json()), ..to_report(Ok(Report::default())) }
 }
 
 #[napi]

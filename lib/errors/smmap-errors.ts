@@ -1,16 +1,13 @@
-/**
- * @file Knows the package's own errors and how one from the native side becomes public; not when one is due.
- */
-import { types } from 'node:util'
-import { nodeError, printLikeNode, systemError } from './node-errors.js'
+/** @file Knows the package's own errors; not when one is due. */
+import { printLikeNode } from './node-errors.js'
 
 export { invalidArgType, invalidArgValue, outOfRange, systemError } from './node-errors.js'
 export type { NodeError } from './node-errors.js'
 
 // An error is made in three places. Wrong arguments are found in TypeScript, and are Node's own errors. What
-// the core refuses comes from the native side as a code with JSON for a message, and `fromNative` makes the
-// class of it. What the system refuses comes the same way, and gets the shape that `fs` gives it, so that a
-// program can treat a mapped file like any other.
+// the core refuses comes from the native side as a kind with numbers, and `fromNative` (`native-errors.ts`)
+// says it in words. What the system refuses comes the same way, and gets the shape that `fs` gives it, so
+// that a program can treat a mapped file like any other.
 
 /** The codes of this package's own errors; each has a class. */
 export type SmmapErrorCode =
@@ -203,77 +200,6 @@ export class BinaryMissingError extends SmmapError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_SMMAP_BINARY_MISSING', message, options)
   }
-}
-
-type ErrorClass<Code> = new (message: string, options?: ErrorOptions) => Error & { readonly code: Code }
-
-const classes: { readonly [Code in SmmapErrorCode]: ErrorClass<Code> } = {
-  ERR_SMMAP_CLOSED: ClosedError,
-  ERR_SMMAP_RELEASED: ReleasedError,
-  ERR_SMMAP_NOT_MAPPED: NotMappedError,
-  ERR_SMMAP_NOT_ASSOCIATED: NotAssociatedError,
-  ERR_SMMAP_OFFSET_BEYOND_END: OffsetBeyondEndError,
-  ERR_SMMAP_WINDOW_TOO_LARGE: WindowTooLargeError,
-  ERR_SMMAP_MEMORY_LIMIT: MemoryLimitError,
-  ERR_SMMAP_HANDLE_LIMIT: HandleLimitError,
-  ERR_SMMAP_NOT_REGULAR_FILE: NotRegularFileError,
-  ERR_SMMAP_FILE_TRUNCATED: FileTruncatedError,
-  ERR_SMMAP_FILE_CHANGED: FileChangedError,
-  ERR_SMMAP_UNSUPPORTED: UnsupportedError,
-  ERR_SMMAP_BINARY_MISSING: BinaryMissingError,
-}
-
-/**
- * The one place where an error of the native side becomes the public one. An error that is not in the native
- * side's form (a code it uses, and JSON as its message) is returned as it is.
- *
- * @param error - Whatever was caught.
- * @param target - The path or descriptor worked on: named where the native side did not.
- */
-export function fromNative(error: unknown, target?: string | number): Error {
-  const report = readReport(error)
-  if (report === undefined) return error as Error
-  const { code, message, errno, syscall = 'mmap', path } = report
-  if (code === 'OS')
-    return systemError(errno ?? 0, syscall, path ?? (typeof target === 'string' ? target : undefined))
-  // The native side knows regions and slots; which file was meant is known here.
-  const text = withTarget(message, target)
-  if (code === 'ERR_OUT_OF_RANGE') return nodeError(new RangeError(text), code)
-  if (code === 'ERR_INVALID_ARG_VALUE') return nodeError(new TypeError(text), code)
-  return new classes[code](text)
-}
-
-interface NativeReport {
-  readonly code: SmmapErrorCode | 'ERR_OUT_OF_RANGE' | 'ERR_INVALID_ARG_VALUE' | 'OS'
-  readonly message: string
-  readonly errno?: number
-  readonly syscall?: string
-  readonly path?: string
-}
-
-function readReport(error: unknown): NativeReport | undefined {
-  // A JavaScript error of the program's (a getter that throws) passes through unchanged.
-  if (!types.isNativeError(error) || !error.message.startsWith('{')) return undefined
-  try {
-    // What a task of the thread pool reports has its code in the JSON alone.
-    const { code = (error as NodeJS.ErrnoException).code, ...rest } = JSON.parse(
-      error.message,
-    ) as NativeReport
-    return isNativeCode(code) ? { ...rest, code } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isNativeCode(code: unknown): code is NativeReport['code'] {
-  if (typeof code !== 'string') return false
-  return Object.hasOwn(classes, code) || ['ERR_OUT_OF_RANGE', 'ERR_INVALID_ARG_VALUE', 'OS'].includes(code)
-}
-
-function withTarget(message: string, target: string | number | undefined): string {
-  if (target === undefined) return message
-  const named = typeof target === 'number' ? `fd ${target}` : target
-  return message.includes(named) ? message : `${message}: ${named}`
 }
 
 function isPrototypeOf(constructor: { prototype: object }, value: unknown): boolean {

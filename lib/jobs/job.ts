@@ -2,7 +2,7 @@
  * @file Runs native work on other threads, step by step. Knows progress and abortion; what is done is native.
  */
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
-import { fromNative } from '../errors/smmap-errors.js'
+import { fromNative } from '../errors/native-errors.js'
 import type { native, NativeCursor } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 

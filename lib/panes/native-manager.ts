@@ -4,7 +4,8 @@
  */
 import type { ResolvedOptions } from '../arguments/arguments.js'
 import { alignToMmap } from '../constants.js'
-import { ClosedError, fromNative } from '../errors/smmap-errors.js'
+import { fromNative } from '../errors/native-errors.js'
+import { ClosedError } from '../errors/smmap-errors.js'
 import {
   faults,
   type HotCursor,

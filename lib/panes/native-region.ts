@@ -1,7 +1,8 @@
 /** @file A region as this thread sees it: what became of it, and the panes over it. Knows no cursor. */
 import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
-import { fromNative, ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
+import { fromNative } from '../errors/native-errors.js'
+import { ReleasedError, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { makePane } from '../native.js'
 import { InnerPane } from './inner-pane.js'
 import { isMoved, NO_PANE, Pane, View } from './pane.js'

@@ -3,9 +3,9 @@ import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments/arguments.js'
 import { checkReadable } from '../arguments/permission.js'
+import { fromNative } from '../errors/native-errors.js'
 import {
   FileTruncatedError,
-  fromNative,
   HandleLimitError,
   MemoryLimitError,
   ReleasedError,

@@ -12,7 +12,7 @@ import {
 } from '../arguments/arguments.js'
 import { checkReadable } from '../arguments/permission.js'
 import { show, staysInItsThread } from '../arguments/identity.js'
-import { fromNative } from '../errors/smmap-errors.js'
+import { fromNative } from '../errors/native-errors.js'
 import { NativeRegion } from '../panes/native-region.js'
 import { NativeManager } from '../panes/native-manager.js'
 

@@ -11,8 +11,7 @@ use crate::cache::placement::{Policy, needed};
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::shared::Shared;
 use crate::cache::viewers::Viewer;
-use crate::error::Error;
-use crate::error::OsError;
+use crate::error::{Change, Error, OsError};
 use crate::file::source::{Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::run::pace::{Pace, Way};
@@ -383,10 +382,10 @@ impl<M: Mapper> Cursor<M> {
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         if let Source::Path(_) = origin.source {
             match self.shared.mapper().snapshot_of(&origin.source) {
-                Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed("was removed"),
+                Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed(Change::Removed),
                 Err(cause) => return Err(Error::os(cause, &origin.source)),
                 Ok(now) if now.identity != self.snapshot.identity => {
-                    return changed("was replaced by another one");
+                    return changed(Change::Replaced);
                 }
                 Ok(_) => {}
             }

@@ -1,9 +1,11 @@
-//! What can go wrong, with the numbers and the remedy. Knows nothing of how it came about.
+//! What can go wrong, as a kind with its numbers. Knows nothing of how it came about, nor of what the
+//! addon tells its users.
 #![forbid(unsafe_code)]
 
 use std::fmt;
 
-/// Everything the crate refuses or fails at. [`Error::code`] is stable; the text is for people.
+/// Everything the crate refuses or fails at. [`Error::kind`] is stable; the text is for who
+/// uses this crate: the addon's users read others, made from the kind and the numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -32,7 +34,7 @@ pub enum Error {
         /// The limit.
         limit: u64,
         /// What there are too many of.
-        kind: &'static str,
+        kind: Handles,
     },
     /// A strict memory limit has no room, and too little is idle.
     MemoryLimit {
@@ -56,8 +58,8 @@ pub enum Error {
     FileChanged {
         /// The file, as the caller named it.
         name: String,
-        /// What changed.
-        what: &'static str,
+        /// What became of it.
+        what: Change,
     },
     /// There is nothing to map in an empty file.
     EmptyFile {
@@ -90,7 +92,7 @@ pub enum Error {
     /// What to search for makes no sense.
     InvalidPattern {
         /// Why.
-        message: String,
+        fault: PatternFault,
     },
     /// Regions that the viewer was shown must go first. It lets go of what [`crate::Manager::take_gone`]
     /// tells it, and calls again.
@@ -104,25 +106,26 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable name of the kind: `OS` for what the system refused, else what the JavaScript error's `code`
-    /// is.
+    /// The stable name of the kind.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
-            Self::Os { .. } => "OS",
-            Self::NotRegularFile { .. } => "ERR_SMMAP_NOT_REGULAR_FILE",
-            Self::FileTooLarge { .. } => "ERR_SMMAP_UNSUPPORTED",
-            Self::HandleLimit { .. } => "ERR_SMMAP_HANDLE_LIMIT",
-            Self::MemoryLimit { .. } => "ERR_SMMAP_MEMORY_LIMIT",
-            Self::FileTruncated { .. } => "ERR_SMMAP_FILE_TRUNCATED",
-            Self::FileChanged { .. } => "ERR_SMMAP_FILE_CHANGED",
-            Self::BeyondEnd { .. } | Self::EmptyFile { .. } => "ERR_SMMAP_OFFSET_BEYOND_END",
-            Self::Unaligned { .. } | Self::CountBelowZero { .. } => "ERR_OUT_OF_RANGE",
-            Self::InvalidPattern { .. } => "ERR_INVALID_ARG_VALUE",
-            Self::MustLetGo => "MUST_LET_GO",
-            Self::Released => "ERR_SMMAP_RELEASED",
-            Self::Closed => "ERR_SMMAP_CLOSED",
-            Self::Stopped => "ABORT_ERR",
+            Self::Os { .. } => "os",
+            Self::NotRegularFile { .. } => "not-regular-file",
+            Self::FileTooLarge { .. } => "file-too-large",
+            Self::HandleLimit { .. } => "handle-limit",
+            Self::MemoryLimit { .. } => "memory-limit",
+            Self::FileTruncated { .. } => "file-truncated",
+            Self::FileChanged { .. } => "file-changed",
+            Self::EmptyFile { .. } => "empty-file",
+            Self::BeyondEnd { .. } => "beyond-end",
+            Self::Unaligned { .. } => "unaligned",
+            Self::CountBelowZero { .. } => "count-below-zero",
+            Self::InvalidPattern { .. } => "invalid-pattern",
+            Self::MustLetGo => "must-let-go",
+            Self::Released => "released",
+            Self::Closed => "closed",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -141,45 +144,29 @@ impl fmt::Display for Error {
             Self::FileTooLarge { name, size } => {
                 write!(f, "a file of {size} bytes is more than offsets can count (2^53 - 1): {name}")
             }
-            Self::HandleLimit { limit, kind } => write!(
-                f,
-                "{limit} {kind} are in use and maxOpenHandles is {limit}: close a cursor, or raise the limit"
-            ),
+            Self::HandleLimit { limit, kind } => {
+                write!(f, "{limit} {kind} are in use, which is the limit of handles")
+            }
             Self::MemoryLimit { limit, used, wanted } => write!(
                 f,
-                "{wanted} more bytes do not fit the strict memory limit of {limit} bytes, {used} of them in \
-                 use: close a cursor, make windows smaller, or raise maxMemorySize"
+                "{wanted} more bytes do not fit the memory limit of {limit} bytes, {used} of them in use"
             ),
-            Self::FileTruncated { name, opened, now: Some(now) } => write!(
-                f,
-                "the file was truncated from {opened} to {now} bytes while it was mapped: {name}; \
-                 make a new cursor"
-            ),
-            Self::FileTruncated { name, opened, now: None } => write!(
-                f,
-                "the file of {opened} bytes was truncated while it was mapped: {name}; make a new cursor"
-            ),
-            Self::FileChanged { name, what } => {
-                write!(
-                    f,
-                    "the file {what} since it was opened: {name}; make a new cursor to see it as it is now"
-                )
+            Self::FileTruncated { name, opened, now: Some(now) } => {
+                write!(f, "the file was truncated from {opened} to {now} bytes: {name}")
             }
+            Self::FileTruncated { name, opened, now: None } => {
+                write!(f, "the file of {opened} bytes was truncated: {name}")
+            }
+            Self::FileChanged { name, what } => write!(f, "the file {what} since it was opened: {name}"),
             Self::EmptyFile { name } => write!(f, "offset 0 is beyond the end of the file (0 bytes): {name}"),
-            Self::Unaligned { offset, unit } => write!(
-                f,
-                "The value of \"ofs\" is out of range. It must be a multiple of {unit} \
-                 (ALLOCATIONGRANULARITY). Received {offset}"
-            ),
+            Self::Unaligned { offset, unit } => write!(f, "offset {offset} is not a multiple of {unit}"),
             Self::BeyondEnd { offset, size, name } => {
                 write!(f, "offset {offset} is beyond the end of the file ({size} bytes): {name}")
             }
-            Self::CountBelowZero { count, by } => write!(
-                f,
-                "The value of \"by\" is out of range. It must be >= -{count}, the client count that may be \
-                 given back. Received {by}"
-            ),
-            Self::InvalidPattern { message } => f.write_str(message),
+            Self::CountBelowZero { count, by } => {
+                write!(f, "a count of {count} cannot be changed by {by}")
+            }
+            Self::InvalidPattern { fault } => fault.fmt(f),
             Self::MustLetGo => write!(f, "regions that were evicted are still shown"),
             Self::Released => write!(f, "the region has been released or evicted"),
             Self::Closed => write!(f, "the manager is closed"),
@@ -190,12 +177,104 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What a handle limit bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handles {
+    /// Mappings in the cache.
+    Mappings,
+    /// Descriptors of open files.
+    Files,
+}
+
+impl fmt::Display for Handles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mappings => "mappings",
+            Self::Files => "files",
+        })
+    }
+}
+
+/// What became of a file since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its name leads nowhere.
+    Removed,
+    /// Its name leads to another file.
+    Replaced,
+    /// It is longer.
+    Grown,
+    /// It is shorter.
+    Truncated,
+    /// Its time of writing is another.
+    Written,
+    /// Its time of any change is another.
+    Touched,
+}
+
+impl Change {
+    /// Its stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Replaced => "replaced",
+            Self::Grown => "grown",
+            Self::Truncated => "truncated",
+            Self::Written => "written",
+            Self::Touched => "touched",
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "was {}", self.name())
+    }
+}
+
+/// Why nothing can be searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternFault {
+    /// It has no bytes.
+    Empty,
+    /// Lines are searched, and it asks for a newline, which no line has.
+    Newline,
+    /// The compiled expression takes more than `most` bytes.
+    TooLarge {
+        /// The most bytes it may take.
+        most: usize,
+    },
+    /// It is no expression.
+    Syntax {
+        /// The parser's own words.
+        message: String,
+    },
+}
+
+impl From<PatternFault> for Error {
+    fn from(fault: PatternFault) -> Self {
+        Self::InvalidPattern { fault }
+    }
+}
+
+impl fmt::Display for PatternFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the pattern is empty"),
+            Self::Newline => f.write_str("the pattern asks for a newline, which no line has"),
+            Self::TooLarge { most } => write!(f, "the compiled expression takes more than {most} bytes"),
+            Self::Syntax { message } => f.write_str(message),
+        }
+    }
+}
+
 /// A refusal of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OsError {
     /// The C library's number of the error, positive; on Windows too.
     pub errno: i32,
-    /// The call that was refused, as Node names it.
+    /// The call that was refused, as libuv names it.
     pub syscall: &'static str,
 }
 

@@ -4,7 +4,7 @@
 //! a request of a [`Cursor`] is placed as a [`Window`]; the window is mapped as a [`Region`] and counted; the
 //! cursor reads its bytes. When a limit is reached, the idle region used longest ago goes.
 //!
-//! No word of JavaScript here: the addon's crate translates.
+//! It knows nothing of who uses it: the addon translates.
 
 mod cache;
 mod count;
@@ -32,7 +32,7 @@ pub use count::hash::Blake3;
 pub use count::marks::LineMarks;
 pub use count::scan::Scan;
 pub use cursor::Cursor;
-pub use error::{Error, OsError};
+pub use error::{Change, Error, Handles, OsError, PatternFault};
 pub use file::source::{Base, Identity, Kind, Origin, Snapshot, Source};
 pub use lines::grep::{Grep, GrepOptions};
 pub use lines::pattern::LinePattern;

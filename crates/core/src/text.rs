@@ -16,7 +16,7 @@ pub fn newlines(bytes: &[u8], from: usize, ends: &mut [u32]) -> usize {
     count
 }
 
-/// A text as JavaScript engines keep it, in as many units.
+/// A text in as many units of one of two forms, as script engines keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoded {
     /// No character beyond U+00FF: one byte each.

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
-use smmap_core::{Cursor, Error, FileMapper, Limits, Manager, Options, Policy, Source};
+use smmap_core::{Change, Cursor, Error, FileMapper, Handles, Limits, Manager, Options, Policy, Source};
 use tempfile::TempDir;
 
 /// The manager keeps three descriptors.
@@ -53,7 +53,7 @@ fn read(cursor: &mut FileCursor) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn what_changed(answer: Result<Vec<u8>, Error>) -> &'static str {
+fn what_changed(answer: Result<Vec<u8>, Error>) -> Change {
     match answer {
         Err(Error::FileChanged { what, .. }) => what,
         other => panic!("{other:?}"),
@@ -85,7 +85,7 @@ fn cursors_on_regions_keep_their_descriptors() {
         cursor.use_region(0, 0).unwrap();
     }
     fs::write(session.path("d"), "d").unwrap();
-    assert_eq!(session.open("d").map(drop), Err(Error::HandleLimit { limit: 3, kind: "files" }));
+    assert_eq!(session.open("d").map(drop), Err(Error::HandleLimit { limit: 3, kind: Handles::Files }));
     cursors[1].unuse_region();
     assert_eq!(read(&mut session.open("d").unwrap()).unwrap(), b"d");
     assert_eq!(read(&mut cursors[1]), Ok(b"b".to_vec()), "for d's cursor is off its region");
@@ -112,9 +112,9 @@ fn another_file_of_that_name_is_an_error_and_so_is_none() {
     fs::write(session.path("a"), "a").unwrap();
     fs::create_dir(session.path("c")).unwrap();
     for _ in 0..2 {
-        assert_eq!(what_changed(read(&mut replaced)), "was replaced by another one");
-        assert_eq!(what_changed(read(&mut removed)), "was removed");
-        assert_eq!(what_changed(read(&mut folder)), "was replaced by another one");
+        assert_eq!(what_changed(read(&mut replaced)), Change::Replaced);
+        assert_eq!(what_changed(read(&mut removed)), Change::Removed);
+        assert_eq!(what_changed(read(&mut folder)), Change::Replaced);
     }
     let mut new = session.open("a").unwrap();
     assert_eq!((read(&mut new), session.manager.stats().cursors), (Ok(b"a".to_vec()), 7));

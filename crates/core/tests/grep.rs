@@ -304,7 +304,7 @@ fn several_threads_together_select_no_more_lines_than_are_wanted() {
 fn what_no_line_can_have_is_refused() {
     let message = |pattern: Result<LinePattern, Error>| {
         let error = pattern.unwrap_err();
-        assert_eq!(error.code(), "ERR_INVALID_ARG_VALUE");
+        assert_eq!(error.kind(), "invalid-pattern");
         error.to_string()
     };
     assert!(message(LinePattern::bytes(b"", false)).contains("empty"));

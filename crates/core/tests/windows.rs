@@ -72,7 +72,7 @@ fn a_mapped_file_cannot_be_cut_before_it_is_unmapped_by_force_and_then_it_can_be
     assert_eq!(manager.force_unmap(&manager.base(&file)), 1);
     cursor.unuse_region();
     OpenOptions::new().write(true).open(&file).unwrap().set_len(10).unwrap();
-    assert_eq!(cursor.check(false).unwrap_err().code(), "ERR_SMMAP_FILE_TRUNCATED");
+    assert_eq!(cursor.check(false).unwrap_err().kind(), "file-truncated");
     drop(cursor);
     fs::remove_file(&file).unwrap();
     assert!(!file.exists());
@@ -97,7 +97,7 @@ fn a_file_written_to_is_told_by_check() {
     let cursor = manager.open(&path(&file), 0).unwrap();
     assert_eq!(cursor.check(false), Ok(()));
     fs::write(&file, b"after, and longer").unwrap();
-    assert_eq!(cursor.check(false).unwrap_err().code(), "ERR_SMMAP_FILE_CHANGED");
+    assert_eq!(cursor.check(false).unwrap_err().kind(), "file-changed");
     let modified = fs::metadata(&file).unwrap().modified().unwrap();
     let mut cursor = manager.open(&path(&file), 0).unwrap();
     while cursor.check(false) == Ok(()) {

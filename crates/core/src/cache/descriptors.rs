@@ -9,7 +9,7 @@
 use super::Cache;
 use crate::cache::files::{OpenFile, Opened};
 use crate::cache::shared::Shared;
-use crate::error::{Error, OsError};
+use crate::error::{Change, Error, Handles, OsError};
 use crate::file::source::{Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
@@ -55,8 +55,8 @@ impl<M: Mapper> Shared<M> {
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
         let mut again = match self.open(&path, *flags) {
             Ok((again, now)) if snapshot.is_same_file(&now) => Some(again),
-            Ok(_) => return changed("was replaced by another one"),
-            Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed("was removed"),
+            Ok(_) => return changed(Change::Replaced),
+            Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed(Change::Removed),
             Err(cause) => return Err(Error::os(cause, &origin.source)),
         };
         loop {
@@ -108,7 +108,7 @@ impl<M: Mapper> Shared<M> {
     fn make_room_for_file(&self) -> Result<(), Error> {
         let limit = self.cache().budget.limits.handles;
         let most = usize::try_from(limit / SHARE).unwrap_or(usize::MAX).max(1);
-        if self.give_up(most) == 0 { Err(Error::HandleLimit { limit, kind: "files" }) } else { Ok(()) }
+        if self.give_up(most) == 0 { Err(Error::HandleLimit { limit, kind: Handles::Files }) } else { Ok(()) }
     }
 
     /// Gives up at most so many descriptors, of the files used longest ago. How many.

@@ -4,7 +4,7 @@
 use super::Cache;
 use crate::cache::region::Region;
 use crate::cache::viewers::Viewer;
-use crate::error::Error;
+use crate::error::{Error, Handles};
 use crate::mapping::Mapper;
 
 impl<M: Mapper> Cache<M> {
@@ -29,7 +29,7 @@ impl<M: Mapper> Cache<M> {
             return Err(Error::MemoryLimit { limit: limits.memory, used: self.budget.used(), wanted: size });
         }
         if self.used_regions() as u64 >= limits.handles {
-            return Err(Error::HandleLimit { limit: limits.handles, kind: "mappings" });
+            return Err(Error::HandleLimit { limit: limits.handles, kind: Handles::Mappings });
         }
         while !self.has_room_for(size) {
             let evicted = match viewer {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How many cells a block of stamps has.
 pub const STAMPS_A_BLOCK: usize = 64;
 
-/// Cells that readers in place write to: doubles' bits, as JavaScript writes them.
+/// Cells that readers in place write to: the bits of doubles.
 pub type StampBlock = Arc<[AtomicU64]>;
 
 /// A clock, and for each slot when its region was last used: cell 0 is the clock, cell `slot + 1` the slot's.

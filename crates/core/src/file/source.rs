@@ -5,6 +5,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::error::Change;
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// A file, as a caller names it.
@@ -66,16 +67,16 @@ impl Snapshot {
     /// What happened to the file from `self` to `now`, in words that follow "the file"; `None` if nothing
     /// did.
     #[must_use]
-    pub fn difference(&self, now: &Self) -> Option<&'static str> {
+    pub fn difference(&self, now: &Self) -> Option<Change> {
         if self.identity != now.identity {
-            Some("was replaced by another one")
+            Some(Change::Replaced)
         // Size before times: a write that changes the size changes the times too, and the size says more.
         } else if self.size != now.size {
-            Some(if now.size > self.size { "has grown" } else { "was truncated" })
+            Some(if now.size > self.size { Change::Grown } else { Change::Truncated })
         } else if self.modified != now.modified {
-            Some("was written to")
+            Some(Change::Written)
         } else if self.changed != now.changed {
-            Some("had its attributes or content changed")
+            Some(Change::Touched)
         } else {
             None
         }

@@ -12,11 +12,11 @@ use regex_syntax::hir::{
 };
 use regex_syntax::{ParserBuilder, escape};
 
-use crate::error::Error;
+use crate::error::{Error, PatternFault};
 use crate::lines::select::Search;
 use crate::run::stop::Stop;
 use crate::search::expression::{Engine, Expression};
-use crate::search::pattern::{Pattern, invalid, parse};
+use crate::search::pattern::{Pattern, parse};
 
 /// A pattern whose matches never contain a newline.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl LinePattern {
     /// [`Error::InvalidPattern`] when there are none, or a newline among them.
     pub fn bytes(bytes: &[u8], ignore_case: bool) -> Result<Self, Error> {
         if bytes.is_empty() {
-            return Err(invalid("there is nothing to look for: it is empty"));
+            return Err(PatternFault::Empty.into());
         }
         if bytes.contains(&b'\n') {
             return Err(newline());
@@ -201,5 +201,5 @@ fn in_hex(bytes: &[u8]) -> String {
 }
 
 fn newline() -> Error {
-    invalid("a line has no newline in it, so one cannot be looked for there: search with find() instead")
+    PatternFault::Newline.into()
 }

@@ -1,4 +1,4 @@
-//! A pass done in turns, so that a caller (JavaScript's event loop) gets control between them. Knows no kind
+//! A pass done in turns, so that a caller (an event loop) gets control between them. Knows no kind
 //! of pass.
 #![forbid(unsafe_code)]
 
@@ -11,8 +11,8 @@ use crate::run::found::Report;
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 
-/// A turn begins no step after this time. Reporting a turn to JavaScript costs some 0.1 ms, so it should be
-/// worth that; and an abort waits for the turn to end, so it should be short.
+/// A turn begins no step after this time. To report a turn to an event loop costs some 0.1 ms, so it should
+/// be worth that; and an abort waits for the turn to end, so it should be short.
 const TURN: Duration = Duration::from_millis(8);
 
 /// A pass and the cursor it goes on by.

@@ -17,7 +17,7 @@ use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{Input, MatchKind};
 use regex_syntax::hir::Hir;
 
-use crate::error::Error;
+use crate::error::{Error, PatternFault};
 use crate::run::stop::Stop;
 use crate::search::walk::{Automaton, Piece, Walk};
 use crate::sync::{Mutex, lock};
@@ -60,9 +60,7 @@ impl Expression {
     /// # Errors
     /// [`Error::InvalidPattern`] when it takes more than 10 MiB.
     pub(crate) fn compile(hir: Hir, keeps_characters: bool) -> Result<Self, Error> {
-        let too_large = || Error::InvalidPattern {
-            message: format!("the compiled expression takes more than {LARGEST} bytes"),
-        };
+        let too_large = || Error::from(PatternFault::TooLarge { most: LARGEST });
         let config = Config::new().utf8_empty(keeps_characters).nfa_size_limit(Some(LARGEST));
         // Room for both tables, so that the lazy automaton never has to throw its states away and start over.
         let config = config.hybrid_cache_capacity(2 * LARGEST_TABLE);

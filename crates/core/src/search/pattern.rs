@@ -4,7 +4,7 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
 
-use crate::error::Error;
+use crate::error::{Error, PatternFault};
 use crate::search::expression::Expression;
 use crate::search::needle::Needle;
 
@@ -25,7 +25,7 @@ impl Pattern {
     pub fn bytes(bytes: &[u8]) -> Result<Self, Error> {
         Needle::new(bytes)
             .map(|needle| Self::Bytes(Box::new(needle)))
-            .ok_or_else(|| invalid("there is nothing to look for: it is empty"))
+            .ok_or_else(|| PatternFault::Empty.into())
     }
 
     /// An expression in the syntax of the `regex` crate's `bytes::Regex`, of which this is the engine: the
@@ -42,9 +42,9 @@ impl Pattern {
 
 /// An expression over bytes, in the syntax of the `regex` crate.
 pub(crate) fn parse(expression: &str, parser: &mut ParserBuilder) -> Result<Hir, Error> {
-    parser.utf8(false).build().parse(expression).map_err(|error| invalid(&error.to_string()))
-}
-
-pub(crate) fn invalid(message: &str) -> Error {
-    Error::InvalidPattern { message: message.to_owned() }
+    parser
+        .utf8(false)
+        .build()
+        .parse(expression)
+        .map_err(|error| PatternFault::Syntax { message: error.to_string() }.into())
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use smmap_core::{Error, RegionKey, Stats, Window};
+use smmap_core::{Change, Error, Handles, RegionKey, Stats, Window};
 
 use crate::call::{NAMES, Setup, missing};
 
@@ -159,8 +159,8 @@ impl World {
         let ModelFile { name, version, .. } = self.files[file];
         let changed = |what| Err(Error::FileChanged { name: format!("'{}'", NAMES[name]), what });
         match &self.disk[name] {
-            None => changed("was removed"),
-            Some(now) if now.version != version => changed("was replaced by another one"),
+            None => changed(Change::Removed),
+            Some(now) if now.version != version => changed(Change::Replaced),
             Some(_) => {
                 self.files[file].has_descriptor = true;
                 Ok(())
@@ -174,7 +174,7 @@ impl World {
             if self.close_unneeded_file() {
                 continue;
             }
-            let file = self.least_wanted_file().ok_or(Error::HandleLimit { limit, kind: "files" })?;
+            let file = self.least_wanted_file().ok_or(Error::HandleLimit { limit, kind: Handles::Files })?;
             self.counted.evictions += self.remove_all(|region| region.file == Some(file)) as u64;
             self.files[file].has_descriptor = false;
         }

@@ -223,7 +223,7 @@ impl Pair {
 
     fn check(&mut self, cursor: usize) {
         let Open { real, file, .. } = &self.cursors[cursor];
-        let code = real.check(false).map_err(|error| error.code());
+        let code = real.check(false).map_err(|error| error.kind());
         assert_eq!(code, self.world.check(*file));
     }
 

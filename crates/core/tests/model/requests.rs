@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use smmap_core::{Error, Policy, Window, align_down, align_up, granularity};
+use smmap_core::{Error, Handles, Policy, Window, align_down, align_up, granularity};
 
 use super::{ModelRegion, World};
 use crate::call::{NAMES, missing};
@@ -84,7 +84,7 @@ impl World {
                 assert_eq!((limits.strict, limits.memory, self.used_bytes()), (true, *limit, *used));
                 assert!(used + wanted > *limit && sizes.contains(wanted), "{error}");
             }
-            Error::HandleLimit { limit, kind: "mappings" } => {
+            Error::HandleLimit { limit, kind: Handles::Mappings } => {
                 assert_eq!((limits.handles, self.used_regions()), (*limit, *limit));
             }
             other => panic!("no reason to refuse: {other}"),
@@ -114,14 +114,14 @@ impl World {
 
     /// What is to be said of a file as it was opened, now.
     pub(crate) fn check(&mut self, file: usize) -> Result<(), &'static str> {
-        self.reopen(file).map_err(|error| error.code())?;
+        self.reopen(file).map_err(|error| error.kind())?;
         let opened = &self.files[file];
         match &self.disk[opened.name] {
             Some(now) if now.identity == opened.identity && now.version == opened.version => Ok(()),
             Some(now) if now.identity == opened.identity && now.bytes.len() < opened.bytes.len() => {
-                Err("ERR_SMMAP_FILE_TRUNCATED")
+                Err("file-truncated")
             }
-            _ => Err("ERR_SMMAP_FILE_CHANGED"),
+            _ => Err("file-changed"),
         }
     }
 }
