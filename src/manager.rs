@@ -14,14 +14,15 @@ use crate::error::{self, to_js};
 use crate::hold;
 use crate::mailbox::{LENGTH, Mailbox};
 use crate::pane;
-use crate::seat::Seat;
+use crate::seat::{self, Seat};
 use crate::sharing;
 
 /// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the
 /// runtime is Node.
 #[napi(catch_unwind)]
-pub fn enter(ends_early: bool) {
+pub fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
     hold::enter(ends_early);
+    seat::enter(env)
 }
 
 /// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not

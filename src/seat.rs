@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use napi::Env;
 use smmap_core::{Cursor, Error, FileMapper, Manager, Sign, Viewer};
 
 use crate::error::{self, stale, to_js};
@@ -25,11 +26,42 @@ pub(crate) struct Seat {
     cursors: RefCell<Vec<Weak<SeatCursor>>>,
 }
 
+thread_local! {
+    /// The seats of this thread that may be taken.
+    static SEATS: RefCell<Vec<Weak<Seat>>> = RefCell::default();
+    /// The environments that live on this thread; Electron may have several.
+    static ENVIRONMENTS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts an environment of this thread until it ends. With the last one all seats are left: Node finalizes
+/// every object then, other runtimes finalize none.
+pub(crate) fn enter(env: &Env) -> napi::Result<()> {
+    ENVIRONMENTS.set(ENVIRONMENTS.get() + 1);
+    env.add_env_cleanup_hook((), |()| {
+        ENVIRONMENTS.set(ENVIRONMENTS.get() - 1);
+        if ENVIRONMENTS.get() == 0 {
+            SEATS.take().iter().filter_map(Weak::upgrade).for_each(|seat| seat.end());
+        }
+    })?;
+    Ok(())
+}
+
 impl Seat {
     pub(crate) fn new(manager: FileManager, mailbox: Mailbox, shows: bool) -> Rc<Self> {
         let viewer = Cell::new(manager.attach(Sign { board: mailbox.board(), bell: None }));
         let emptied = Cell::new(manager.emptied(0).len());
-        Rc::new(Self { manager, mailbox, shows, viewer, emptied, cursors: RefCell::default() })
+        let seat = Rc::new(Self { manager, mailbox, shows, viewer, emptied, cursors: RefCell::default() });
+        SEATS.with_borrow_mut(|seats| add(seats, &seat));
+        seat
+    }
+
+    /// The thread ends. What nobody else looks at is closed.
+    fn end(&self) {
+        self.close_cursors();
+        self.leave();
+        if !self.manager.has_viewers() {
+            self.manager.close();
+        }
     }
 
     pub(crate) fn viewer(&self) -> Viewer {
@@ -100,11 +132,7 @@ impl SeatCursor {
     pub(crate) fn new(seat: &Rc<Seat>) -> Rc<Self> {
         let seat_of = Rc::clone(seat);
         let cursor = Rc::new(Self { cursor: RefCell::default(), seat: seat_of, error: Cell::default() });
-        let mut cursors = seat.cursors.borrow_mut();
-        if cursors.len() == cursors.capacity() {
-            cursors.retain(|known| known.strong_count() > 0);
-        }
-        cursors.push(Rc::downgrade(&cursor));
+        add(&mut seat.cursors.borrow_mut(), &cursor);
         cursor
     }
 
@@ -139,4 +167,12 @@ impl SeatCursor {
     pub(crate) fn take_error(&self) -> Option<Error> {
         self.error.take()
     }
+}
+
+/// Adds one to those known, and forgets those that are gone before room is made for more.
+fn add<T>(known: &mut Vec<Weak<T>>, new: &Rc<T>) {
+    if known.len() == known.capacity() {
+        known.retain(|one| one.strong_count() > 0);
+    }
+    known.push(Rc::downgrade(new));
 }
