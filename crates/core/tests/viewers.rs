@@ -140,6 +140,29 @@ fn a_viewer_that_detaches_keeps_nothing() {
     assert!(place.manager.take_gone(place.viewer, 1).is_empty());
 }
 
+#[test]
+fn a_viewer_that_does_not_come_back_keeps_what_it_was_shown_by_then_and_no_more() {
+    let place = place(2);
+    let mut blocked = place.open();
+    for window in 0..2 {
+        blocked.use_region(window * granularity(), 1).unwrap();
+    }
+    blocked.unuse_region();
+    let busy = place.manager.attach(Sign { board: Arc::new([]), bell: None });
+    let mut cursor = place.manager.open(&Source::Path("file".into()), 0).unwrap().seen_by(busy);
+    for window in (0..WINDOWS).rev().chain(0..WINDOWS) {
+        while cursor.use_region(window * granularity(), 1) == Err(Error::MustLetGo) {
+            while !place.manager.take_gone(busy, 1).is_empty() {}
+        }
+        let stats = place.manager.stats();
+        assert!(stats.mapped_memory <= 2 * granularity(), "{stats:?}");
+        assert!(stats.lingering_bytes <= 2 * granularity(), "{stats:?}");
+    }
+    assert_eq!(place.manager.stats().lingering_bytes, 2 * granularity());
+    assert_eq!(place.sweep().len(), 2);
+    assert_eq!(place.manager.stats().lingering_bytes, 0);
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Move(usize, u64),
