@@ -9,6 +9,8 @@
 //! are many.
 #![forbid(unsafe_code)]
 
+mod long_steps;
+
 use std::num::NonZeroUsize;
 
 use memchr::{memchr, memrchr};
@@ -307,65 +309,6 @@ impl Grep {
             self.go_to(self.context.shown);
         }
         is_whole
-    }
-
-    /// Goes on with a line that is too long for one piece.
-    fn step_long<M: Mapper>(
-        &mut self,
-        mut long: LongLine,
-        cursor: &mut Cursor<M>,
-        stop: &Stop,
-        lines: &mut Lines,
-    ) -> Result<(), Error> {
-        // Something was found while lines before it were still to be shown; it was kept until now.
-        let found = match long.found.take() {
-            Some(found) => found,
-            None => long.step(cursor, stop)?,
-        };
-        // Whether the line matches is known at its end only; a match on the way selects it at once, unless
-        // inverted.
-        let is_matching =
-            if found.is_done { long.is_matching != self.options.invert } else { !found.matches.is_empty() };
-        let is_selected = is_matching && self.count < self.options.most;
-        let is_wanted = is_selected && self.options.detail != Detail::Count;
-        if is_wanted && !long.is_shown {
-            // No bytes at hand: the lines before it are read from the file.
-            let before = Block { bytes: &[], origin: long.range().start };
-            if !self.context.lead(before, 0, self.number, lines, cursor, stop)? {
-                long.found = Some(found);
-                self.long = Some(long);
-                return Ok(());
-            }
-        }
-        let is_done = found.is_done;
-        if is_wanted && !(long.is_shown && found.matches.is_empty()) {
-            let range = long.range();
-            // One that has but very many matches comes with its bytes, the first time.
-            let is_given = !long.is_shown && range.end - range.start <= LONGEST;
-            let mut bytes = vec![0; if is_given { index(range.end - range.start) } else { 0 }];
-            cursor.read_at(&mut bytes, range.start)?;
-            lines.push(self.number, &range, true, &bytes, found.matches);
-            long.is_shown = true;
-        }
-        if is_done {
-            self.leave(&long, is_selected, lines);
-        } else {
-            self.long = Some(long);
-        }
-        Ok(())
-    }
-
-    /// Goes on behind such a line.
-    fn leave(&mut self, long: &LongLine, is_selected: bool, lines: &mut Lines) {
-        let range = long.range();
-        if is_selected {
-            self.count += 1;
-            self.context.select(self.number, range.end);
-        } else {
-            self.context.trail_line(&range, &[], lines);
-        }
-        self.number += 1;
-        self.go_to((range.end + 1).min(self.bounds.end()));
     }
 
     fn go_to(&mut self, position: u64) {
