@@ -1,9 +1,8 @@
-/** @file Other systems' files and build tools, by registries' own clients, in `.cache`. Knows no target. */
+/** @file Build tools that are downloaded once, in `.cache`. Knows no target. */
 
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { install, unpack } from './apt.mjs'
+import { install } from './apt.mjs'
 import { root, run, step } from './steps.mjs'
 
 /** Where everything of other systems is kept. */
@@ -25,15 +24,6 @@ export function once(name, fill) {
   return folder
 }
 
-const only = (folder, pattern) => readdirSync(folder).find((name) => pattern.test(name))
-
-/** An npm package as it is published, whatever platform it is for; the folder has `package/` in it. */
-export const fromNpm = (name, version) =>
-  once(`${name}@${version}`, (folder) => {
-    run(folder, 'npm', 'pack', '--silent', `${name}@${version}`)
-    run(folder, 'tar', '-xzf', only(folder, /\.tgz$/))
-  })
-
 /** Commands of Python packages, pinned, on the `PATH` of the environment that is returned. */
 export function withPython(name, ...pins) {
   const needed = { 'python3-venv': "python3 -c 'import venv, ensurepip'" }
@@ -50,17 +40,3 @@ export function withPython(name, ...pins) {
   }
   return { ...process.env, PATH: join(folder, 'bin') + delimiter + process.env.PATH }
 }
-
-/** A wheel for one platform, unpacked. */
-export const fromPyPI = (name, version, platform) =>
-  once(`${name}-${version}-${platform}`, (folder) => {
-    const wheels = ['--no-deps', '--only-binary', ':all:', '--platform', platform]
-    const pip = withPython('pip')
-    const options = { cwd: folder, env: pip, stdio: ['ignore', 2, 2] }
-    execFileSync('pip', ['download', '--quiet', ...wheels, `${name}==${version}`], options)
-    execFileSync('python', ['-m', 'zipfile', '-e', only(folder, /\.whl$/), '.'], options)
-  })
-
-/** The root of a system of Debian 13, unless told otherwise, with the packages in it and what they need. */
-export const fromDebian = (architecture, packages, release = 'trixie') =>
-  once(`${packages[0]}-${architecture}`, (folder) => unpack(folder, { release, architecture, packages }))

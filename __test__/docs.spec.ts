@@ -345,7 +345,7 @@ test('the pages are short: README, each guide, and each bullet of the design', (
 })
 
 test('the site refuses a link to a page or a heading that is not there', async (t) => {
-  const { brokenLinks } = (await import(pathToFileURL(resolve('.ci/site.mjs')).href)) as {
+  const { brokenLinks } = (await import(pathToFileURL(resolve('docs/site.mjs')).href)) as {
     brokenLinks: (site: string) => string[]
   }
   const site = tempFolder(t)

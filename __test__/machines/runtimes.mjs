@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cache, fromDebian, fromNpm, fromPyPI, once } from '../../.ci/downloads.mjs'
+import { cache, once } from '../../.ci/downloads.mjs'
+import { fromDebian, fromNpm, fromPyPI } from './downloads.mjs'
 
 const ENTER = fileURLToPath(new URL('enter', import.meta.url))
 const NODE = '22.23.3'

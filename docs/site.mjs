@@ -6,8 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Application, Converter, TSConfigReader, TypeDocReader } from 'typedoc'
-import { setUp } from './setup.mjs'
-import { fail, isMain, root, step } from './steps.mjs'
+import { setUp } from '../.ci/setup.mjs'
+import { fail, isMain, root, step } from '../.ci/steps.mjs'
 
 /** Where files are shown that are no page of the site: sources, examples, the licence. */
 const SOURCES = 'https://github.com/smmap/smmap-node/tree/main'
