@@ -3,116 +3,25 @@
 import { constants } from 'node:buffer'
 import { truncateSync } from 'node:fs'
 import { endianness } from 'node:os'
-import { inspect, isDeepStrictEqual } from 'node:util'
-import test, { type ExecutionContext } from 'ava'
+import { isDeepStrictEqual } from 'node:util'
+import test from 'ava'
 import * as fc from 'fast-check'
 import { SlidingWindowMapBuffer } from 'smmap'
-import { sliding, whole, type Manager } from './fixtures/managers.js'
+import { sliding } from './fixtures/managers.js'
+import {
+  agree,
+  ENCODINGS,
+  index,
+  isUtf16,
+  pairs,
+  outcomeOf,
+  type Readable,
+  SIZE,
+  TEXT,
+} from './fixtures/pairs.js'
 import { onUnix } from './fixtures/platform.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 import { PAGE, pseudoRandomBytes, tempFile } from './helpers/files.js'
-
-const PAGES = 9
-const SIZE = PAGES * PAGE + 1234
-/**
- * Few different characters of one to four bytes each, so that searches find something and borders cut
- * characters.
- */
-const TEXT = textOf(SIZE)
-
-function textOf(size: number): Buffer {
-  const characters = ['a', 'b', '\n', 'é', '€', '😀', '\0'].map((it) => Buffer.from(it))
-  const chosen = [...pseudoRandomBytes(size)].map((byte) => characters[byte % characters.length]!)
-  return Buffer.concat(chosen).subarray(0, size)
-}
-
-interface Pair {
-  readonly name: string
-  readonly manager: Manager
-  readonly buf: SlidingWindowMapBuffer
-  readonly bytes: Buffer
-}
-
-/**
- * A file in every way it can be read: windows of one page and more, and none; views and copies; whole, and a
- * part.
- */
-function pairs(t: ExecutionContext, content: Buffer): Pair[] {
-  const { path } = tempFile(t, content)
-  const parts: readonly [begin: number, size: number][] = [
-    [0, Infinity],
-    [PAGE - 777, 5 * PAGE + 99],
-  ]
-  const made: Pair[] = []
-  for (const zeroCopy of ['auto', 'never'] as const) {
-    const managers: [string, Manager][] = [
-      ['windows of a page', sliding(t, { windowSize: PAGE, zeroCopy })],
-      ['windows of four pages', sliding(t, { windowSize: 4 * PAGE, zeroCopy })],
-    ]
-    for (const access of ['auto', 'map', 'read'] as const) {
-      const two = { windowSize: 5000, maxMemorySize: 4 * PAGE, zeroCopy, access }
-      managers.push(
-        [`windows of 5000, two at a time, access ${access}`, sliding(t, two)],
-        [`whole files, access ${access}`, whole(t, { zeroCopy, access })],
-      )
-    }
-    for (const [name, manager] of managers) {
-      for (const [begin, size] of parts) {
-        made.push({
-          name: `${name}, zeroCopy ${zeroCopy}, from ${begin}`,
-          manager,
-          buf: new SlidingWindowMapBuffer(manager.makeCursor(path), begin, size),
-          // A copy, because Buffer's search for UTF-16 at an odd address finds what is not there, or never
-          // ends.
-          bytes: Buffer.from(content.subarray(begin, begin + size)),
-        })
-      }
-    }
-  }
-  return made
-}
-
-type Readable = Buffer | SlidingWindowMapBuffer
-
-/** What a call gives, or all that its error is. */
-function outcomeOf(call: () => unknown): unknown {
-  let result: unknown
-  try {
-    result = call()
-  } catch {
-    return shapeOf(thrownBy(call))
-  }
-  return result
-}
-
-/** Wants the same outcome of `call` on the buffer as on a Buffer, for arguments without end. */
-function agree<Args extends unknown[]>(
-  t: ExecutionContext,
-  args: fc.Arbitrary<Args>,
-  call: (source: Readable, ...args: Args) => unknown,
-): void {
-  for (const { name, buf, bytes } of pairs(t, TEXT)) {
-    const property = fc.property(args, (given) => {
-      const [got, wanted] = [buf, bytes].map((source) => outcomeOf(() => call(source, ...given)))
-      if (!isDeepStrictEqual(got, wanted)) throw new Error(`${inspect(got)} instead of ${inspect(wanted)}`)
-    })
-    t.notThrows(() => fc.assert(property, { numRuns: 150, endOnFailure: true }), name)
-  }
-}
-
-/** Anything a program might pass as an index; near window borders more often than elsewhere. */
-const index = fc.oneof(
-  fc.integer({ min: -SIZE - 10, max: SIZE + 10 }),
-  fc
-    .tuple(fc.integer({ min: -PAGES, max: PAGES }), fc.integer({ min: -9, max: 9 }))
-    .map(([page, distance]) => page * PAGE + distance),
-  fc.constantFrom(
-    ...([undefined, null, NaN, Infinity, -Infinity, 1.5, -0.5, -0, 4095.9, '7', 'x', {}] as number[]),
-    2 ** 31,
-    2 ** 53,
-    -(2 ** 40),
-  ),
-)
 
 test('at is that of a Uint8Array', (t) => {
   agree(t, fc.tuple(index), (source, at) => source.at(at))
@@ -245,21 +154,6 @@ test('reading a number from fewer bytes than it has is what it is on a short Buf
   }
 })
 
-const ENCODINGS = [
-  'utf8',
-  'utf16le',
-  'latin1',
-  'ascii',
-  'base64',
-  'base64url',
-  'hex',
-  'UCS-2' as 'ucs-2',
-] as const satisfies readonly BufferEncoding[]
-
-function isUtf16(encoding: string): boolean {
-  return /^(ucs-?2|utf-?16le)$/i.test(encoding)
-}
-
 test('text is that of a Buffer, in every encoding and whatever a border cuts', (t) => {
   const bytewise = ENCODINGS.filter((it) => !isUtf16(it))
   const encoding = fc.constantFrom<unknown>(
@@ -285,94 +179,6 @@ test('a character is whole wherever a window border cuts it', (t) => {
     )
     t.is(buf.toString('utf8', PAGE - cut - 1, PAGE - cut + 5), 'x😀x')
     bytes.fill('x')
-  }
-})
-
-/**
- * Pieces of the text, as bytes and as strings, and what is hardly in it; most are short, some longer than a
- * page.
- */
-const needle = fc.oneof(
-  fc.tuple(fc.nat(SIZE), fc.oneof(fc.nat(6), fc.nat(6), fc.nat(40), fc.nat(2 * PAGE))).chain(([at, size]) => {
-    const piece = TEXT.subarray(at, at + size)
-    return fc.constantFrom<unknown>(
-      piece,
-      new Uint8Array(piece),
-      ...ENCODINGS.map((it) => Buffer.from(piece).toString(it)),
-    )
-  }),
-  fc.constantFrom<unknown>('', 'a', 'é\n', 'abab', '\0', 'zz', Buffer.alloc(0), Buffer.alloc(SIZE + 1)),
-  fc.constantFrom<unknown>(0, 97, 97 + 256, 97.9, -159, NaN, Infinity, 0xff),
-) as fc.Arbitrary<string | number | Buffer>
-
-/**
- * Whether Buffer's own answer is right. It is not for bytes as UTF-16 in an odd number of bytes, where "not
- * found" is `length - 1`; and half a surrogate pair in UTF-8 is found from Node 26 on only, and makes Node 24
- * abort.
- */
-function isAnswerable(source: Readable, value: string | number | Buffer, encoding = 'utf8'): boolean {
-  if (typeof value === 'string') return isUtf16(encoding) || !/\p{Surrogate}/u.test(value)
-  return !isUtf16(encoding) || source.length % 2 === 0
-}
-
-test('searches are those of a Buffer: any needle, offset and encoding', (t) => {
-  const encoding = fc.constantFrom(undefined, undefined, ...ENCODINGS)
-  agree(t, fc.tuple(needle, index, encoding), (source, value, at, as) => {
-    fc.pre(isAnswerable(source, value, as))
-    return [source.indexOf(value, at, as), source.lastIndexOf(value, at, as), source.includes(value, at, as)]
-  })
-  agree(t, fc.tuple(needle), (source, value) => {
-    fc.pre(isAnswerable(source, value))
-    return [source.indexOf(value), source.lastIndexOf(value), source.includes(value)]
-  })
-  agree(t, fc.tuple(needle, fc.constantFrom(...ENCODINGS)), (source, value, as) => {
-    fc.pre(isAnswerable(source, value, as))
-    return [source.indexOf(value, as), source.lastIndexOf(value, as), source.includes(value, as)]
-  })
-})
-
-test('half a surrogate pair is searched for as the U+FFFD it is encoded to', (t) => {
-  const { path } = tempFile(t, 'ab\ufffdc\ufffd')
-  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(path))
-  t.deepEqual([buf.indexOf('\ud83d'), buf.lastIndexOf('\ude00'), buf.includes('b\ud83dc')], [2, 6, true])
-})
-
-test('a search for what cannot be searched for is refused as Buffer refuses it', (t) => {
-  const value = fc.constantFrom<unknown>(undefined, null, {}, [], true, 5n, () => 1, new Uint16Array(2), 'a')
-  // Strings only: a Buffer of Node 24 takes anything else for an end, and aborts if it is null.
-  const encoding = fc.constantFrom<unknown>(undefined, 'odd', '', 'utf-7')
-  agree(t, fc.tuple(value, index, encoding), (source, ...args) =>
-    source.indexOf(...(args as ['a', 0, 'hex'])),
-  )
-  agree(t, fc.tuple(value, encoding), (source, ...args) => source.lastIndexOf(...(args as ['a', 'hex'])))
-  agree(t, fc.tuple(value, encoding), (source, ...args) => source.includes(...(args as ['a', 'hex'])))
-  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(tempFile(t, TEXT).path))
-  for (const odd of [null, 5, {}] as unknown as BufferEncoding[]) {
-    t.throws(() => buf.indexOf('a', 0, odd), { instanceOf: TypeError, code: 'ERR_UNKNOWN_ENCODING' })
-  }
-})
-
-test('bytes whose memory was moved are empty ones, as for a Buffer', (t) => {
-  const moved = new Uint8Array(8)
-  structuredClone(moved.buffer, { transfer: [moved.buffer] })
-  const buf = new SlidingWindowMapBuffer(sliding(t).makeCursor(tempFile(t, TEXT).path))
-  t.deepEqual([buf.indexOf(moved), buf.lastIndexOf(moved), buf.includes(moved)], [0, TEXT.length, true])
-})
-
-test('a match is found at every distance from a window border, and never outside a part', (t) => {
-  for (let distance = -6; distance <= 1; distance += 1) {
-    const bytes = Buffer.alloc(4 * PAGE)
-    const at = 2 * PAGE + distance
-    bytes.write('needle', at)
-    const { path } = tempFile(t, bytes)
-    const manager = sliding(t, { windowSize: PAGE })
-    const buf = new SlidingWindowMapBuffer(manager.makeCursor(path))
-    t.deepEqual([buf.indexOf('needle'), buf.lastIndexOf('needle')], [at, at])
-    const cut = new SlidingWindowMapBuffer(manager.makeCursor(path), 100, at + 5 - 100)
-    t.deepEqual([cut.indexOf('needle'), cut.lastIndexOf('needle')], [-1, -1])
-    t.is(cut.indexOf('needl'), at - 100)
-    const behind = new SlidingWindowMapBuffer(manager.makeCursor(path), at + 1)
-    t.deepEqual([behind.includes('needle'), behind.indexOf('eedle')], [false, 0])
   }
 })
 
