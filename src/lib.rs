@@ -35,6 +35,7 @@ mod manager;
 mod output;
 mod pane;
 mod region;
+mod registry;
 mod seat;
 mod sharing;
 mod trace;

@@ -14,8 +14,8 @@ use crate::error::{self, to_js};
 use crate::hold;
 use crate::mailbox::{LENGTH, Mailbox};
 use crate::pane;
+use crate::registry;
 use crate::seat::{self, Seat};
-use crate::sharing;
 
 /// Called once by each JavaScript environment, before anything else. `ends_early`: it is a worker's, and the
 /// runtime is Node.
@@ -143,7 +143,7 @@ impl NativeManager {
         if detach {
             self.empty_views(None);
         }
-        sharing::alarm(&self.0.manager);
+        registry::alarm(&self.0.manager);
     }
 
     /// Unmaps every idle region; how many.
@@ -161,14 +161,14 @@ impl NativeManager {
         let regions = manager.force_unmap(&base);
         self.0.settle_cursors();
         self.empty_views(Some(base));
-        sharing::alarm(manager);
+        registry::alarm(manager);
         regions as u32
     }
 
     /// Here now, and in other threads at their next turn.
     fn empty_views(&self, base: Option<Base>) {
         let manager = &self.0.manager;
-        if sharing::is_shared(manager) {
+        if registry::is_shared(manager) {
             manager.empty_views(base);
             self.0.empty_views();
         } else {

@@ -1,84 +1,27 @@
-//! Managers that several threads have, for `lib/manager/`: a number leads to each. Knows which thread is told
-//! of what, and nothing of what managers do.
+//! Managers that several threads have, for `lib/manager/`. Knows which thread is told of what; which managers
+//! they are is the registry's.
 #![deny(unsafe_code)]
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use smmap_core::{Lingering, WeakManager};
 
 use crate::error;
 use crate::hold;
 use crate::mailbox::Mailbox;
 use crate::manager::NativeManager;
-use crate::seat::{FileManager, Seat};
-
-/// A manager that can be had by its number.
-struct Shared {
-    manager: WeakManager<smmap_core::FileMapper>,
-    /// Tells which one it is, also when it is gone.
-    lingering: Arc<Lingering>,
-    /// What it was made with, as JavaScript words it.
-    options: String,
-}
-
-#[derive(Default)]
-struct Registry {
-    managers: BTreeMap<u32, Shared>,
-    last: u32,
-    /// The number of the one that the process has for files opened with no other, and the manager.
-    common: Option<(u32, FileManager)>,
-}
-
-static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
+use crate::registry::{open_one, with_registry};
+use crate::seat::Seat;
 
 /// Calls the thread's own `sweep` at its next turn.
 type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 thread_local! {
     static BELL: RefCell<Option<Arc<Bell>>> = const { RefCell::new(None) };
-}
-
-fn with_registry<T>(body: impl FnOnce(&mut Registry) -> T) -> T {
-    let mut registry: MutexGuard<'_, Option<Registry>> =
-        REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
-    body(registry.get_or_insert_default())
-}
-
-impl Registry {
-    /// The number of a manager; one that is gone loses its.
-    fn number_of(&mut self, manager: &FileManager) -> Option<u32> {
-        self.managers.retain(|_, shared| shared.manager.upgrade().is_some());
-        let lingering = manager.lingering();
-        self.managers
-            .iter()
-            .find_map(|(number, shared)| Arc::ptr_eq(&shared.lingering, &lingering).then_some(*number))
-    }
-
-    fn add(&mut self, manager: &FileManager, options: String) -> u32 {
-        self.last += 1;
-        let shared = Shared { manager: manager.downgrade(), lingering: manager.lingering(), options };
-        self.managers.insert(self.last, shared);
-        self.last
-    }
-}
-
-/// Whether other threads may have the manager, too.
-pub(crate) fn is_shared(manager: &FileManager) -> bool {
-    with_registry(|registry| registry.number_of(manager).is_some())
-}
-
-/// All threads ask, before they next believe what they read in place, what has become of it.
-pub(crate) fn alarm(manager: &FileManager) {
-    if is_shared(manager) {
-        smmap_guard::faults().fetch_add(1, Ordering::Release);
-    }
 }
 
 /// What this thread calls at its next turn when regions that it sees must go. Once in an environment, before
@@ -164,15 +107,6 @@ pub fn process_token() -> String {
     static TOKEN: OnceLock<String> = OnceLock::new();
     let random = || RandomState::new().build_hasher().finish();
     TOKEN.get_or_init(|| format!("{}-{:x}", std::process::id(), random())).clone()
-}
-
-/// The manager of that number, unless it is closed or gone, and what it was made with.
-fn open_one(number: u32) -> Option<(FileManager, String)> {
-    let found = with_registry(|registry| {
-        let shared = registry.managers.get(&number)?;
-        Some((shared.manager.upgrade()?, shared.options.clone()))
-    });
-    found.filter(|(manager, _)| !manager.is_closed())
 }
 
 /// What a shared manager was made with; nothing when it is closed or gone.

@@ -7,7 +7,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Reader, Session } from './session.js'
+import type * as Library from 'smmap'
 
 const NEWLINE = 10
 const BLOCK = 2 ** 16
@@ -25,6 +25,13 @@ export interface Segment {
   readonly kept: number
   /** What came before the first byte. */
   readonly offset: number
+}
+
+/** What segments are read with. */
+interface Means {
+  readonly library: typeof Library
+  readonly manager: InstanceType<typeof Library.SlidingWindowMapManager>
+  readonly signal: AbortSignal
 }
 
 /** A file that is being filled. */
@@ -95,11 +102,15 @@ class Spool {
  * @param figures - How many bytes were worked on, and how many came.
  */
 export async function* eachSegment(
-  { library, manager, signal }: Pick<Session, 'library' | 'manager' | 'signal'>,
+  { library, manager, signal }: Means,
   source: Readable,
   keep: number,
   figures: { bytes: number; fileSize: number },
-): AsyncGenerator<Segment & { readonly reader: Reader }, void, undefined> {
+): AsyncGenerator<
+  Segment & { readonly reader: InstanceType<typeof Library.SlidingWindowMapBuffer> },
+  void,
+  undefined
+> {
   const segments = new Segments(source, keep)
   const stop = (): void => segments.stop()
   signal.addEventListener('abort', stop, { once: true })

@@ -1,6 +1,7 @@
 //! The guard where there is one: Linux and macOS. Knows its parts, which know each other in this order.
 
 mod handler;
+mod page;
 mod previous;
 mod repair;
 mod spares;

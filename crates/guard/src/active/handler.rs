@@ -1,10 +1,14 @@
 //! The signal handler: installs it, says whether it is still there, decides whose a fault is. Knows neither
 //! how pages are replaced nor how other handlers are called.
 
-use super::{previous, repair, spares, watch};
+use super::{page, previous, repair, spares};
 use crate::outcome::Status;
+use crate::registry::Registry;
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
+
+/// The ranges that are watched.
+pub(super) static REGISTRY: Registry = Registry::new();
 
 /// Asked outside the handler only: it may wait.
 static INSTALLED: OnceLock<bool> = OnceLock::new();
@@ -40,7 +44,7 @@ fn address_of_handler() -> usize {
 }
 
 fn try_install() -> Option<()> {
-    repair::learn_page_size()?;
+    page::learn_page_size()?;
     spares::replenish();
     // ONSTACK: the thread's stack may be what cannot grow, and Go's and Rust's runtimes ask for it. NODEFER:
     // a handler that ours calls may meet a fault in one of our ranges. RESTART: nobody's `read` ends with
@@ -70,7 +74,7 @@ fn is_repaired(info: *const libc::siginfo_t) -> bool {
     }
     // SAFETY: SIGBUS from the kernel carries an address.
     let address = unsafe { info.si_addr() } as usize;
-    watch::REGISTRY.pin(address).is_some_and(|pin| repair::repair(&pin, address))
+    REGISTRY.pin(address).is_some_and(|pin| repair::repair(&pin, address))
 }
 
 /// Only what a page missing from a file raises. Neither a signal someone sent (`SI_USER`), nor broken memory

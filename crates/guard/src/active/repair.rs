@@ -1,14 +1,12 @@
 //! Which pages are lost, and zeros in their place. Runs inside the handler: atomics, `fstat`, `mmap`,
 //! `munmap`, nothing else. Knows one range at a time.
 
+use super::page::page_size;
 use super::spares;
 use crate::outcome::Damage;
 use crate::slot::{Pin, Range};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-
-/// Asked once: `sysconf` has no place in a handler.
-static PAGE: AtomicUsize = AtomicUsize::new(0);
+use std::sync::atomic::{AtomicU32, Ordering};
 
 static FAULTS: AtomicU32 = AtomicU32::new(0);
 
@@ -17,18 +15,6 @@ static FAULTS: AtomicU32 = AtomicU32::new(0);
 #[must_use]
 pub fn faults() -> &'static AtomicU32 {
     &FAULTS
-}
-
-pub(super) fn learn_page_size() -> Option<()> {
-    // SAFETY: asks nothing of its caller.
-    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()?;
-    PAGE.store(page, Ordering::Relaxed);
-    page.is_power_of_two().then_some(())
-}
-
-/// A power of two; 0 before [`learn_page_size`].
-pub(super) fn page_size() -> usize {
-    PAGE.load(Ordering::Relaxed)
 }
 
 /// Makes `address` readable again; false when the system refuses even with the spares given back.

@@ -1,7 +1,7 @@
 //! Maps kept to be given back: at `vm.max_map_count` the kernel refuses even the map that repairs. Knows no
 //! range.
 
-use super::repair;
+use super::page::page_size;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,7 +36,7 @@ fn fill(spare: &AtomicUsize) {
     // nothing.
     let kind = libc::MAP_SHARED | libc::MAP_ANON | libc::MAP_NORESERVE;
     // SAFETY: a new map at a place the kernel chooses.
-    let mapped = unsafe { libc::mmap(ptr::null_mut(), repair::page_size(), libc::PROT_NONE, kind, -1, 0) };
+    let mapped = unsafe { libc::mmap(ptr::null_mut(), page_size(), libc::PROT_NONE, kind, -1, 0) };
     if mapped == libc::MAP_FAILED {
         return;
     }
@@ -49,5 +49,5 @@ fn fill(spare: &AtomicUsize) {
 fn unmap(address: usize) {
     // SAFETY: a map made in `fill`; whoever took its address out of the slot, or failed to put it in, alone
     // has it.
-    unsafe { libc::munmap(address as *mut libc::c_void, repair::page_size()) };
+    unsafe { libc::munmap(address as *mut libc::c_void, page_size()) };
 }

@@ -1,14 +1,13 @@
 //! A caller's hold on one watched range. Knows the registry; nothing of signals.
 
-use super::{handler, repair, spares};
+use super::handler::{self, REGISTRY};
+use super::page::page_size;
+use super::spares;
 use crate::outcome::{Damage, Retired};
-use crate::registry::Registry;
 use crate::slot::{Range, Slot};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::os::fd::RawFd;
-
-pub(super) static REGISTRY: Registry = Registry::new();
 
 /// One mapped range that is repaired when its file is cut. Dropping it ends that, but only [`Watch::retire`]
 /// says whether the range may be unmapped.
@@ -34,7 +33,7 @@ impl Watch {
         if !handler::is_installed() {
             return None;
         }
-        let page = repair::page_size();
+        let page = page_size();
         let end = address.checked_add(len)?.checked_next_multiple_of(page)?;
         if len == 0 || !address.is_multiple_of(page) {
             return None;
