@@ -1,7 +1,7 @@
 // One manager in several threads: one cache, one set of limits and counters; whoever closes it, and what
 // `from` refuses. That no thread's end does the others harm is shown by the rows of the crash matrix.
 import { once } from 'node:events'
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import path from 'node:path'
 import test from 'ava'
@@ -118,6 +118,18 @@ test('open in several threads shares the one manager of the process', async (t) 
   t.is(log.at(0), 0)
   await other.end()
   t.is(log.at(1), 0)
+})
+
+// The end of the worker that had made the process's manager closed it, for every thread that came later.
+test('the manager of the process outlives the thread that opened a file first', async (t) => {
+  const { path: file } = tempFile(t, 'bytes')
+  const text = `require('smmap').open(${JSON.stringify(file)})`
+  const program = `const { Worker } = require('node:worker_threads')
+    new Worker(${JSON.stringify(text)}, { eval: true }).once('exit', () => {
+      process.exit(require('smmap').open(${JSON.stringify(file)}).length)
+    })`
+  const [code] = await once(spawn(process.execPath, ['-e', program]), 'exit')
+  t.is(code, 5)
 })
 
 test('what no share() gave is refused, and what one gave in another process', async (t) => {

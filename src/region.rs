@@ -10,7 +10,8 @@ use crate::error::{self, to_js};
 use crate::hold;
 use crate::manager::NativeManager;
 use crate::pane;
-use crate::seat::{FileManager, Seat};
+use crate::registry::FileManager;
+use crate::seat::Seat;
 
 /// Past this many lingering regions in the process views are copies, until the event loop has let finalizers
 /// run. Each is a map of the system's, which allows about 65,000.

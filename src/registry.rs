@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use smmap_core::{Lingering, WeakManager};
+use smmap_core::{FileMapper, Lingering, Manager, WeakManager};
 
-use crate::seat::FileManager;
+pub(crate) type FileManager = Manager<FileMapper>;
 
 /// A manager that can be had by its number.
 pub(crate) struct Shared {
-    pub(crate) manager: WeakManager<smmap_core::FileMapper>,
+    pub(crate) manager: WeakManager<FileMapper>,
     /// Tells which one it is, also when it is gone.
     lingering: Arc<Lingering>,
     /// What it was made with, as JavaScript words it.

@@ -5,13 +5,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use napi::Env;
-use smmap_core::{Cursor, Error, FileMapper, Manager, Sign, Viewer};
+use smmap_core::{Cursor, Error, FileMapper, Sign, Viewer};
 
 use crate::error::{self, stale, to_js};
 use crate::hold;
 use crate::mailbox::{self, Mailbox};
+use crate::registry::{self, FileManager};
 
-pub(crate) type FileManager = Manager<FileMapper>;
 pub(crate) type FileCursor = Cursor<FileMapper>;
 
 /// This thread as a viewer of the manager, until it ends, leaves, or nothing of the manager's is left in it.
@@ -55,11 +55,11 @@ impl Seat {
         seat
     }
 
-    /// The thread ends. What nobody else looks at is closed.
+    /// The thread ends. A manager that other threads may have outlives it, also before any of them came.
     fn end(&self) {
         self.close_cursors();
         self.leave();
-        if !self.manager.has_viewers() {
+        if !registry::is_shared(&self.manager) {
             self.manager.close();
         }
     }

@@ -19,7 +19,7 @@ export interface Segment {
   /** A file with them at its beginning. */
   readonly fd: number
   readonly size: number
-  /** So many bytes at the beginning were at the end of the segment before, too. */
+  /** How many bytes at the beginning also ended the segment before. */
   readonly carried: number
   /** Where those begin that the next segment will have, too. */
   readonly kept: number

@@ -1,4 +1,4 @@
-/** @file What `smmap grep` is asked for, and what is told of a file. */
+/** @file What `smmap grep` looks for, and what it reports about a file. */
 import type { CommonOptions } from '../session.js'
 import type { PatternOptions } from './patterns.js'
 import type { WalkOptions } from './walk.js'
@@ -22,7 +22,7 @@ export interface GrepOptions extends CommonOptions, PatternOptions, WalkOptions 
   readonly context?: number
 }
 
-/** What is told of a file. */
+/** What grep reports about a file. */
 export interface Selected {
   /** How many lines were selected. */
   readonly lines: number

@@ -9,7 +9,7 @@ import { type Colors, printable } from '../terminal.js'
 import { coverage, type Stretch, touching } from './cells.js'
 import { mappedOf, peakOf } from './trace-figures.js'
 
-/** What is told of a file. */
+/** What the map says about a file. */
 export interface Pictured {
   readonly size: number
   readonly resident: number

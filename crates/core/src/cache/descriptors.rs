@@ -14,8 +14,8 @@ use crate::file::source::{Origin, Snapshot, Source};
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 
-/// Of the descriptors there may be, one in so many is given up at a time: which were used longest ago is
-/// found by sorting them all.
+/// A sixteenth of the descriptors is given up at a time, because finding the ones used longest ago means
+/// sorting them all.
 const SHARE: u64 = 16;
 
 /// A file whose descriptor may go: its place among the files, and its number.
@@ -111,7 +111,7 @@ impl<M: Mapper> Shared<M> {
         if self.give_up(most) == 0 { Err(Error::HandleLimit { limit, kind: Handles::Files }) } else { Ok(()) }
     }
 
-    /// Gives up at most so many descriptors, of the files used longest ago. How many.
+    /// Gives up at most `most` descriptors, of the files used longest ago; returns how many it gave up.
     fn give_up(&self, most: usize) -> usize {
         let idle = self.cache().idle_files();
         let may_go = idle.into_iter().filter(|file| self.leads_to(file));

@@ -101,10 +101,6 @@ impl<M: Mapper> Viewers<M> {
             .map_or_else(Default::default, |seat| (seat.sign.uses(), seat.shown.into_values().collect()))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.seats.is_empty()
-    }
-
     /// How often the viewers there are used regions in place.
     pub(crate) fn uses(&self) -> u64 {
         self.seats.iter().map(|(_, seat)| seat.sign.uses()).sum()

@@ -32,12 +32,6 @@ impl<M: Mapper> Manager<M> {
         drop(kept);
     }
 
-    /// Whether anybody is a viewer of it.
-    #[must_use]
-    pub fn has_viewers(&self) -> bool {
-        !self.0.cache().viewers.is_empty()
-    }
-
     /// Has all viewers empty what programs have of the files under `base`, or of all: see
     /// [`Manager::emptied`].
     pub fn empty_views(&self, base: Option<Base>) {
