@@ -1,7 +1,7 @@
 /** @file Cross-builds addons by zig: `node .ci/cross-build.mjs linux-arm64-musl…`. Knows no runtime. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { install } from './apt.mjs'
 import { fail, isMain, must, root, step } from './steps.mjs'
@@ -29,6 +29,15 @@ const triples = {
 /** All that can be built here. */
 export const platforms = Object.keys(triples)
 
+const withoutGlibc = (triple) => triple.replace(/\.2\.\d+$/, '')
+
+/** Those that have a package: what is built by Microsoft's tools there is built by LLVM's here. */
+export function publishedPlatforms() {
+  const { napi } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const isPublished = (triple) => napi.targets.includes(withoutGlibc(triple).replace('gnullvm', 'msvc'))
+  return platforms.filter((platform) => isPublished(triples[platform]))
+}
+
 const zig = () => withPython('zig', 'ziglang==0.15.2', 'cargo-zigbuild==0.24.0')
 
 /**
@@ -47,7 +56,7 @@ const libnode = (triple) =>
 
 /** `build` or `test` for a target, as `{ command, env }`: cargo by zig, or cargo alone for 32 bits here. */
 export function cargo(word, triple) {
-  const target = triple.replace(/\.2\.\d+$/, '')
+  const target = withoutGlibc(triple)
   const { stdout } = spawnSync('rustup', ['target', 'list', '--installed'], { encoding: 'utf8' })
   if (!stdout?.split('\n').includes(target)) must('rustup', 'target', 'add', target)
   const command = [word, '--target', triple]
@@ -96,7 +105,7 @@ export function build(platform, { isQuick = false } = {}) {
   const folder = join(cache, 'addons')
   mkdirSync(folder, { recursive: true })
   const addon = join(folder, `smmap.${platform}.node`)
-  copyFileSync(join(root, 'target', triple.replace(/\.2\.\d+$/, ''), 'release', libraryOf(triple)), addon)
+  copyFileSync(join(root, 'target', withoutGlibc(triple), 'release', libraryOf(triple)), addon)
   return { addon, asks: checkAddon(addon) }
 }
 

@@ -1,9 +1,18 @@
 /**
- * @file Packs what is published: the library, one package for each addon in the root, and the tool. Publishes
- * nothing. `node .ci/pack.mjs FOLDER` wants an addon for every target, and leaves the tarballs in FOLDER.
+ * @file Packs what is published: the library, one package for each addon, and the tool. Publishes
+ * nothing. `node .ci/pack.mjs FOLDER [ADDONS]` wants an addon for every target, in the root or in the folder
+ * ADDONS, and leaves the tarballs in FOLDER.
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fail, isMain, root, run, step } from './steps.mjs'
@@ -21,7 +30,8 @@ const platformsIn = (folder) => join(folder, 'package', 'npm')
 /** Names the others by exact version, by hand: `napi prepublish` does that only when it publishes. */
 function packMain(folder) {
   const plain = packFolder(root, join(folder, 'plain'))
-  run(folder, 'tar', '-xzf', plain)
+  // A name and no path: on Windows tar may be one that takes `C:` for another machine.
+  run(join(folder, 'plain'), 'tar', '-xzf', basename(plain), '-C', '..')
   const path = join(folder, 'package', 'package.json')
   const manifest = JSON.parse(readFileSync(path, 'utf8'))
   run(root, 'npx', 'napi', 'create-npm-dirs', '--cwd', join(folder, 'package'))
@@ -49,9 +59,11 @@ export function packAll(folder, addonsIn = root) {
 }
 
 if (isMain(import.meta.url)) {
-  const target = process.argv[2] ?? fail('usage: node .ci/pack.mjs FOLDER', 2)
+  const [target, addons] = process.argv.slice(2)
+  if (target === undefined) fail('usage: node .ci/pack.mjs FOLDER [ADDONS]', 2)
   const folder = mkdtempSync(join(tmpdir(), 'smmap-pack-'))
-  const tarballs = packAll(folder)
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const tarballs = packAll(folder, addons)
   const wanted = readdirSync(platformsIn(folder))
   if (tarballs.length !== wanted.length + 2)
     fail(`an addon is missing: one is wanted for each of ${wanted.join(', ')}`)

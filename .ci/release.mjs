@@ -4,17 +4,15 @@
  * names' first versions.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fail, needsShell, root, step } from './steps.mjs'
+import { manifestOf } from './tarball.mjs'
 
 const inCi = process.env.GITHUB_ACTIONS === 'true'
 const npm = (...args) => spawnSync('npm', args, { encoding: 'utf8', shell: needsShell('npm') })
-
-const manifestOf = (file) =>
-  JSON.parse(execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }))
 
 /** Each after what it asks for: the platforms' packages, then the library, then the tool. */
 function inOrder(folder) {

@@ -1,8 +1,8 @@
 /** @file What is in a tarball: names and sizes, and nothing that nobody needs. */
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { filesOf } from '../../.ci/tarball.mjs'
 
 const inKib = (bytes) => Math.ceil(bytes / 1024)
 
@@ -26,10 +26,7 @@ const SHOWN = ['package.json', 'README.md', 'LICENSE']
  * where one is missing that every package has.
  */
 export function describe(tarball) {
-  const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
-  const files = lines
-    .map((line) => /\s(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line))
-    .map(([, size, name]) => ({ size: Number(size), name }))
+  const files = filesOf(tarball).map(([name, { length }]) => ({ size: length, name }))
   const odd = files.filter(({ name }) => !NEEDED.test(name))
   if (odd.length > 0)
     throw new Error(`${basename(tarball)} has ${odd.map(({ name }) => name).join(', ')} in it`)
@@ -37,7 +34,7 @@ export function describe(tarball) {
   if (missing.length > 0) throw new Error(`${basename(tarball)} has no ${missing.join(', ')} in it`)
   return {
     tarball: basename(tarball),
-    'packed KiB': inKib(readFileSync(tarball).length),
+    'packed KiB': inKib(statSync(tarball).size),
     'unpacked KiB': inKib(files.reduce((sum, { size }) => sum + size, 0)),
     files: files.length,
   }

@@ -12,6 +12,9 @@ import { needsShell, root } from '../../.ci/steps.mjs'
 
 const run = promisify(execFile)
 const PNPM = 'pnpm@10.34.8'
+const YARN = 'yarn@1.22.22'
+/** Puts no `node_modules` in a project: packages stay in archives. */
+const YARN_PNP = '@yarnpkg/cli-dist@4.18.1'
 
 const use = `
   const manager = new SlidingWindowMapManager()
@@ -46,14 +49,32 @@ export class Stranger {
       npm_config_cache: join(this.home, 'cache'),
       npm_config_audit: 'false',
     }
-    this.env = { ...process.env, ...own, ...npm, ...(path && { PATH: path }) }
+    const yarn = {
+      YARN_REGISTRY: registry,
+      YARN_CACHE_FOLDER: join(this.home, 'yarn'),
+      YARN_NPM_REGISTRY_SERVER: registry,
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+      YARN_GLOBAL_FOLDER: join(this.home, 'berry'),
+      YARN_ENABLE_TELEMETRY: '0',
+      // In CI it would take no new package, and nowhere one that was published today.
+      YARN_ENABLE_IMMUTABLE_INSTALLS: '0',
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
+      // For `import`, which is not `require` to it.
+      YARN_PNP_ENABLE_ESM_LOADER: '1',
+    }
+    this.env = { ...process.env, ...own, ...npm, ...yarn, ...(path && { PATH: path }) }
     delete this.env.NAPI_RS_NATIVE_LIBRARY_PATH
+  }
+
+  /** Its output, and what it said beside; rejects with both. */
+  runWhole(command, ...args) {
+    const { app: cwd, env } = this
+    return run(command, args, { cwd, env, shell: needsShell(command) })
   }
 
   /** Its output; rejects with it. */
   async run(command, ...args) {
-    const { app: cwd, env } = this
-    const { stdout } = await run(command, args, { cwd, env, shell: needsShell(command) })
+    const { stdout } = await this.runWhole(command, ...args)
     return stdout
   }
 
@@ -65,9 +86,27 @@ export class Stranger {
     return this.run('npm', 'install', '--silent', '--no-fund', ...packages)
   }
 
-  async pnpm(...packages) {
-    await this.run('npm', 'install', '--silent', '--no-fund', '--prefix', this.home, PNPM)
-    await this.node(join(this.home, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs'), 'add', ...packages)
+  /** Installs an installer beside the project, and has it add the packages. */
+  async #by(installer, program, ...packages) {
+    await this.run('npm', 'install', '--silent', '--no-fund', '--prefix', this.home, installer)
+    await this.node(join(this.home, 'node_modules', program), 'add', ...packages)
+  }
+
+  pnpm(...packages) {
+    return this.#by(PNPM, 'pnpm/bin/pnpm.cjs', ...packages)
+  }
+
+  yarn(...packages) {
+    return this.#by(YARN, 'yarn/bin/yarn.js', '--no-progress', ...packages)
+  }
+
+  async yarnPnp(...packages) {
+    // Or it takes the project for a part of one above.
+    writeFileSync(join(this.app, 'yarn.lock'), '')
+    const program = '@yarnpkg/cli-dist/bin/yarn.js'
+    await this.#by(YARN_PNP, program, ...packages)
+    const start = this.node.bind(this)
+    this.node = (...args) => start(join(this.home, 'node_modules', program), 'node', ...args)
   }
 
   /** Required and imported. */
