@@ -54,6 +54,9 @@
 //! - A thread that blocks `SIGBUS` is killed by the kernel at the fault (sigaction(2)).
 //! - A file cut inside its last page, or cut and grown again before anyone looked, raises nothing: compare
 //!   its size and times. A system call handed the lost part returns `EFAULT` and raises nothing either.
+//! - macOS says the same of a `SIGBUS` that somebody sent as of a fault, with the address of the thread's
+//!   last fault. If that lies in a watched range, a page of it is replaced and the range is
+//!   [`Damage::IO_ERROR`].
 //!
 //! # A library that holds a signal handler must stay loaded
 //!
@@ -94,7 +97,11 @@ mod sync;
 #[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
 mod active;
 #[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
-pub use active::{Watch, faults, install, status};
+mod fault;
+#[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
+pub use active::{Watch, install, status};
+#[cfg(all(any(target_os = "linux", target_os = "macos"), not(all(loom, test))))]
+pub use fault::faults;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod absent;

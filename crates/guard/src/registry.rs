@@ -131,7 +131,7 @@ impl Registry {
         Some(())
     }
 
-    fn slot(&self, index: u64) -> Option<&Slot> {
+    pub(crate) fn slot(&self, index: u64) -> Option<&Slot> {
         let index = usize::try_from(index).ok()?;
         chunk_at(self.chunks.get(index / SLOTS)?)?.get(index % SLOTS)
     }

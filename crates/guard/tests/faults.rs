@@ -81,6 +81,7 @@ cases! {
     a_handler_before_can_repair_its_own_faults: "handler_before_that_repairs" => ALIVE;
     a_handler_before_that_reads_a_cut_file_itself_is_helped: "handler_before_that_faults" => End::Exit(48);
     a_handler_before_that_wants_one_call_gets_one: "handler_before_called_once" => KILLED;
+    all_of_it_happens_on_the_alternative_stack: "on_the_alternative_stack" => End::Exit(50);
 
     a_later_handler_that_chains_leaves_the_guard_working: "later_handler_that_chains" => ALIVE;
     a_later_handler_that_chains_makes_no_loop: "later_handler_that_chains_meets_a_stranger" => KILLED;

@@ -23,6 +23,7 @@ pub(crate) const CASES: &[Case] = &[
     ("handler_before_that_repairs", handler_before_that_repairs),
     ("handler_before_that_faults", handler_before_that_faults),
     ("handler_before_called_once", handler_before_called_once),
+    ("on_the_alternative_stack", on_the_alternative_stack),
     #[cfg(target_os = "linux")]
     ("broken_memory", broken_memory),
     #[cfg(target_os = "linux")]
@@ -169,6 +170,31 @@ fn handler_before_called_once() {
     signals::send(libc::SIGBUS);
     assert_eq!(CALLS.load(Ordering::Relaxed), 1);
     signals::send(libc::SIGBUS);
+}
+
+/// Exit code 50: repairs, and calls the handler before, on the stack that the thread has set aside.
+fn on_the_alternative_stack() {
+    const LEN: usize = 1 << 16;
+    static STACK: AtomicUsize = AtomicUsize::new(0);
+    extern "C" fn handler(_: c_int) {
+        let local = 0_u8;
+        let depth = (&raw const local as usize).wrapping_sub(STACK.load(Ordering::Relaxed));
+        exit_now(if depth < LEN { 50 } else { 1 });
+    }
+    let memory = Box::leak(vec![0_u8; LEN].into_boxed_slice()).as_mut_ptr();
+    STACK.store(memory as usize, Ordering::Relaxed);
+    let stack = libc::stack_t { ss_sp: memory.cast(), ss_flags: 0, ss_size: LEN };
+    // SAFETY: memory of its own, for good.
+    let result = unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) };
+    assert_eq!(result, 0);
+    signals::set_handler(libc::SIGBUS, handler as *const () as usize, 0);
+    install();
+    let map = Mapped::whole(PAGE);
+    let watch = map.watch();
+    map.cut(0);
+    assert_eq!(map.read(0), 0);
+    map.retire(watch);
+    fault_elsewhere();
 }
 
 /// `BUS_MCEERR_AO` inside a watched range: the memory is broken, zeros would hide it.

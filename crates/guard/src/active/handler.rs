@@ -1,7 +1,10 @@
-//! The signal handler: installs it, says whether it is still there, decides whose a fault is. Knows neither
-//! how pages are replaced nor how other handlers are called.
+//! The signal handler: installs it, says whether it is still there, hands a signal on to those who know what
+//! to do with it.
 
-use super::{page, previous, repair, spares};
+use super::kernel::Kernel;
+use super::page::{self, page_size};
+use super::{previous, spares};
+use crate::fault::{self, Codes, Signal};
 use crate::outcome::Status;
 use crate::registry::Registry;
 use std::ffi::{c_int, c_void};
@@ -59,37 +62,20 @@ extern "C" fn on_sigbus(signal: c_int, info: *mut libc::siginfo_t, context: *mut
     let place = errno();
     // SAFETY: this thread's errno.
     let saved = unsafe { place.read() };
-    if !is_repaired(info) {
-        previous::call(signal, info, context);
-    }
+    fault::meet(read(info), Codes::OWN, &REGISTRY, page_size(), &Kernel { signal, info, context });
     // SAFETY: as above; the code that was interrupted may be about to read it.
     unsafe { place.write(saved) };
 }
 
-fn is_repaired(info: *const libc::siginfo_t) -> bool {
-    // SAFETY: with SA_SIGINFO the kernel passes a valid one (sigaction(2)).
-    let Some(info) = (unsafe { info.as_ref() }) else { return false };
-    if !is_fault_of_a_file(info.si_code) {
-        return false;
-    }
-    // SAFETY: SIGBUS from the kernel carries an address.
+/// Of no information, as of a signal that was sent.
+fn read(info: *const libc::siginfo_t) -> Signal {
+    // SAFETY: with SA_SIGINFO the kernel passes a valid one (sigaction(2)), or a handler that chains to us
+    // its own.
+    let Some(info) = (unsafe { info.as_ref() }) else { return Signal { code: 0, address: 0 } };
+    // SAFETY: the kernel fills all of it, whatever raised the signal. What is no address is not used: the
+    // code says so.
     let address = unsafe { info.si_addr() } as usize;
-    REGISTRY.pin(address).is_some_and(|pin| repair::repair(&pin, address))
-}
-
-/// Only what a page missing from a file raises. Neither a signal someone sent (`SI_USER`), nor broken memory
-/// (4, 5: new zeros there would hide lost data), nor a misaligned access (1), which would fault again for
-/// ever.
-#[cfg(target_os = "linux")]
-const fn is_fault_of_a_file(code: c_int) -> bool {
-    const OBJERR: c_int = 3;
-    matches!(code, libc::BUS_ADRERR | OBJERR)
-}
-
-/// macOS says `BUS_ADRALN` (1) for a missing page on some processors.
-#[cfg(target_os = "macos")]
-const fn is_fault_of_a_file(code: c_int) -> bool {
-    matches!(code, 1..=3)
+    Signal { code: info.si_code, address }
 }
 
 #[cfg(target_os = "linux")]

@@ -1,6 +1,7 @@
-//! The handler found before ours: stores it, calls it as the kernel would have, or dies as without us. Knows
+//! The handler found before ours: stores it, calls it as the kernel would have. Decides nothing; knows
 //! nothing of ranges.
 
+use crate::fault::Before;
 use std::ffi::{c_int, c_void};
 use std::mem::{self, MaybeUninit};
 use std::ptr;
@@ -26,42 +27,32 @@ pub(super) fn replace_by(handler: usize, flags: c_int) -> Option<()> {
     Some(())
 }
 
-/// Passes on a signal that is not ours.
-pub(super) fn call(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+/// A handler that was there before, for good: it is in a leaked box.
+#[derive(Clone, Copy)]
+pub(super) struct Found(*mut libc::sigaction);
+
+/// What to do with a signal that is not ours.
+pub(super) fn found() -> Before<Found> {
     let previous = PREVIOUS.load(Ordering::Acquire);
     // SAFETY: null or a leaked box from `store`.
-    let found = unsafe { previous.as_ref() };
-    // SAFETY: with SA_SIGINFO the kernel passes a valid one, or a handler that chains to us its own.
-    let code = unsafe { info.as_ref() }.map_or(0, |info| info.si_code);
-    match found {
-        Some(action) if action.sa_sigaction == libc::SIG_IGN => {
-            // The kernel ignores a signal that was sent, but never a fault.
-            if is_repeated_by_returning(code) {
-                die(signal, code);
-            }
-        }
-        Some(action) if action.sa_sigaction != libc::SIG_DFL => {
-            if action.sa_flags & libc::SA_RESETHAND == 0 || is_taken(previous) {
-                call_as_the_kernel_would(action, signal, info, context);
-            } else {
-                die(signal, code);
-            }
-        }
-        _ => die(signal, code),
+    match unsafe { previous.as_ref() } {
+        Some(action) if action.sa_sigaction == libc::SIG_IGN => Before::Ignored,
+        Some(action) if action.sa_sigaction == libc::SIG_DFL => Before::Default,
+        Some(action) if action.sa_flags & libc::SA_RESETHAND == 0 => Before::Handler(Found(previous)),
+        Some(_) => Before::HandlerOnce(Found(previous)),
+        None => Before::Default,
     }
 }
 
-/// For a handler that asked to be called once: this call is that one.
-fn is_taken(previous: *mut libc::sigaction) -> bool {
+/// For a handler that asked to be called once: whether this call is that one.
+pub(super) fn take(Found(previous): Found) -> bool {
     PREVIOUS.compare_exchange(previous, ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire).is_ok()
 }
 
-fn call_as_the_kernel_would(
-    action: &libc::sigaction,
-    signal: c_int,
-    info: *mut libc::siginfo_t,
-    context: *mut c_void,
-) {
+/// Calls it as the kernel would have.
+pub(super) fn call(Found(action): Found, signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: a leaked box from `store`, as `found` saw.
+    let action = unsafe { &*action };
     let mut before = MaybeUninit::uninit();
     // SAFETY: both are valid sets; async-signal-safe (POSIX 2.4.3). The stored mask has SIGBUS in it where
     // the handler asked for that (`store`).
@@ -81,27 +72,9 @@ fn call_as_the_kernel_would(
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
 }
 
-/// Restores the default and returns: the instruction faults again, and the core dump shows it, not us. A
-/// signal that no instruction will repeat is raised again.
-fn die(signal: c_int, code: c_int) {
+/// From now on the signal ends the process.
+pub(super) fn restore_the_default() {
     swap(&action(libc::SIG_DFL, 0));
-    if !is_repeated_by_returning(code) {
-        // SAFETY: async-signal-safe (POSIX 2.4.3); the signal is not blocked here, or it would not have come.
-        unsafe { libc::raise(signal) };
-    }
-}
-
-/// The kernel's faults have positive codes, signals sent have not (sigaction(2)); 5 (`BUS_MCEERR_AO`) is news
-/// of broken memory that no instruction has touched yet.
-#[cfg(target_os = "linux")]
-const fn is_repeated_by_returning(code: c_int) -> bool {
-    code > 0 && code != libc::BUS_MCEERR_AO
-}
-
-/// There `SI_USER` is positive too.
-#[cfg(target_os = "macos")]
-const fn is_repeated_by_returning(code: c_int) -> bool {
-    matches!(code, 1..=3)
 }
 
 fn store(mut action: libc::sigaction) {
