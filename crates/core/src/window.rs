@@ -25,13 +25,13 @@ impl Window {
         Self { offset, size }
     }
 
-    /// The bytes from `begin` up to, not including, `end`; empty where `end` is not above `begin`.
+    /// The bytes from `start` up to, not including, `end`; empty where `end` is not above `start`.
     #[must_use]
-    pub const fn between(begin: u64, end: u64) -> Self {
-        Self { offset: begin, size: end.saturating_sub(begin) }
+    pub const fn between(start: u64, end: u64) -> Self {
+        Self { offset: start, size: end.saturating_sub(start) }
     }
 
-    /// The first offset behind the window.
+    /// The first offset after the window.
     #[must_use]
     pub const fn end(self) -> u64 {
         // A window may be asked for up to the end of all offsets ("the rest of the file"): it must not wrap
@@ -49,6 +49,7 @@ impl Window {
 /// The system's allocation granularity in bytes: a page on Unix, 64 KiB on Windows.
 #[must_use]
 pub fn granularity() -> u64 {
+    // Not the page size: `MapViewOfFile` wants multiples of 64 KiB (`SYSTEM_INFO.dwAllocationGranularity`).
     page_size::get_granularity() as u64
 }
 

@@ -1,5 +1,5 @@
-//! Where bytes come from: a name the caller gave, and what the system says the file behind it is. Opens
-//! nothing.
+//! Where bytes come from: the name the caller gave, and what the system says of the file with that name.
+//! Opens nothing.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -64,8 +64,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What happened to the file from `self` to `now`, in words that follow "the file"; `None` if nothing
-    /// did.
+    /// What happened to the file from `self` to `now`; `None` if nothing did.
     #[must_use]
     pub fn difference(&self, now: &Self) -> Option<Change> {
         if self.identity != now.identity {
@@ -82,27 +81,27 @@ impl Snapshot {
         }
     }
 
-    /// Whether `now` is of the same file, whatever was written to it since. An inode's number is given to the
-    /// next file made as soon as it is free: the time of birth tells them apart. Where there is none, only
-    /// what did not change at all is known as the same.
+    /// Whether `now` is of the same file, whatever was written to it since. Where the file system knows no
+    /// time of birth, only a file that did not change at all counts as the same.
     #[must_use]
     pub fn is_same_file(&self, now: &Self) -> bool {
+        // Device and inode are not enough: ext4 gives a free inode's number to the very next file made.
         // `changed` is not compared: renaming a file, or a link to it, changes that too.
         let is_same = self.identity == now.identity && self.born == now.born;
         is_same && (self.born.is_some() || self.difference(now).is_none())
     }
 }
 
-/// An open file, told from all others: what it was asked for as, which file it is, and every path it was
-/// opened by.
+/// What identifies an open file: the name it was asked for by, which file it is, and every path it was opened
+/// by.
 #[derive(Debug)]
 pub struct Origin {
     /// As it was first asked for; for messages, and for looking whether the name still leads here.
     pub source: Source,
     /// Which file.
     pub identity: Identity,
-    /// Absolute paths it was opened by, but for `source` where that is one: most files have no other name,
-    /// and copying it took 150 of an open file's 4,000 ns.
+    /// Absolute paths it was opened by, except `source` if that is one: most files have no other name, and
+    /// copying it took 150 of the 4,000 ns that opening a file takes.
     names: Mutex<Vec<PathBuf>>,
     is_damaged: AtomicBool,
 }
@@ -119,7 +118,7 @@ impl Origin {
         origin
     }
 
-    /// A mapping of the file turned out to lack pages: who sees bytes through it sees zeros.
+    /// A mapping of the file turned out to lack pages: reads through it see zeros.
     pub fn note_damage(&self) {
         self.is_damaged.store(true, Ordering::Relaxed);
     }
@@ -130,7 +129,8 @@ impl Origin {
         self.is_damaged.load(Ordering::Relaxed)
     }
 
-    /// A path that leads to the file wherever the process is by now; none for one known by a descriptor only.
+    /// An absolute path of the file, which leads to it after `chdir(2)` too; `None` if it was only opened by
+    /// a descriptor.
     pub(crate) fn path(&self) -> Option<Source> {
         match &self.source {
             Source::Path(path) if path.is_absolute() => Some(self.source.clone()),
@@ -143,7 +143,8 @@ impl Origin {
         if path.is_absolute() && *source == self.source {
             return;
         }
-        // Relative to where the process is now, which is what the caller meant; it may move on.
+        // Relative to the present working directory, which is what the caller meant; the process may change
+        // it later.
         let absolute = absolute(path);
         let mut names = lock(&self.names);
         if !names.contains(&absolute) {

@@ -1,5 +1,5 @@
 //! Real files, mapped and guarded. What differs from system to system is in `system`, which is `unix` or
-//! `windows`; the crate's `unsafe` is here and there.
+//! `windows`. All `unsafe` of the crate is in these files.
 
 use std::fs::File;
 use std::mem::ManuallyDrop;
@@ -36,14 +36,14 @@ impl FileMapper {
         Self { is_guarded: true, ..Self::default() }
     }
 
-    /// The same mapper, which tells the system how its mappings are going to be read.
+    /// The same mapper, but it advises the system how its mappings are going to be read.
     #[must_use]
     pub fn advised(self, advice: Advice) -> Self {
         Self { advice, ..self }
     }
 
-    /// The same mapper, which finds the handle behind a [`Source::Descriptor`] by asking the host's C
-    /// library. Without this, every descriptor is `EBADF` on Windows.
+    /// The same mapper, but it finds the handle of a [`Source::Descriptor`] by asking the host's C library.
+    /// Without this, every descriptor is `EBADF` on Windows.
     #[cfg(windows)]
     #[must_use]
     pub fn with_descriptors(self, to_handle: fn(i32) -> Option<std::os::windows::io::RawHandle>) -> Self {
@@ -58,7 +58,7 @@ pub enum Advice {
     /// Nothing is known.
     #[default]
     Normal,
-    /// From begin to end: much is read ahead, and what was read may go soon.
+    /// In order: much is read ahead, and pages may be dropped soon after they were read.
     Sequential,
     /// Here and there: nothing is read ahead.
     Random,
@@ -72,8 +72,8 @@ pub enum Advice {
 #[derive(Debug)]
 pub struct OpenFile {
     file: File,
-    /// All the bytes of one that the system makes as it is read, as in `/proc`, and what it was then: it has
-    /// no size, and cannot be mapped.
+    /// For a file that the system makes as it is read, as in `/proc`: all its bytes, and its snapshot. Such a
+    /// file has no size, and cannot be mapped.
     made: Option<(Snapshot, Vec<u8>)>,
 }
 
@@ -82,14 +82,14 @@ pub struct OpenFile {
 pub struct FileMapping {
     pages: ManuallyDrop<Pages>,
     watch: Option<Watch>,
-    /// Open for as long as the watch asks it about its size.
+    /// Kept open for as long as the watch may ask for its size.
     file: Mutex<Option<Arc<OpenFile>>>,
 }
 
 #[derive(Debug)]
 pub(super) enum Pages {
     Private(MmapMut),
-    /// Where the system refuses a private writable map: its commit limit may count it in full.
+    /// If the system refuses a private writable map, because its commit limit counts it in full.
     ReadOnly(Mmap),
 }
 
@@ -108,7 +108,7 @@ impl Mapper for FileMapper {
             return Ok((OpenFile { file, made: None }, looked.0));
         };
         snapshot.size = bytes.len() as u64;
-        // No two are the same: each was made when it was opened.
+        // No two opens give the same file: its content was made for this one.
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         snapshot.changed = (i64::MIN, i64::try_from(number).unwrap_or(i64::MAX));
         snapshot.born = None;
@@ -145,7 +145,7 @@ impl Mapper for FileMapper {
             (pages, watch)
         };
         LIVE.fetch_add(1, Ordering::Relaxed);
-        // Without a watch nobody asks the file about its size, and the descriptor may be closed early.
+        // Without a watch nothing asks for the file's size, so the descriptor may be closed early.
         let file = Mutex::new(watch.is_some().then(|| Arc::clone(file)));
         Ok(FileMapping { pages: ManuallyDrop::new(pages), watch, file })
     }
@@ -156,7 +156,7 @@ impl Mapper for FileMapper {
 
     fn read_at(&self, file: &OpenFile, target: &mut [u8], offset: u64) -> Result<usize, OsError> {
         if let Some((_, bytes)) = &file.made {
-            // It was read whole when it was opened: that content is the file.
+            // All of it was read when it was opened.
             let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or(&[]);
             let size = rest.len().min(target.len());
             target[..size].copy_from_slice(&rest[..size]);
@@ -176,12 +176,12 @@ fn snapshot(file: &File) -> Result<Snapshot, OsError> {
     system::snapshot(file).map_err(|error| OsError::new(&error, "fstat"))
 }
 
-/// Pages of memory alone, with these bytes.
+/// Pages without a file, with these bytes.
 fn copy_pages(bytes: &[u8], offset: u64, size: usize) -> Result<Pages, OsError> {
     let refused = |error: std::io::Error| OsError::new(&error, "mmap");
     let mut pages = MmapOptions::new().len(size).map_anon().map_err(refused)?;
-    let begin = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rest = bytes.get(begin..).unwrap_or_default();
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    let rest = bytes.get(start..).unwrap_or_default();
     let size = rest.len().min(size);
     pages[..size].copy_from_slice(&rest[..size]);
     Ok(Pages::Private(pages))
@@ -190,11 +190,11 @@ fn copy_pages(bytes: &[u8], offset: u64, size: usize) -> Result<Pages, OsError> 
 fn map_pages(options: &mut MmapOptions, file: &File) -> Result<Pages, OsError> {
     let refused = |error: std::io::Error| OsError::new(&error, "mmap");
     // SAFETY: the bytes may change when somebody writes to the file. No reader of ours relies on a byte
-    // staying the same (no str, no reference-typed content), and the guard keeps reads behind a new end
-    // alive.
+    // staying the same (no str, no reference-typed content), and with the guard, reads after a new end see
+    // zeros.
     let private = unsafe { system::map_private(options, file) }.map_err(refused);
     match private {
-        // A commit limit may count a private writable map in full, whether it is written to or not.
+        // With `vm.overcommit_memory` 2, a private writable map counts in full, written to or not (proc(5)).
         Err(OsError { errno: libc::ENOMEM, .. }) => {
             // SAFETY: as above.
             unsafe { system::map_read_only(options, file) }.map(Pages::ReadOnly).map_err(refused)
@@ -209,8 +209,8 @@ impl Mapped for FileMapping {
     }
 
     fn populate(&self, part: Range<usize>) {
-        // Also where the system has done it: in a virtual machine the host has not, and each first touch cost
-        // 4 µs.
+        // Touched even if the system has mapped them: in a virtual machine the host may not have, and each
+        // first touch cost 4 µs.
         if system::populate(&self.pages, &part) {
             // A read of one byte a page; `black_box` keeps the compiler from leaving it out.
             for page in self.bytes()[part].chunks(page_size::get()) {
@@ -226,7 +226,7 @@ impl Mapped for FileMapping {
     fn forget_file(&self) {
         let file = lock(&self.file).take();
         if !self.watch.as_ref().is_none_or(Watch::forget_file) {
-            // A handler is still asking about the descriptor: it must not become another file's.
+            // A handler is still using the descriptor: its number must not become another file's.
             std::mem::forget(file);
         }
     }
@@ -259,10 +259,10 @@ impl Drop for FileMapping {
     }
 }
 
-/// How many files were opened that are made as they are read.
+/// How many files that are made as they are read were opened.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
-/// Mappings of this process's, of whichever manager.
+/// Mappings of all managers in this process.
 static LIVE: AtomicU64 = AtomicU64::new(0);
 
 fn most_mappings() -> u64 {
@@ -270,7 +270,7 @@ fn most_mappings() -> u64 {
     *MOST.get_or_init(system::most_mappings)
 }
 
-/// With the descriptor, by which a page that cannot be read is told from those past the file's end.
+/// With the descriptor, so that the guard can distinguish an unreadable page from one past the file's end.
 #[cfg(unix)]
 fn watch(bytes: &[u8], file: &File, offset: u64) -> Option<Watch> {
     let fd = std::os::fd::AsRawFd::as_raw_fd(file);

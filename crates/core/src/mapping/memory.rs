@@ -1,5 +1,5 @@
 //! The in-memory twin of the file mapper: files are byte vectors, and the n-th call of a kind can be made to
-//! fail. For tests, Miri and loom; counts what is alive, so that a leak shows.
+//! fail. For tests, Miri and loom. It counts open files and live mappings, so that a leak shows.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -155,14 +155,14 @@ impl Mapper for MemoryMapper {
     fn map(&self, file: &crate::sync::Arc<MemoryFile>, window: Window) -> Result<MemoryMapping, OsError> {
         let refused = OsError { errno: libc::EINVAL, syscall: "mmap" };
         let mut disk = self.called(Call::Map, "mmap")?;
-        let begin = usize::try_from(window.offset).map_err(|_| refused)?;
+        let start = usize::try_from(window.offset).map_err(|_| refused)?;
         let end = usize::try_from(window.end()).map_err(|_| refused)?;
-        // `mmap` itself allows the latter, and raises SIGBUS later; a test should fail here.
-        if begin >= end || end > file.bytes.len() {
+        // `mmap` allows a window past the end, and a read raises SIGBUS later; a test should fail here.
+        if start >= end || end > file.bytes.len() {
             return Err(refused);
         }
         disk.live_mappings += 1;
-        Ok(MemoryMapping { mapper: self.clone(), bytes: Arc::clone(&file.bytes), window: begin..end })
+        Ok(MemoryMapping { mapper: self.clone(), bytes: Arc::clone(&file.bytes), window: start..end })
     }
 
     fn has_costly_holes(&self, _file: &MemoryFile) -> bool {

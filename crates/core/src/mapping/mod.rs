@@ -1,4 +1,4 @@
-//! The raw operating-system calls behind one trait, so that everything above runs on real files, or on files
+//! The operating system's calls as one trait, so that everything above runs on real files, or on files
 //! in memory that fail on command. Knows nothing of regions, clients or limits.
 
 mod file;
@@ -20,8 +20,7 @@ use crate::window::Window;
 
 impl OsError {
     pub(crate) fn new(error: &std::io::Error, syscall: &'static str) -> Self {
-        // Without a number only where std refuses before asking: a NUL in the path, a map longer than the
-        // address space.
+        // Only errors of std itself have no number: a NUL in the path, a map longer than the address space.
         Self { errno: error.raw_os_error().map_or(libc::EINVAL, system::to_errno), syscall }
     }
 }
@@ -68,8 +67,8 @@ pub trait Mapper: fmt::Debug + Send + Sync + 'static {
     /// What `mmap(2)` says.
     fn map(&self, file: &Arc<Self::File>, window: Window) -> Result<Self::Mapping, OsError>;
 
-    /// Whether a read through a map takes memory or disk of the file system where the file has a hole, as
-    /// tmpfs does it: such a file is better read.
+    /// Whether reading the file's holes through a map would allocate them, as on tmpfs: such a file is better
+    /// read.
     fn has_costly_holes(&self, _file: &Self::File) -> bool {
         false
     }
@@ -86,12 +85,11 @@ pub trait Mapped: fmt::Debug + Send + Sync + 'static {
     /// All of them.
     fn bytes(&self) -> &[u8];
 
-    /// Brings bytes into memory, so that reading them raises no page fault; a hint, which a mapping in memory
-    /// ignores.
+    /// Brings bytes into memory, so that reading them raises no page fault. A hint; the twin ignores it.
     fn populate(&self, _part: Range<usize>) {}
 
-    /// A byte for each page of `part`, which begins with one: its lowest bit says whether the page is in
-    /// memory, see `mincore(2)`. All are for a mapping that is memory.
+    /// A byte for each page of `part`, which begins at a page: its lowest bit says whether the page is in
+    /// memory, see `mincore(2)`. In the twin all are.
     ///
     /// # Errors
     /// What `mincore(2)` says.
@@ -99,9 +97,9 @@ pub trait Mapped: fmt::Debug + Send + Sync + 'static {
         Ok(vec![1; part.len().div_ceil(page_size::get())])
     }
 
-    /// Its file may be closed from now on: the mapping lives on without it.
+    /// Lets its file be closed; the mapping lives on without it.
     fn forget_file(&self) {}
 
-    /// Whether the file turned out shorter than the mapping, or unreadable: the bytes are not all the file's.
+    /// Whether the file turned out shorter than the mapping, or unreadable: some bytes are not the file's.
     fn is_damaged(&self) -> bool;
 }

@@ -20,7 +20,7 @@ use super::kind_of;
 use crate::error::OsError;
 use crate::file::source::{Identity, Snapshot};
 
-/// Unix has one table of descriptors a process: a number says all.
+/// On Unix a process has one table of descriptors, so the number is enough.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Descriptors;
 
@@ -29,7 +29,7 @@ impl Descriptors {
     #[expect(clippy::unused_self, reason = "Windows has a table of descriptors to look into")]
     pub(super) fn duplicate(self, fd: i32) -> std::result::Result<File, OsError> {
         let refused = |syscall| OsError::new(&Error::last_os_error(), syscall);
-        // SAFETY: asks about a number; the kernel answers EBADF where it is no descriptor.
+        // SAFETY: takes any number; the kernel answers EBADF if it is not a descriptor.
         let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
         if flags < 0 {
             return Err(refused("fstat"));
@@ -39,8 +39,8 @@ impl Descriptors {
         if flags & libc::O_ACCMODE == libc::O_WRONLY {
             return Err(OsError { errno: libc::EBADF, syscall: "read" });
         }
-        // SAFETY: as above.
         // A duplicate, so that the caller may close its own; not inherited by child processes.
+        // SAFETY: as above.
         let own = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
         if own < 0 {
             return Err(refused("dup"));
@@ -83,7 +83,7 @@ fn since_1970(time: SystemTime) -> (i64, i64) {
     (seconds, nanoseconds.into())
 }
 
-/// More of a file that the system makes is not kept.
+/// The most bytes kept of a file that the system makes.
 const MOST_MADE: usize = 64 << 20;
 
 /// What a file just opened is, and the bytes of one that the system makes as it is read: see
@@ -93,8 +93,9 @@ pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
     Ok((to_snapshot(&metadata), made_content(file, &metadata)?))
 }
 
-/// The bytes of a file that the system makes as it is read: it tells a size of 0 and has some all the same
-/// (`proc(5)`), or tells a page's (`sysfs(5)`). `None` for any other. More than 64 MiB are refused.
+/// The bytes of a file that the system makes as it is read: it reports a size of 0 and has bytes all the same
+/// (`proc(5)`), or reports a page's size (`sysfs(5)`). `None` for any other file. More than 64 MiB are
+/// refused.
 fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
     // Ordinary files have blocks. One without any is empty, made by the system, or all holes.
     let may_be = metadata.is_file() && metadata.blocks() == 0 && metadata.len() <= page_size::get() as u64;
@@ -104,14 +105,14 @@ fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     loop {
         let known = bytes.len();
-        // Its size is not known before it is read to its end.
+        // Its size is known only once it was read to its end.
         bytes.resize(known + (64 << 10), 0);
         // `read_at` and not `read`: the position of a duplicate is the caller's too.
         let more = match file.read_at(&mut bytes[known..], known as u64) {
             Err(error) if error.kind() == ErrorKind::Interrupted => 0,
             Ok(0) => {
                 bytes.truncate(known);
-                // Somebody may just have begun to write an ordinary one.
+                // It may be an ordinary file that somebody has just begun to write.
                 let is_made = known > 0 && file.metadata()?.len() == metadata.len();
                 return Ok((is_made || metadata.len() > 0).then_some(bytes));
             }
@@ -126,6 +127,7 @@ fn made_content(file: &File, metadata: &Metadata) -> Result<Option<Vec<u8>>> {
 
 #[cfg(target_os = "linux")]
 fn is_sysfs(file: &File) -> bool {
+    // `SYSFS_MAGIC` of statfs(2).
     file_system(file) == Some(0x6265_6572)
 }
 
@@ -134,7 +136,7 @@ fn is_sysfs(_file: &File) -> bool {
     false
 }
 
-/// Whether a hole that is read through a map is filled: tmpfs does so, for reads through a map alone.
+/// Whether reading a hole through a map allocates it. tmpfs does so, only for reads through a map.
 pub(super) fn has_costly_holes(file: &File) -> bool {
     // `st_blocks` counts units of 512 bytes, whatever the file system's block is (`stat(2)`).
     let is_sparse = |metadata: Metadata| metadata.blocks().saturating_mul(512) < metadata.len();
@@ -143,6 +145,7 @@ pub(super) fn has_costly_holes(file: &File) -> bool {
 
 #[cfg(target_os = "linux")]
 fn is_tmpfs(file: &File) -> bool {
+    // `TMPFS_MAGIC` of statfs(2).
     file_system(file) == Some(0x0102_1994)
 }
 
@@ -155,7 +158,7 @@ fn is_tmpfs(_file: &File) -> bool {
 #[cfg(target_os = "linux")]
 fn file_system(file: &File) -> Option<i64> {
     let mut about = std::mem::MaybeUninit::<libc::statfs>::uninit();
-    // SAFETY: an open descriptor, and a place of the wanted type.
+    // SAFETY: an open descriptor, and memory of the wanted type.
     let status = unsafe { libc::fstatfs(file.as_raw_fd(), about.as_mut_ptr()) };
     // SAFETY: it succeeded, so it has written all of it.
     let about = (status == 0).then(|| unsafe { about.assume_init() })?;
@@ -181,9 +184,9 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
     unsafe { options.map_copy_read_only(file) }
 }
 
-/// Brings the pages into memory by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own;
-/// `MAP_POPULATE` would write to a private map, and make a private copy of each. Whether they may be touched:
-/// where the file was cut it fails with `EFAULT` instead of raising a signal.
+/// Brings the pages into memory by `MADV_POPULATE_READ` (Linux 5.14), which maps the file's own pages;
+/// `MAP_POPULATE` would write to a private map, and copy each page. False: the pages must not be touched,
+/// because the file was cut; the call fails with `EFAULT` then instead of raising a signal.
 pub(super) fn populate(pages: &Pages, part: &Range<usize>) -> bool {
     #[cfg(target_os = "linux")]
     match advise_part(pages, memmap2::Advice::PopulateRead, part).map_err(|error| error.raw_os_error()) {
@@ -192,12 +195,12 @@ pub(super) fn populate(pages: &Pages, part: &Range<usize>) -> bool {
         Err(Some(libc::EINVAL)) => {}
         Err(_) => return false,
     }
-    // It starts reading ahead, and touching the pages afterwards waits for it.
+    // This only starts reading ahead; touching the pages afterwards waits for it.
     let _ = advise_part(pages, memmap2::Advice::WillNeed, part);
     true
 }
 
-/// Of the whole mapping. A system that does not take the advice goes without.
+/// Advises on the whole mapping. A system that refuses the advice goes without it.
 pub(super) fn advise(pages: &Pages, advice: Advice) {
     let advice = match advice {
         Advice::Normal => return,
@@ -222,22 +225,21 @@ fn advise_part(pages: &Pages, advice: memmap2::Advice, part: &Range<usize>) -> R
 /// What `mincore(2)` says of a mapping.
 pub(super) fn resident_pages(bytes: &[u8]) -> std::result::Result<Vec<u8>, OsError> {
     let mut pages = vec![0; bytes.len().div_ceil(page_size::get())];
-    let begin = bytes.as_ptr().cast_mut().cast();
+    let start = bytes.as_ptr().cast_mut().cast();
     // SAFETY: asks about memory that is there and begins with a page, and has room for a byte for each of its
     // pages.
-    let status = unsafe { libc::mincore(begin, bytes.len(), pages.as_mut_ptr().cast()) };
+    let status = unsafe { libc::mincore(start, bytes.len(), pages.as_mut_ptr().cast()) };
     if status == 0 { Ok(pages) } else { Err(OsError::new(&Error::last_os_error(), "mincore")) }
 }
 
-/// At the system's limit not only `mmap` is refused: `malloc` is too, and the process aborts. So ours end at
-/// three quarters of it, as if that were the limit. (`/proc/sys/vm/max_map_count` is Linux's; others have
-/// none.)
+/// The most mappings of ours: three quarters of the system's limit. At the limit itself `malloc` fails too,
+/// and the process aborts. (Only Linux has one, `/proc/sys/vm/max_map_count`.)
 pub(super) fn most_mappings() -> u64 {
     let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count");
     limit.ok().and_then(|text| text.trim().parse::<u64>().ok()).map_or(u64::MAX, |limit| limit / 4 * 3)
 }
 
-/// The C library's number of what the system said.
+/// The C library's number of a system error.
 pub(super) fn to_errno(code: i32) -> i32 {
     code
 }

@@ -1,4 +1,4 @@
-//! Bringing a stretch of a file into memory before it is read. Knows regions, and no bytes.
+//! Bringing a range of a file into memory before it is read. Knows regions, and no bytes.
 #![forbid(unsafe_code)]
 
 use crate::cursor::Cursor;
@@ -9,12 +9,13 @@ use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 use crate::window::Window;
 
-/// Populated by one call: so long the address space may be locked for the threads that map.
+/// Bytes that one call populates: the kernel holds the address space's lock that long, and other threads that
+/// map wait for it.
 const BLOCK: u64 = 4 << 20;
-/// A step takes that much at most.
+/// The most bytes in a step.
 const MOST: u64 = 32 << 20;
 
-/// Maps the windows of a stretch and brings their pages into memory, as far as the limits let them all stay
+/// Maps the windows of a range and brings their pages into memory, as far as the limits let them all stay
 /// mapped: a window that would evict one prefetched before is left out.
 #[derive(Debug)]
 pub struct Prefetch {
@@ -22,7 +23,7 @@ pub struct Prefetch {
     end: u64,
     /// Bytes and regions that may still be mapped; asked for at the first step.
     room: Option<(u64, u64)>,
-    /// Where the region ends that was counted last.
+    /// Where the region that was counted last ends.
     counted: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Which pages of a stretch of a file are in memory. Maps windows, and reads none of their bytes.
+//! Which pages of a range of a file are in memory. Maps windows, and reads none of their bytes.
 #![forbid(unsafe_code)]
 
 use crate::cursor::Cursor;
@@ -9,7 +9,7 @@ use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 use crate::window::{Window, align_down};
 
-/// So many pages are asked about in a step, which makes 100,000 runs at most.
+/// How many pages a step asks about; this makes some 65,000 runs at most.
 const MOST_PAGES: u64 = 1 << 17;
 
 /// It finds [`Found::Resident`] runs; [`Report::count`] is how many bytes they are.

@@ -1,5 +1,5 @@
-//! A caller's descriptor as a file of our own. Windows knows handles; descriptors are a C library's, and a
-//! process has several of those: only the host knows whose table a number is from.
+//! A caller's descriptor as a file of our own. Windows knows handles; descriptors belong to a C library, and
+//! a process has several of those. Only the host knows whose table a number is from.
 
 use std::fs::File;
 use std::io::{Error, Read, Result};
@@ -17,23 +17,23 @@ use crate::error::OsError;
 /// The host's descriptors; by default it has none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Descriptors {
-    /// The handle behind a number, open as long as the caller keeps it open; `None` where there is none.
+    /// The handle of a descriptor, open as long as the caller keeps it open; `None` if there is none.
     pub(crate) to_handle: Option<fn(i32) -> Option<RawHandle>>,
 }
 
 impl Descriptors {
-    /// A file of our own, opened anew where it is one on a disk: a duplicate would share its position with
+    /// A file of our own. A file on a disk is opened again, since a duplicate would share its position with
     /// the caller's.
     pub(crate) fn duplicate(self, fd: i32) -> std::result::Result<File, OsError> {
         let handle = self.to_handle.and_then(|to_handle| to_handle(fd));
         let handle = handle.ok_or(OsError { errno: libc::EBADF, syscall: "fstat" })?;
         // SAFETY: the caller keeps it open during this call, and `ManuallyDrop` leaves it open.
         let theirs = ManuallyDrop::new(unsafe { File::from_raw_handle(handle) });
-        // A pipe cannot be opened again; it is refused later, as what it is.
+        // A pipe cannot be opened again; it is refused later, as a pipe.
         if !is_on_disk(&theirs) {
             return theirs.try_clone().map_err(|error| OsError::new(&error, "dup"));
         }
-        // Reading nothing says whether the handle may read at all.
+        // Reading 0 bytes shows whether the handle may read at all.
         if (&*theirs).read(&mut []).is_err() {
             return Err(OsError { errno: libc::EBADF, syscall: "read" });
         }

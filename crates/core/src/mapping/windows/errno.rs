@@ -1,10 +1,10 @@
-//! The C library's numbers for what Windows says, as Node's libuv translates them (`uv_translate_sys_error`):
-//! errors of opening, asking, reading and mapping files.
+//! The C library's numbers for Windows errors, as libuv translates them (`uv_translate_sys_error`): errors of
+//! opening, reading and mapping files.
 #![forbid(unsafe_code)]
 
 use windows_sys::Win32::Foundation as win32;
 
-/// `EIO` for whatever has no number of its own.
+/// The C library's number; `EIO` for an error that has none.
 pub(crate) fn to_errno(code: i32) -> i32 {
     match code.cast_unsigned() {
         win32::ERROR_FILE_NOT_FOUND

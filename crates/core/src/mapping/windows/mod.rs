@@ -7,8 +7,7 @@
 //! commit that much, the mapping is read-only, which costs nothing.
 //!
 //! Files are opened for all kinds of sharing, deletion too, which is std's default. Still Windows cuts no
-//! file that is mapped, so the fault guard has nothing to do, and deletes none in the ordinary way
-//! (`DeleteFile`, Node's `unlink`).
+//! file that is mapped, so the fault guard has nothing to do, and deletes none by `DeleteFile`.
 
 mod descriptors;
 mod errno;
@@ -31,17 +30,17 @@ use super::file::{Advice, Pages};
 use crate::error::OsError;
 use crate::file::source::Snapshot;
 
-/// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
-/// Windows has no files that are made as they are read.
+/// A snapshot, and no bytes: Windows has no files that are made as they are read.
 pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
     snapshot(file).map(|snapshot| (snapshot, None))
 }
 
-/// Nor holes that are filled by reading.
+/// Windows does not allocate holes that are read.
 pub(super) fn has_costly_holes(_file: &File) -> bool {
     false
 }
 
+/// Opens folders too, so that they are refused as folders. The flags of `open(2)` mean nothing here.
 pub(super) fn open(path: &Path, _flags: i32) -> Result<File> {
     OpenOptions::new().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path)
 }
@@ -58,7 +57,7 @@ pub(super) unsafe fn map_private(options: &mut MmapOptions, file: &File) -> Resu
     unsafe { options.no_probe_handle().map_copy(file) }
 }
 
-/// Without `FILE_MAP_COPY`, whose charge is what was refused.
+/// Without `FILE_MAP_COPY`, because the system refused its commit charge.
 ///
 /// # Safety
 /// As `MmapOptions::map`.
@@ -67,20 +66,20 @@ pub(super) unsafe fn map_read_only(options: &MmapOptions, file: &File) -> Result
     unsafe { options.map(file) }
 }
 
-/// Not known here.
+/// Windows takes no such advice.
 pub(super) fn advise(_pages: &Pages, _advice: Advice) {}
 
-/// Nothing: touching them does it.
+/// Does nothing; the caller touches the pages.
 pub(super) fn populate(_pages: &Pages, _part: &Range<usize>) -> bool {
     true
 }
 
-/// Windows tells of a process's own working set only, not of its file cache.
+/// Windows reports only a process's working set, not the file cache.
 pub(super) fn resident_pages(_bytes: &[u8]) -> std::result::Result<Vec<u8>, OsError> {
     Err(OsError { errno: libc::ENOSYS, syscall: "mincore" })
 }
 
-/// As many as the address space holds.
+/// No limit but the address space.
 pub(super) fn most_mappings() -> u64 {
     u64::MAX
 }

@@ -1,4 +1,4 @@
-//! What a file is at this moment, asked of its handle. Opens nothing but what is asked for by path.
+//! What a file is at this moment, by its handle. Opens only what is asked for by path.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Result};
@@ -20,8 +20,8 @@ pub(super) fn is_on_disk(file: &File) -> bool {
     (unsafe { GetFileType(file.as_raw_handle()) }) == FILE_TYPE_DISK
 }
 
-/// The identity is volume and file index, which is unique on NTFS and what Node's `stat` calls `dev` and
-/// `ino`.
+/// The identity is volume and file index, which is unique on NTFS, and which libuv's `stat` calls `st_dev`
+/// and `st_ino`.
 pub(crate) fn snapshot(file: &File) -> Result<Snapshot> {
     if !is_on_disk(file) {
         let identity = Identity { device: 0, inode: 0 };
@@ -50,7 +50,7 @@ pub(crate) fn snapshot_of(path: &Path) -> Result<Snapshot> {
 
 fn information(file: &File) -> Result<BY_HANDLE_FILE_INFORMATION> {
     let mut information = BY_HANDLE_FILE_INFORMATION::default();
-    // SAFETY: an open handle, and a place of the wanted type.
+    // SAFETY: an open handle, and memory of the wanted type.
     let answered = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut information) };
     if answered == 0 { Err(Error::last_os_error()) } else { Ok(information) }
 }
@@ -59,9 +59,9 @@ fn basic_information(file: &File) -> Result<FILE_BASIC_INFO> {
     let mut information = FILE_BASIC_INFO::default();
     #[expect(clippy::cast_possible_truncation, reason = "some forty bytes")]
     let size = size_of_val(&information) as u32;
-    let place = (&raw mut information).cast();
-    // SAFETY: an open handle, and a place of the wanted type and size.
-    let answered = unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileBasicInfo, place, size) };
+    let target = (&raw mut information).cast();
+    // SAFETY: an open handle, and memory of the wanted type and size.
+    let answered = unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileBasicInfo, target, size) };
     if answered == 0 { Err(Error::last_os_error()) } else { Ok(information) }
 }
 
