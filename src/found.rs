@@ -1,5 +1,5 @@
-//! What jobs found, as JavaScript takes it in: numbers in one typed array, bytes in one Buffer. The only
-//! place that knows both the core's types and the order in which `lib/jobs/` takes their numbers.
+//! What jobs found, encoded for JavaScript: numbers in one typed array, bytes in one Buffer. The only file
+//! that knows both the core's types and the order in which `lib/jobs/` reads their numbers.
 #![forbid(unsafe_code)]
 
 use napi::bindgen_prelude::{Buffer, Float64Array};
@@ -11,11 +11,11 @@ use crate::error::to_json;
 /// What a turn found. `numbers`:
 ///
 /// - matches: offset and length of each;
-/// - lines: of each its number, begin, end, 1 if it was selected else 0, how many of `bytes` are its, the
-///   number of its matches, and of these offset and length each;
+/// - lines: the number, offset and end of each, 1 if it was selected else 0, how many of `bytes` are its own,
+///   the number of its matches, and offset and length of each match;
 /// - marks: their offsets;
-/// - runs in memory: begin and end of each;
-/// - of a scan: newlines, length of the longest line, number of matches, and offsets of the first of these;
+/// - runs in memory: offset and end of each;
+/// - of a scan: newlines, length of the longest line, number of matches, and offsets of the first matches;
 /// - a hash is in `bytes`.
 ///
 /// `error` is JSON, as all errors of the border.
@@ -67,7 +67,7 @@ fn encode_lines(Lines { lines, matches, bytes }: Lines) -> (Vec<f64>, Vec<u8>) {
     for line in &lines {
         let selected = f64::from(u8::from(line.is_selected));
         let (size, count) = (line.size as f64, line.matches as f64);
-        numbers.extend([line.number as f64, line.begin as f64, line.end as f64, selected, size, count]);
+        numbers.extend([line.number as f64, line.offset as f64, line.end as f64, selected, size, count]);
         for found in matches.by_ref().take(line.matches) {
             numbers.extend([found.offset as f64, found.size as f64]);
         }
@@ -78,11 +78,11 @@ fn encode_lines(Lines { lines, matches, bytes }: Lines) -> (Vec<f64>, Vec<u8>) {
 /// The same lines again, from their numbers.
 pub(crate) fn lines_of(mut numbers: &[f64]) -> impl Iterator<Item = TextLine> {
     std::iter::from_fn(move || {
-        let [number, begin, _end, selected, size, count] = *numbers.first_chunk()?;
+        let [number, offset, _end, selected, size, count] = *numbers.first_chunk()?;
         numbers = numbers.get(6 + 2 * count as usize..).unwrap_or_default();
         Some(TextLine {
             number: number as u64,
-            offset: begin as u64,
+            offset: offset as u64,
             is_selected: selected > 0.0,
             size: size as usize,
         })

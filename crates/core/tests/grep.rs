@@ -40,7 +40,7 @@ fn open_as(bytes: &[u8], window: u64, is_read: bool) -> Cursor<MemoryMapper> {
 #[derive(Clone, Debug, PartialEq)]
 struct Line {
     number: u64,
-    begin: u64,
+    offset: u64,
     end: u64,
     is_selected: bool,
     bytes: Option<Vec<u8>>,
@@ -66,7 +66,7 @@ fn run(mut pass: Grep, cursor: &mut Cursor<MemoryMapper>) -> (Vec<Line>, u64) {
             rest = others;
             let line = Line {
                 number: line.number,
-                begin: line.begin,
+                offset: line.offset,
                 end: line.end,
                 is_selected: line.is_selected,
                 bytes: own.strip_suffix(b"\n").map(<[u8]>::to_vec),
@@ -77,7 +77,7 @@ fn run(mut pass: Grep, cursor: &mut Cursor<MemoryMapper>) -> (Vec<Line>, u64) {
                     .collect(),
             };
             match lines.last_mut() {
-                Some(last) if last.begin == line.begin => last.matches.extend(line.matches),
+                Some(last) if last.offset == line.offset => last.matches.extend(line.matches),
                 _ => lines.push(line),
             }
         }
@@ -98,7 +98,7 @@ fn model(
     let syntax = syntax::Config::new().utf8(false).case_insensitive(ignore_case);
     let config = Config::new().utf8_empty(false);
     let regex = Regex::builder().configure(config).syntax(syntax).build(expression).unwrap();
-    let mut begin = bounds.offset;
+    let mut start = bounds.offset;
     let mut all = Vec::new();
     let bytes = &text[usize::try_from(bounds.offset).unwrap()..usize::try_from(bounds.end()).unwrap()];
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -106,13 +106,13 @@ fn model(
         let matches: Vec<[u64; 2]> = regex
             .find_iter(content)
             .filter(|found| !found.is_empty())
-            .map(|found| [begin + found.start() as u64, found.len() as u64])
+            .map(|found| [start + found.start() as u64, found.len() as u64])
             .collect();
         let is_selected = regex.is_match(content) != options.invert;
         all.push(Line {
             number: number as u64,
-            begin,
-            end: begin + content.len() as u64,
+            offset: start,
+            end: start + content.len() as u64,
             is_selected,
             bytes: (content.len() <= LONGEST).then(|| content.to_vec()),
             matches: if options.detail == Detail::Matches && is_selected && !options.invert {
@@ -121,7 +121,7 @@ fn model(
                 Vec::new()
             },
         });
-        begin += line.len() as u64;
+        start += line.len() as u64;
     }
     let most = if options.most == 0 { usize::MAX } else { usize::try_from(options.most).unwrap() };
     let selected: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_selected).collect();

@@ -119,11 +119,11 @@ fn matches_in(text: &[u8], expression: &str, bounds: Window, range: Window) -> V
         .syntax(syntax::Config::new().utf8(false))
         .build(expression)
         .unwrap();
-    let [begin, from, to, end] =
+    let [start, from, to, end] =
         [bounds.offset, range.offset, range.end(), bounds.end()].map(|at| usize::try_from(at).unwrap());
-    let input = Input::new(&text[begin..end]).range(from - begin..to - begin);
+    let input = Input::new(&text[start..end]).range(from - start..to - start);
     let all = regex.find_iter(input);
-    all.flat_map(|found| [(begin + found.start()) as u64, found.len() as u64]).collect()
+    all.flat_map(|found| [(start + found.start()) as u64, found.len() as u64]).collect()
 }
 
 proptest! {
@@ -291,15 +291,15 @@ fn all_pages_of_memory_are_resident_and_runs_are_as_long_as_windows() {
 #[cfg_attr(miri, ignore = "the hash is computed by foreign code")]
 fn a_hash_is_that_of_the_bytes_in_one_piece() {
     let text: Vec<u8> = (0..=250_u8).cycle().take(3 << 20).collect();
-    for (begin, end) in [(0, text.len()), (1, 70_000), (5, 5)] {
-        let mut pass = Blake3::new(Window::between(begin as u64, end as u64), TWO);
-        let mut cursor = open_as(&text, 16, begin == 1);
+    for (start, end) in [(0, text.len()), (1, 70_000), (5, 5)] {
+        let mut pass = Blake3::new(Window::between(start as u64, end as u64), TWO);
+        let mut cursor = open_as(&text, 16, start == 1);
         let hash = loop {
             let report = pass.step(&mut cursor, &Stop::default()).unwrap();
             if report.is_done {
                 break report.found;
             }
         };
-        assert_eq!(hash, Found::Hash(*blake3::hash(&text[begin..end]).as_bytes()));
+        assert_eq!(hash, Found::Hash(*blake3::hash(&text[start..end]).as_bytes()));
     }
 }

@@ -1,4 +1,4 @@
-//! The BLAKE3 hash of a stretch of a file, by several threads. Knows no other algorithm.
+//! The BLAKE3 hash of a range of a file, by several threads. Knows no other algorithm.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -15,14 +15,14 @@ use crate::run::stop::Stop;
 use crate::run::threads::start;
 use crate::window::Window;
 
-/// Hashed at once, by several threads where there are any. Between two the work may be stopped.
+/// Bytes hashed at once, by several threads if there are any. Between two blocks the work can be stopped.
 const BLOCK: usize = 4 << 20;
 
 /// It finds a [`Found::Hash`] in the last step.
 #[derive(Debug)]
 pub struct Blake3 {
     hasher: Hasher,
-    /// `None`: the thread that makes the steps is all.
+    /// `None`: only the thread that does the steps works.
     pool: Option<ThreadPool>,
     position: u64,
     end: u64,

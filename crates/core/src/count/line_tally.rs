@@ -1,5 +1,5 @@
-//! How many lines, and how long the longest is. They come piece by piece, or in parts that several threads go
-//! over at once. Knows no file.
+//! The number of lines, and the length of the longest. The bytes come piece by piece, or in parts for several
+//! threads. Knows no file.
 #![forbid(unsafe_code)]
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -15,23 +15,22 @@ pub(crate) struct LineTally {
     line: Line,
 }
 
-/// Where the line begins that the next byte belongs to.
+/// Where the line that the next byte belongs to begins.
 #[derive(Clone, Copy, Debug)]
 enum Line {
     /// In the part before: no newline was seen yet.
     Before,
     At {
-        begin: u64,
-        /// Where the first line ended, which began in the part before; of no meaning where there is none
-        /// before.
+        start: u64,
+        /// Where the first line ended, which began in the part before; has no meaning in the first part.
         first_end: u64,
     },
 }
 
 impl LineTally {
-    /// Nothing seen yet; the byte at `offset` begins a line.
+    /// A tally that has seen nothing yet; the byte at `offset` begins a line.
     pub(crate) fn new(offset: u64) -> Self {
-        let line = Line::At { begin: offset, first_end: offset };
+        let line = Line::At { start: offset, first_end: offset };
         Self { position: offset, newlines: 0, longest: 0, line }
     }
 
@@ -39,16 +38,16 @@ impl LineTally {
         self.newlines
     }
 
-    /// Without its newline; the last line is counted as if nothing came any more.
+    /// Without its newline; the last line is counted as if nothing followed.
     pub(crate) fn longest(&self) -> u64 {
         match self.line {
             Line::Before => self.longest,
-            Line::At { begin, .. } => self.longest.max(self.position - begin),
+            Line::At { start, .. } => self.longest.max(self.position - start),
         }
     }
 
-    /// Only a line longer than the longest yet matters: from a line's begin look that far ahead, and back for
-    /// a newline; the lines up to there are too short, however many.
+    /// Only a line longer than the longest yet matters. So from a line's start it looks that far ahead, and
+    /// from there backwards for a newline: all lines up to that newline are too short, however many they are.
     fn measure(&mut self, mut line: u64, piece: &[u8]) -> u64 {
         let at = self.position;
         let end = at + piece.len() as u64;
@@ -81,10 +80,10 @@ impl Tally for LineTally {
     fn feed(&mut self, piece: &[u8]) -> bool {
         self.newlines += memchr_iter(b'\n', piece).count() as u64;
         self.line = match self.line {
-            Line::At { begin, first_end } => Line::At { begin: self.measure(begin, piece), first_end },
+            Line::At { start, first_end } => Line::At { start: self.measure(start, piece), first_end },
             Line::Before => memchr(b'\n', piece).map_or(Line::Before, |newline| {
                 let first_end = self.position + newline as u64;
-                Line::At { begin: self.measure(first_end + 1, piece), first_end }
+                Line::At { start: self.measure(first_end + 1, piece), first_end }
             }),
         };
         self.position += piece.len() as u64;
@@ -101,10 +100,10 @@ impl Tally for LineTally {
         self.position = next.position;
         self.line = match (self.line, next.line) {
             (line, Line::Before) | (Line::Before, line) => line,
-            (Line::At { begin, first_end: first }, Line::At { begin: last, first_end }) => {
-                // The line across the border: from the last begin in this part to the first end in the next.
-                self.longest = self.longest.max(first_end - begin);
-                Line::At { begin: last, first_end: first }
+            (Line::At { start, first_end: first }, Line::At { start: last, first_end }) => {
+                // The line across the border: from the last line's start here to the first line's end there.
+                self.longest = self.longest.max(first_end - start);
+                Line::At { start: last, first_end: first }
             }
         };
         true

@@ -1,5 +1,5 @@
-//! Counting a stretch's newlines, and marking every so many: what a line index is made of. Knows no lines'
-//! contents.
+//! Counting newlines, and marking every n-th: what a line index is made of. Does not look at what is in a
+//! line.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -16,7 +16,7 @@ use crate::run::sweep::Sweep;
 use crate::run::tally::Tally;
 use crate::window::Window;
 
-/// Counted at once; gone through newline by newline where a mark lies in it.
+/// Bytes whose newlines are counted at once. Only a block with a mark in it is searched newline by newline.
 const BLOCK: usize = 4 << 10;
 
 /// [`Report::count`] is the number of newlines; it finds [`Found::Marks`].
@@ -47,7 +47,7 @@ impl LineMarks {
     /// in a step.
     #[must_use]
     pub fn new(range: Window, every: u64, most: usize, threads: NonZeroUsize) -> Self {
-        // Without marks, no block is ever gone through newline by newline.
+        // Without marks, no block is ever searched newline by newline.
         let left = if every == 0 { u64::MAX } else { every };
         let most = most.max(1);
         let marked = Marked { position: range.offset, every, left, most, marks: Vec::new(), count: 0 };
@@ -61,9 +61,8 @@ impl LineMarks {
         self
     }
 
-    /// Goes over the next step by several threads. Where the marks lie in a part is known from the parts
-    /// before only: so all that the threads do is to count, block by block, and the blocks that have a mark
-    /// are gone through afterwards.
+    /// Does the next step with several threads. Where the marks lie in a part depends on all parts before it.
+    /// So the threads only count, block by block, and the blocks with a mark are searched afterwards.
     fn step_together<M: Mapper>(
         &mut self,
         cursor: &mut Cursor<M>,
@@ -86,7 +85,7 @@ impl LineMarks {
                 cursor.read_at(&mut bytes, self.marked.position)?;
                 // The step's marks are full. What the threads counted after this block is dropped.
                 if !self.marked.mark(&bytes) {
-                    // There are so many that a thread alone is as fast.
+                    // With so many marks, one thread is as fast.
                     self.is_dense = true;
                     return Ok(());
                 }
@@ -147,19 +146,19 @@ impl Tally for Counted {
 }
 
 impl Marked {
-    /// Whether there was room for the marks of this block.
+    /// Marks newlines of this block. False: there was no room for all marks.
     fn mark(&mut self, block: &[u8]) -> bool {
-        let begin = self.position;
+        let start = self.position;
         for newline in memchr_iter(b'\n', block) {
             self.count += 1;
             self.left -= 1;
             if self.left == 0 {
                 // A mark is where the next line begins.
-                let behind = begin + newline as u64 + 1;
+                let next_line = start + newline as u64 + 1;
                 self.left = self.every;
-                self.marks.push(behind);
+                self.marks.push(next_line);
                 if self.marks.len() == self.most {
-                    self.position = behind;
+                    self.position = next_line;
                     return false;
                 }
             }

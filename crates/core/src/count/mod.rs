@@ -1,4 +1,4 @@
-//! What one scan of a file tells: bytes, lines, where lines begin, a hash.
+//! What one scan over a file computes: bytes, lines, where lines begin, a hash.
 #![forbid(unsafe_code)]
 
 pub(crate) mod hash;

@@ -17,8 +17,7 @@ use crate::search::needle::Needle;
 use crate::search::occurrences::{Limit, Occurrences};
 use crate::window::Window;
 
-/// A scan in progress. It finds a [`Found::Summary`] in each step; [`Report::count`] is the number of
-/// matches.
+/// A scan in progress. Each step finds a [`Found::Summary`]; [`Report::count`] is the number of matches.
 #[derive(Debug)]
 pub struct Scan {
     seen: Seen,
@@ -46,10 +45,10 @@ impl Scan {
     /// within them.
     #[must_use]
     pub fn within(range: Window, needle: &[u8], max_offsets: usize, threads: NonZeroUsize) -> Self {
-        let begin = range.offset;
+        let start = range.offset;
         let found =
-            Needle::new(needle).map(|needle| Occurrences::new(needle, begin, Limit::Keep(max_offsets)));
-        let seen = Seen { lines: LineTally::new(begin), found };
+            Needle::new(needle).map(|needle| Occurrences::new(needle, start, Limit::Keep(max_offsets)));
+        let seen = Seen { lines: LineTally::new(start), found };
         Self { seen, sweep: Sweep::new(threads), end: range.end() }
     }
 
@@ -125,7 +124,7 @@ mod tests {
         Seen { lines: LineTally::new(0), found }
     }
 
-    /// Goes over a part in pieces of those lengths, round and round, until it has enough.
+    /// Feeds a part in pieces of those lengths, over and over, until the tally has enough.
     fn feed(seen: &mut Seen, text: &[u8], end: usize, lengths: &[usize]) {
         for length in lengths.iter().cycle() {
             let at = usize::try_from(seen.position()).unwrap_or(usize::MAX);
@@ -135,7 +134,7 @@ mod tests {
         }
     }
 
-    /// The same text in parts, each gone over by itself.
+    /// The same text in parts, each fed to a fork of its own.
     fn in_parts(mut whole: Seen, text: &[u8], cuts: &[usize], lengths: &[usize]) -> Seen {
         let ends: Vec<usize> = cuts.iter().copied().chain([text.len()]).collect();
         feed(&mut whole, text, ends[0], lengths);
@@ -204,20 +203,20 @@ mod tests {
             while found.position() < text.len() as u64 {
                 let at = usize::try_from(found.position()).unwrap_or(usize::MAX);
                 let mut goes_on = true;
-                let mut begin = at;
+                let mut start = at;
                 for end in cuts.iter().copied().filter(|cut| *cut > at).chain([text.len()]) {
                     let part = |tally: &mut Occurrences| {
-                        text[begin..end].chunks(length).all(|piece| tally.feed(piece))
+                        text[start..end].chunks(length).all(|piece| tally.feed(piece))
                     };
-                    if begin == at {
+                    if start == at {
                         goes_on = part(&mut found);
-                    } else if let Some(mut fork) = found.fork(begin as u64) {
+                    } else if let Some(mut fork) = found.fork(start as u64) {
                         part(&mut fork);
-                        goes_on = goes_on && found.position() == begin as u64 && found.join(fork);
+                        goes_on = goes_on && found.position() == start as u64 && found.join(fork);
                     } else {
                         goes_on = false;
                     }
-                    begin = end;
+                    start = end;
                 }
                 let step = found.take_offsets();
                 prop_assert!(step.len() <= most);

@@ -1,4 +1,4 @@
-//! Whole lines at hand, by where they are in the file; and how lines are reported. Knows no pattern.
+//! Whole lines at hand with their offset in the file, and how lines are reported. Knows no pattern.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -11,8 +11,8 @@ use crate::window::Window;
 /// The longest line whose bytes are reported, and that is searched in one piece.
 pub(crate) const LONGEST: u64 = 1 << 20;
 
-/// The most lines of a report, so that a turn of the event loop takes them in; and the most bytes, before the
-/// last of them.
+/// The most lines of a report, so that its receiver is not busy for long; and the most bytes, not counting
+/// the last line.
 pub(crate) const MOST_LINES: usize = 8192;
 pub(crate) const MOST_BYTES: usize = 2 << 20;
 
@@ -20,7 +20,7 @@ pub(crate) const MOST_BYTES: usize = 2 << 20;
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
     pub(crate) bytes: &'a [u8],
-    /// Where they are in the file.
+    /// The offset of the first byte.
     pub(crate) origin: u64,
 }
 
@@ -33,14 +33,14 @@ impl Block<'_> {
         self.offset(range.start)..self.offset(range.end)
     }
 
-    /// Where the line before the one that begins at `at` begins.
+    /// The start of the line before the one that begins at `at`.
     pub(crate) fn line_before(&self, at: usize) -> usize {
         memrchr(b'\n', &self.bytes[..at - 1]).map_or(0, |newline| newline + 1)
     }
 }
 
 impl Lines {
-    /// Adds a line; its bytes only if it is not longer than [`LONGEST`].
+    /// Adds a line, with its bytes unless it is longer than [`LONGEST`].
     pub(crate) fn push(
         &mut self,
         number: u64,
@@ -59,7 +59,7 @@ impl Lines {
         self.matches.extend(matches);
         self.lines.push(Line {
             number,
-            begin: range.start,
+            offset: range.start,
             end: range.end,
             is_selected,
             size: if is_given { bytes.len() + 1 } else { 0 },
@@ -67,7 +67,7 @@ impl Lines {
         });
     }
 
-    /// Whether they are enough for one report: a line more, and it is still not larger than 4 MiB.
+    /// Whether they are enough for one report. One more line, and it is still not larger than 4 MiB.
     pub(crate) fn is_full(&self) -> bool {
         let size = self.bytes.len() + size_of_val(&self.lines[..]) + size_of_val(&self.matches[..]);
         self.lines.len() >= MOST_LINES || size >= MOST_BYTES

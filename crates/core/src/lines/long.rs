@@ -1,5 +1,4 @@
-//! A line too long to be looked at in one piece: where it ends, and what matches in it. Keeps none of its
-//! bytes.
+//! A line too long for one piece: where it ends, and what matches in it. Keeps none of its bytes.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -25,32 +24,32 @@ use crate::window::Window;
 const BATCH: usize = 1024;
 /// How many bytes of the line a step reads.
 const STEP: u64 = 4 << 20;
-/// Bytes before and behind those that are walked: assertions see them.
+/// Bytes before and after those that are walked, for assertions to see.
 const CONTEXT: u64 = 4;
 
-/// First its end is looked for, then the matches in it that are not too long to be found by [`Matches`], and
-/// where there are none, then the longer ones.
+/// The search has three phases: first the line's end, then matches that [`Matches`] can find, and if there
+/// are none, longer ones.
 #[derive(Debug)]
 pub(crate) struct LongLine {
-    begin: u64,
-    /// No newline before.
+    start: u64,
+    /// There is no newline before it; once measured, where the line ends.
     end: u64,
     /// Where the last line ends.
     limit: u64,
     pattern: LinePattern,
     detail: Detail,
     search: Search,
-    /// What was found, and was not told yet.
+    /// What was found and not yet reported.
     pub(crate) found: Option<Progress>,
     /// Whether a match was found.
     pub(crate) is_matching: bool,
-    /// Whether it was reported.
+    /// Whether the line was reported.
     pub(crate) is_shown: bool,
 }
 
 #[derive(Debug)]
 enum Search {
-    /// Its end is not known.
+    /// Its end is not known yet.
     Measure,
     Short(Matches),
     /// Matches of any length, from the position on.
@@ -65,10 +64,10 @@ pub(crate) struct Progress {
 }
 
 impl LongLine {
-    /// The line that begins at `lines`' begin, and ends with them at the latest.
+    /// The first of `lines`.
     pub(crate) fn new(lines: Window, pattern: &LinePattern, detail: Detail) -> Self {
         Self {
-            begin: lines.offset,
+            start: lines.offset,
             end: lines.offset,
             limit: lines.end(),
             pattern: pattern.clone(),
@@ -80,12 +79,12 @@ impl LongLine {
         }
     }
 
-    /// As far as it is known.
+    /// The line as far as it is known.
     pub(crate) fn range(&self) -> Range<u64> {
-        self.begin..self.end
+        self.start..self.end
     }
 
-    /// Goes on by at most one step.
+    /// Does at most one step.
     ///
     /// # Errors
     /// As [`Pass::step`].
@@ -101,7 +100,7 @@ impl LongLine {
                 // time.
                 let is_over = report.is_done && !self.is_matching;
                 if let Some(expression) = self.pattern.longer_than(REACH).filter(|_| is_over) {
-                    self.search = Search::Long(expression.walk(), self.begin);
+                    self.search = Search::Long(expression.walk(), self.start);
                     return Ok(Progress::default());
                 }
                 Ok(self.progress(report.is_done, matches))
@@ -114,7 +113,7 @@ impl LongLine {
         let wants_matches = self.detail == Detail::Matches;
         let is_wanted = |found: &Window| wants_matches && found.size > 0;
         let matches = matches.into_iter().filter(is_wanted).collect();
-        // Where matches are not wanted, the first one decides the line.
+        // If matches are not wanted, the first one decides whether the line is selected.
         Progress { is_done: is_done || (self.is_matching && !wants_matches), matches }
     }
 
@@ -126,7 +125,7 @@ impl LongLine {
         // The end has to be known first: `$` and `\b` must not see the next line.
         self.end += newline.unwrap_or(piece.len()) as u64;
         if newline.is_some() || self.end == self.limit {
-            let line = Window::between(self.begin, self.end);
+            let line = Window::between(self.start, self.end);
             // One match is enough to select the line.
             let most = if self.detail == Detail::Matches { BATCH } else { 1 };
             let pattern = self.pattern.to_pattern()?;
@@ -137,19 +136,19 @@ impl LongLine {
 
     /// Looks for the next match, however long it is.
     fn walk<M: Mapper>(&mut self, cursor: &Cursor<M>, stop: &Stop) -> Result<Progress, Error> {
-        let Self { begin: line, end: line_end, .. } = *self;
-        let Search::Long(walk, begin) = &mut self.search else { return Ok(Progress::default()) };
-        let end = (*begin + STEP).min(line_end);
-        let origin = begin.saturating_sub(CONTEXT).max(line);
+        let Self { start: line, end: line_end, .. } = *self;
+        let Search::Long(walk, start) = &mut self.search else { return Ok(Progress::default()) };
+        let end = (*start + STEP).min(line_end);
+        let origin = start.saturating_sub(CONTEXT).max(line);
         let mut bytes = vec![0; index((end + CONTEXT).min(line_end) - origin)];
         cursor.read_at(&mut bytes, origin)?;
         let is_last = end == line_end;
-        let piece = Piece { bytes: &bytes, origin, begin: *begin, end, is_last };
+        let piece = Piece { bytes: &bytes, origin, start: *start, end, is_last };
         let found = walk.feed(piece, stop)?;
-        *begin = end;
+        *start = end;
         let Some(found) = found else { return Ok(self.progress(is_last, Vec::new())) };
         self.is_matching = true;
-        // An empty match would be found again at the same place.
+        // An empty match would be found again at the same offset.
         let next = found.end + u64::from(found.is_empty());
         if let Some(expression) = self.pattern.longer_than(REACH) {
             // A fresh walk: the ways of the old one began before this match's end.

@@ -1,11 +1,11 @@
-//! Several threads on whole lines that are at hand, a part each. Knows no kind of work.
+//! Several threads working on whole lines at hand, a part each. Knows no kind of work.
 #![forbid(unsafe_code)]
 
 use memchr::memrchr;
 
 use crate::run::threads::Threads;
 
-/// What `work` makes of each part of `bytes`, in order. Parts end behind a newline, or where the bytes do.
+/// The results of `work` for each part of `bytes`, in order. Each part ends after a newline, or at the end.
 pub(crate) fn in_lines<T: Send>(bytes: &[u8], threads: &Threads, work: impl Fn(&[u8]) -> T + Sync) -> Vec<T> {
     let parts = cut(bytes, threads.count(), threads.least_part);
     let (first, others) = parts.split_first().unwrap_or((&bytes, &[]));

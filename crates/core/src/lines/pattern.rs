@@ -1,4 +1,4 @@
-//! What a line can be searched for: bytes, or a regular expression that stays within a line. Knows no file.
+//! What lines can be searched for: bytes, or a regular expression that stays within a line. Knows no file.
 #![forbid(unsafe_code)]
 
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ enum Kind {
 }
 
 impl LinePattern {
-    /// These very bytes, at least one; with `ignore_case` also where letters have the other case.
+    /// These very bytes, at least one; with `ignore_case`, letters match in either case.
     ///
     /// # Errors
     /// [`Error::InvalidPattern`] when there are none, or a newline among them.
@@ -50,13 +50,12 @@ impl LinePattern {
         }
     }
 
-    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, matched against each line by
-    /// itself: `^` and `$` are a line's begin and end, and so are `\A` and `\z`; `\s` and `[^x]` match no
-    /// newline.
+    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, matched against one line at a time:
+    /// `^` and `\A` match at a line's start, `$` and `\z` at its end; `\s` and `[^x]` match no newline.
     ///
     /// # Errors
-    /// [`Error::InvalidPattern`] with the parser's own message; when a newline is asked for; or when the
-    /// compiled expression takes more than 10 MiB.
+    /// [`Error::InvalidPattern`] with the parser's own message; when the expression asks for a newline; or
+    /// when it takes more than 10 MiB once compiled.
     pub fn regex(expression: &str, ignore_case: bool) -> Result<Self, Error> {
         let mut parser = ParserBuilder::new();
         // Multi-line, because the engine searches many lines at once: `^` and `$` must match at each of them.
@@ -64,7 +63,7 @@ impl LinePattern {
         Expression::compile(within_line(&hir)?, false).map(Kind::Regex).map(Self)
     }
 
-    /// What searches `lines`.
+    /// A searcher for `lines`, with the engine that suits them.
     pub(crate) fn searcher<'a>(&'a self, lines: &[u8], stop: &'a Stop) -> Searcher<'a> {
         let engine = match &self.0 {
             Kind::Bytes(_) => Engine::Fast,
@@ -73,7 +72,7 @@ impl LinePattern {
         Searcher { pattern: self, engine, stop }
     }
 
-    /// How many of `all` bytes may be searched at once without taking far longer.
+    /// How many of `all` bytes the fast engine may search at once.
     pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         match &self.0 {
             Kind::Bytes(_) => u64::MAX,
@@ -81,14 +80,14 @@ impl LinePattern {
         }
     }
 
-    /// The expression, if matches of more than `bytes` can be.
+    /// The expression, if a match can be longer than `bytes`.
     pub(crate) fn longer_than(&self, bytes: u64) -> Option<&Expression> {
         let Kind::Regex(expression) = &self.0 else { return None };
         let is_longer = expression.longest().is_none_or(|longest| longest as u64 > bytes);
         is_longer.then_some(expression)
     }
 
-    /// The same to search for in a stretch of a file: that of a single line.
+    /// The same pattern for a search in a range of a file, which must be a single line.
     pub(crate) fn to_pattern(&self) -> Result<Pattern, Error> {
         match &self.0 {
             Kind::Bytes(finder) => Pattern::bytes(finder.needle()),
@@ -97,7 +96,7 @@ impl LinePattern {
     }
 }
 
-/// A pattern, with what searches certain lines for it.
+/// A pattern, and the engine that searches certain lines for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Searcher<'a> {
     pattern: &'a LinePattern,
@@ -106,7 +105,7 @@ pub(crate) struct Searcher<'a> {
 }
 
 impl<'a> Searcher<'a> {
-    /// For one thread, which keeps what the engine needs from line to line.
+    /// The same for one thread, which keeps what the engine needs from line to line.
     pub(crate) fn of_thread(self) -> ThreadSearcher<'a> {
         ThreadSearcher { searcher: self, cache: RefCell::default() }
     }
@@ -120,7 +119,7 @@ pub(crate) struct ThreadSearcher<'a> {
 }
 
 impl ThreadSearcher<'_> {
-    /// What the fast engine finds.
+    /// Calls `find` with this thread's cache of the fast engine.
     fn fast<T>(&self, expression: &Expression, find: impl FnOnce(&mut Cache) -> T) -> T {
         find(self.cache.borrow_mut().get_or_insert_with(|| expression.cache()))
     }
@@ -132,8 +131,8 @@ impl Search for ThreadSearcher<'_> {
         stop.check()?;
         match &pattern.0 {
             Kind::Bytes(finder) => Ok(finder.find(&lines[from..]).map(|at| {
-                let begin = from + at;
-                begin..begin + finder.needle().len()
+                let start = from + at;
+                start..start + finder.needle().len()
             })),
             Kind::Regex(expression) if engine == Engine::Fast => {
                 Ok(self.fast(expression, |cache| expression.find_fast(lines, from..lines.len(), cache)))
@@ -160,10 +159,11 @@ impl Drop for ThreadSearcher<'_> {
     }
 }
 
-/// The same expression for lines among others: without newlines in its classes, and with lines' borders for
-/// those of the text. Without the first, a match of `[^x]+` goes on over lines, to be searched again for each
-/// of them.
+/// The same expression for lines among others: its classes match no newline, and `\A` and `\z` become a
+/// line's start and end.
 fn within_line(hir: &Hir) -> Result<Hir, Error> {
+    // As ripgrep does it (`grep-regex`, "strip"): otherwise `[^x]+` would match across many lines, and each
+    // of them would have to be searched again.
     let all = |parts: &[Hir]| parts.iter().map(within_line).collect::<Result<Vec<_>, _>>();
     Ok(match hir.kind() {
         HirKind::Empty => Hir::empty(),

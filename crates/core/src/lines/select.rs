@@ -1,5 +1,4 @@
-//! Which of some lines at hand match a pattern. Knows no file, no window, and nothing of what stands around a
-//! line.
+//! Which of the lines at hand match a pattern. Knows no file, no window, and no context lines.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -8,10 +7,10 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::Error;
 
-/// How much is told of the lines that were selected.
+/// How much is reported of the selected lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// How many they are.
+    /// Their number.
     #[default]
     Count,
     /// Each line.
@@ -20,48 +19,48 @@ pub enum Detail {
     Matches,
 }
 
-/// What finds matches in lines; none of them goes over a line's end.
+/// Finds matches in lines. No match crosses the end of a line.
 pub(crate) trait Search {
-    /// The first match at or behind `from`.
+    /// The first match at or after `from`.
     ///
     /// # Errors
     /// [`Error::Stopped`].
     fn find(&self, lines: &[u8], from: usize) -> Result<Option<Range<usize>>, Error>;
 
-    /// Where it ends. Costs less than to tell where it begins.
+    /// Where that match ends, which costs less to find than where it begins.
     ///
     /// # Errors
     /// [`Error::Stopped`].
     fn find_end(&self, lines: &[u8], from: usize) -> Result<Option<usize>, Error>;
 }
 
-/// Which lines are wanted, and what is to be told of them.
+/// Which lines are wanted, and what is to be reported of them.
 pub(crate) struct Selection<'a, S> {
     pub(crate) search: &'a S,
-    /// The lines without a match.
+    /// Whether the lines without a match are wanted instead.
     pub(crate) invert: bool,
     pub(crate) detail: Detail,
-    /// Whether lines are to be counted up to them.
+    /// Whether their line numbers are wanted.
     pub(crate) wants_numbers: bool,
-    /// The most lines, and the most bytes of them, before it stops.
+    /// It stops after this many lines, or this many bytes of them.
     pub(crate) most: u64,
     pub(crate) most_bytes: usize,
 }
 
-/// A line that was wanted; all by index in the bytes searched.
+/// A selected line; its ranges are indices in the bytes searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     /// Without its newline.
     pub(crate) range: Range<usize>,
-    /// How many newlines are before it.
+    /// The number of newlines before it.
     pub(crate) number: u64,
     pub(crate) matches: Vec<Range<usize>>,
-    /// Whether there are more matches than are kept: then it is to be gone through by itself.
+    /// Whether it has more matches than are kept: then it has to be searched on its own, step by step.
     pub(crate) is_crowded: bool,
 }
 
 impl Line {
-    /// The same line in bytes that begin so much before, and so many lines.
+    /// The same line, in bytes that begin `bytes` and `lines` earlier.
     pub(crate) fn moved_by(self, bytes: usize, lines: u64) -> Self {
         let moved = |range: Range<usize>| bytes + range.start..bytes + range.end;
         let matches = self.matches.into_iter().map(moved).collect();
@@ -69,7 +68,7 @@ impl Line {
     }
 }
 
-/// So many matches of a line are kept.
+/// How many matches of a line are kept.
 const MOST_MATCHES: usize = 1 << 15;
 
 #[derive(Debug, Default)]
@@ -78,26 +77,26 @@ pub(crate) struct Selected {
     pub(crate) count: u64,
     /// Newlines before `end`, where they are counted.
     pub(crate) newlines: u64,
-    /// All lines that begin before have been looked at.
+    /// All lines that begin before it have been searched.
     pub(crate) end: usize,
     bytes: usize,
 }
 
 impl<S: Search> Selection<'_, S> {
-    /// Looks through `bytes`, which begin with a line and end with one.
+    /// Searches `bytes`, which are whole lines.
     ///
     /// # Errors
     /// [`Error::Stopped`].
     pub(crate) fn of(&self, bytes: &[u8]) -> Result<Selected, Error> {
         let mut selected = Selected::default();
         while !self.is_enough(&selected) && selected.end < bytes.len() {
-            // The search runs over all lines at once and then looks for the borders of the line it hit. Lines
-            // without a match are never looked at one by one.
+            // The search runs over all lines at once, and only then finds the borders of the line it hit.
+            // Lines without a match are never visited one by one.
             let matching = self.next_matching(bytes, selected.end)?;
-            let begin = matching.as_ref().map_or(bytes.len(), |line| line.start);
-            // Inverted, the wanted lines are all those that it skipped.
+            let start = matching.as_ref().map_or(bytes.len(), |line| line.start);
+            // Inverted, the wanted lines are those that the search skipped.
             if self.invert {
-                self.add_all(&mut selected, bytes, begin)?;
+                self.add_all(&mut selected, bytes, start)?;
             } else if let Some(line) = &matching {
                 self.add(&mut selected, bytes, line.clone())?;
             }
@@ -115,20 +114,19 @@ impl<S: Search> Selection<'_, S> {
         selected.count >= self.most || selected.bytes >= self.most_bytes
     }
 
-    /// The first line with a match, of those that begin at `from` or behind.
+    /// The first line with a match, from the line at `from` on.
     fn next_matching(&self, bytes: &[u8], from: usize) -> Result<Option<Range<usize>>, Error> {
         let Some(at) = self.search.find_end(bytes, from)? else { return Ok(None) };
-        // Behind the last newline there is no line, which an empty match would be in.
-        // An expression such as `x*` matches the empty place at the very end.
+        // An expression such as `x*` also matches at the very end, after the last newline, where no line is.
         if at == bytes.len() && bytes.ends_with(b"\n") {
             return Ok(None);
         }
-        // `at` is a match's end. No match has a newline in it, so the same line holds its begin.
-        let begin = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
-        Ok(Some(begin..end_of_line(bytes, at)))
+        // `at` is a match's end. No match has a newline in it, so the same line holds its start.
+        let start = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
+        Ok(Some(start..end_of_line(bytes, at)))
     }
 
-    /// Every line from where it is up to `end`.
+    /// Adds every line from the present one up to `end`.
     fn add_all(&self, selected: &mut Selected, bytes: &[u8], end: usize) -> Result<(), Error> {
         // Counting needs only the number of newlines, at memory speed.
         if self.detail == Detail::Count && self.most == u64::MAX {
@@ -140,15 +138,15 @@ impl<S: Search> Selection<'_, S> {
         }
         while selected.end < end && !self.is_enough(selected) {
             let line = selected.end..end_of_line(bytes, selected.end);
-            let behind = (line.end + 1).min(bytes.len());
+            let next = (line.end + 1).min(bytes.len());
             self.add(selected, bytes, line)?;
-            self.go_to(selected, bytes, behind);
+            self.go_to(selected, bytes, next);
         }
         Ok(())
     }
 
     fn add(&self, selected: &mut Selected, bytes: &[u8], range: Range<usize>) -> Result<(), Error> {
-        // Counting goes no further: where the line begins and what is in it does not matter.
+        // To count lines, nothing else of them matters.
         selected.count += 1;
         if self.detail != Detail::Count {
             self.go_to(selected, bytes, range.start);
@@ -157,21 +155,21 @@ impl<S: Search> Selection<'_, S> {
                 _ => Vec::new(),
             };
             selected.bytes += range.len() + size_of_val(matches.as_slice());
-            // One more than are kept was looked for, which says that there are more.
+            // `matches` looks for one more than are kept, which shows that there are more.
             let is_crowded = matches.len() > MOST_MATCHES;
             selected.lines.push(Line { range, number: selected.newlines, matches, is_crowded });
         }
         Ok(())
     }
 
-    /// The matches in a line that do not overlap; empty ones are none.
+    /// The matches in a line that do not overlap and are not empty.
     fn matches(&self, bytes: &[u8], line: &Range<usize>) -> Result<Vec<Range<usize>>, Error> {
         let mut matches = Vec::new();
         let mut at = line.start;
         while at < line.end && matches.len() <= MOST_MATCHES {
-            // The slice ends with the line, so that `$` matches there and nothing goes beyond.
+            // The slice ends with the line, so that `$` matches there and no match goes beyond.
             let Some(found) = self.search.find(&bytes[..line.end], at)? else { break };
-            // An empty match would be found again at the same place.
+            // An empty match would be found again at the same offset.
             at = found.end + usize::from(found.is_empty());
             if !found.is_empty() {
                 matches.push(found);
@@ -180,10 +178,11 @@ impl<S: Search> Selection<'_, S> {
         Ok(matches)
     }
 
-    /// Goes behind a line. Where it was added, it has one newline, which need not be looked for: where all
-    /// lines are wanted, that is a tenth of the time.
+    /// Goes to the line after this one.
     fn pass(&self, selected: &mut Selected, bytes: &[u8], line: &Range<usize>) {
         self.go_to(selected, bytes, line.start);
+        // The line has exactly one newline, at its end. Counting it by a search took a tenth of the time when
+        // all lines are wanted.
         selected.end = (line.end + 1).min(bytes.len());
         if self.wants_numbers {
             selected.newlines += u64::from(selected.end > line.end);
@@ -198,7 +197,7 @@ impl<S: Search> Selection<'_, S> {
     }
 }
 
-/// Where the line that has the byte at `at`, or ends there, ends.
+/// The end of the line that has the byte at `at` or ends there.
 pub(crate) fn end_of_line(bytes: &[u8], at: usize) -> usize {
     memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |newline| at + newline)
 }

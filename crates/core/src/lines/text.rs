@@ -1,4 +1,4 @@
-//! Lines as grep prints them: each behind the name of its file, its number and its offset. Knows no file, and
+//! Lines as grep prints them: each after the name of its file, its number and its offset. Knows no file, and
 //! no pattern.
 #![forbid(unsafe_code)]
 
@@ -9,13 +9,13 @@ pub struct TextLine {
     pub number: u64,
     /// Where it begins.
     pub offset: u64,
-    /// Else it stands around one that was.
+    /// Whether it was selected; otherwise it is context.
     pub is_selected: bool,
-    /// How many bytes are its, its newline included; 0: it is left out.
+    /// How many bytes it has, its newline included; 0: it is left out.
     pub size: usize,
 }
 
-/// What stands before each line.
+/// What is printed before each line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TextPrefix<'a> {
     /// The name of its file.
@@ -26,8 +26,8 @@ pub struct TextPrefix<'a> {
     pub offsets: bool,
 }
 
-/// The lines, whose bytes stand one after the other in `bytes`, each behind what is wanted before it: with a
-/// colon where it was selected, else with a hyphen.
+/// The text of the lines, whose bytes follow each other in `bytes`, each after its prefix: with a colon if it
+/// was selected, else with a hyphen.
 ///
 /// ```
 /// use smmap_core::{TextLine, TextPrefix, to_text};
@@ -44,7 +44,7 @@ pub fn to_text(
     bytes: &[u8],
     TextPrefix { name, numbers, offsets }: TextPrefix<'_>,
 ) -> Vec<u8> {
-    // A quarter more for what stands before the lines: usually one allocation is enough.
+    // A quarter more, for the prefixes: usually one allocation is enough.
     let mut text = Vec::with_capacity(bytes.len() + bytes.len() / 4);
     let mut rest = bytes;
     for line in lines.into_iter().filter(|line| line.size > 0) {
@@ -66,7 +66,7 @@ pub fn to_text(
     text
 }
 
-/// In decimal, with the mark behind it: a third of what `write!` takes.
+/// Writes a number in decimal, and the mark after it, in a third of the time that `write!` takes.
 fn push_number(text: &mut Vec<u8>, mut number: u64, mark: u8) {
     // A `u64` has at most 20 digits; the last place is the mark's.
     let mut digits = [mark; 21];

@@ -8,7 +8,7 @@ use crate::window::Window;
 pub struct Report {
     /// Whether there is nothing left to do.
     pub is_done: bool,
-    /// The offset up to which the file has been gone over.
+    /// The offset up to which the file has been processed.
     pub position: u64,
     /// How many, where things are counted: since the pass began.
     pub count: u64,
@@ -33,16 +33,16 @@ impl Report {
 /// What a step may find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing, or nothing that is told.
+    /// Nothing, or nothing to report.
     #[default]
     Nothing,
     /// Matches, in order.
     Matches(Vec<Window>),
     /// Lines, in order.
     Lines(Lines),
-    /// Offsets behind every n-th newline.
+    /// The offsets after every n-th newline.
     Marks(Vec<u64>),
-    /// Runs of bytes that are in memory. One may go on in the next step's.
+    /// Runs of bytes that are in memory. The last run may continue in the next step's first.
     Resident(Vec<Window>),
     /// What has been seen since the pass began, as if the file ended at [`Report::position`].
     Summary(Summary),
@@ -68,11 +68,12 @@ pub struct Summary {
 /// Lines of one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
-    /// In order. One that has no bytes here may come once more in a later step, with more of its matches.
+    /// In order. A line without bytes here may come again in a later step, with more of its matches.
     pub lines: Vec<Line>,
-    /// The matches of all these lines, in order: of each as many as it says.
+    /// The matches of all these lines, in order; each line says how many are its own.
     pub matches: Vec<Window>,
-    /// The bytes of all these lines, in order, each with a newline behind it: of each as many as it says.
+    /// The bytes of all these lines, in order, each followed by a newline; each line says how many are its
+    /// own.
     pub bytes: Vec<u8>,
 }
 
@@ -82,10 +83,10 @@ pub struct Line {
     /// How many lines are before it; meaningless where lines are not counted.
     pub number: u64,
     /// Its first byte.
-    pub begin: u64,
-    /// Where its newline is, or the bytes end.
+    pub offset: u64,
+    /// The offset of its newline, or of the end of the bytes.
     pub end: u64,
-    /// Whether it is one that was looked for; else it is near one.
+    /// Whether the line itself was looked for; otherwise it is context.
     pub is_selected: bool,
     /// How many of [`Lines::bytes`] are its, the newline included; 0 where it is too long to be given.
     pub size: usize,

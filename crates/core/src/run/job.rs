@@ -11,8 +11,8 @@ use crate::run::found::Report;
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 
-/// A turn begins no step after this time. To report a turn to an event loop costs some 0.1 ms, so it should
-/// be worth that; and an abort waits for the turn to end, so it should be short.
+/// A turn begins no step after this time. Reporting a turn to an event loop costs some 0.1 ms, so a turn
+/// should be longer than that; and an abort waits for the turn to end, so it should be short.
 const TURN: Duration = Duration::from_millis(8);
 
 /// A pass and the cursor it goes on by.
@@ -25,16 +25,16 @@ pub struct Job<M: Mapper> {
 }
 
 impl<M: Mapper> Job<M> {
-    /// Nothing done yet. Once `stop` is stopped, the turn at work ends, and there is no other.
+    /// A job that has done nothing yet. Once `stop` is stopped, the running turn ends, and no other begins.
     pub fn new(pass: impl Pass<M> + 'static, cursor: Cursor<M>, stop: Stop) -> Self {
         Self { pass: Box::new(pass), cursor, stop, failure: None }
     }
 
-    /// Goes on until a step has found something, or it is done, or some milliseconds are over; the last
-    /// step's report. Not to be called again after an error, nor when it was done.
+    /// Does steps until one has found something, or the pass is done, or some milliseconds are over, and
+    /// returns the last step's report. Not to be called again after an error, nor when the pass is done.
     ///
     /// # Errors
-    /// [`Error::Stopped`]; as [`Pass::step`], when all that was seen before is reported.
+    /// [`Error::Stopped`]; as [`Pass::step`], once all that was found before is reported.
     pub fn turn(&mut self) -> Result<Report, Error> {
         // The last turn had something to report and then failed. The report came first; the error comes now.
         if let Some(failure) = self.failure.take() {
@@ -44,7 +44,7 @@ impl<M: Mapper> Job<M> {
         self.stop.check()?;
         // The first step may fail right away: there is nothing to report before it.
         let mut report = self.pass.step(&mut self.cursor, &self.stop)?;
-        // Steps are only put together while they find nothing: what is found is reported at once, so that a
+        // A turn has several steps only while they find nothing. What is found is reported at once, so that a
         // loop over the first matches of a huge file does not wait.
         while report.is_nothing_new() && started.elapsed() < TURN {
             match self.pass.step(&mut self.cursor, &self.stop) {

@@ -42,7 +42,7 @@ impl Pace {
         // `None` is less than any number in Rust's order, so an unknown cost of reading must not win.
         let faster = if self.read.0 < self.map.0 && self.read.0.is_some() { Way::Read } else { Way::Map };
         if step < 2 * TRIALS {
-            // The trials alternate, so that a slow moment of the machine does not hit one way alone.
+            // The trials alternate, so that a slow moment of the machine hits both ways.
             (if step.is_multiple_of(2) { Way::Map } else { Way::Read }, true)
         } else if step.is_multiple_of(RETRIAL) {
             (faster.other(), true)

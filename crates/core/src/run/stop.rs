@@ -1,8 +1,7 @@
-//! The wish that work ends, heard inside a step: a flag that whoever works looks at every few milliseconds.
-//! Knows no work.
+//! Stopping work inside a step: a flag that the work looks at every few milliseconds. Knows no work.
 #![forbid(unsafe_code)]
 
-// A hint that guards nothing: loom need not know it.
+// A hint; no other memory depends on it, so loom need not know it.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

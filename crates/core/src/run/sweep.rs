@@ -1,5 +1,19 @@
-//! Going over a stretch of a file once, step by step: mapped or read, whichever is faster on this file, and
-//! by as many threads as are wanted. Knows nothing of what is looked for.
+//! One scan over a range of a file, step by step: mapped or read, whichever is faster on this file, and by as
+//! many threads as are wanted. Knows nothing of what is looked for.
+//!
+//! The idea: a step is a range of bytes within one window. It is cut into parts of equal size, one a thread,
+//! and each thread feeds its part, block by block, to a tally of its own. Joining the tallies in the file's
+//! order gives what one thread would have got, so the number of threads changes nothing but the time.
+//!
+//! ```text
+//! window   |──────────────────────────────────────────────────────────────|
+//! step       [ part 1: the tally | part 2: a fork | part 3: a fork ]        at most 32 MiB a thread
+//! blocks     ■■■■■■■■■■■→          ■■■■■■■■■→       ■■■■■■■■■■■→            fed at the same time
+//! join       the tally  ◄───────── fork 2   ◄────── fork 3                  in this order
+//! ```
+//!
+//! If a tally has enough before its part ends, the parts after it are dropped, and the next step scans them
+//! again.
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
@@ -20,7 +34,7 @@ use crate::window::Window;
 /// tally that reads them twice (lines, then matches) reads them from there.
 const BLOCK: usize = 128 << 10;
 
-/// How a file is gone over, and what was learnt of it on the way.
+/// A scan in progress, and what it has learnt about the file.
 #[derive(Debug)]
 pub(crate) struct Sweep {
     threads: Threads,
@@ -45,12 +59,11 @@ impl Sweep {
         self.threads.wanted() > 1
     }
 
-    /// Goes over the next step, at most up to `end`: within a window, and not more than a few milliseconds of
-    /// work.
+    /// Does the next step, at most up to `end`: within a window, and no more than a few milliseconds of work.
     ///
     /// # Errors
-    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally then has seen bytes
-    /// that may not be the file's. [`Error::Stopped`].
+    /// As [`Cursor::use_region`], [`Cursor::read_at`] and [`Cursor::confirm`]: the tally may then have seen
+    /// bytes that are not the file's. [`Error::Stopped`].
     pub(crate) fn step<M: Mapper, T: Tally>(
         &mut self,
         cursor: &mut Cursor<M>,
@@ -62,19 +75,19 @@ impl Sweep {
         // for nothing. One thread is enough then.
         let threads = (!self.is_dense).then_some(&self.threads);
         let count = threads.map_or(1, Threads::count);
-        let begin = tally.position();
+        let start = tally.position();
         // A step stays within one window: its region is the only one that is held, and nothing is held
         // between steps.
-        let most = cursor.window_at(begin).end() - begin;
+        let most = cursor.window_at(start).end() - start;
         let is_read = cursor.avoids_maps();
         let (way, is_trial) = if is_read { (Way::Read, false) } else { cursor.sweep_way(&mut self.pace) };
         // A trial of the slower way is kept short, because it may be three times as slow.
         let share = if is_trial { TRIAL } else { STEP };
-        let range = Window::new(begin, (end - begin).min(most).min(share * count as u64));
+        let range = Window::new(start, (end - start).min(most).min(share * count as u64));
         let started = Instant::now();
         match way {
             Way::Map => {
-                cursor.use_region(begin, range.size)?;
+                cursor.use_region(start, range.size)?;
                 if let Some(region) = cursor.region() {
                     // The region is mapped once, by this thread; the others only read the bytes, which need
                     // no lock.
@@ -87,7 +100,7 @@ impl Sweep {
             }
             Way::Read => in_parts(tally, range, threads, |tally, part| over_file(tally, cursor, part, stop))?,
         }
-        let done = tally.position() - begin;
+        let done = tally.position() - start;
         // A tally stops early when its results are full.
         self.is_dense = done < range.size;
         self.pace.note(way, done, started.elapsed());
@@ -95,7 +108,7 @@ impl Sweep {
     }
 }
 
-/// Lets a thread each go over a part of the range, and puts together what came out, in the file's order.
+/// Lets each thread do a part of the range, and joins the results in the file's order.
 fn in_parts<T: Tally>(
     tally: &mut T,
     range: Window,
@@ -104,27 +117,27 @@ fn in_parts<T: Tally>(
 ) -> Result<(), Error> {
     let Some(threads) = threads else { return go(tally, range) };
     let size = range.size.div_ceil(threads.count() as u64).max(threads.least_part as u64);
-    let begins = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
+    let starts = (range.offset + size..range.end()).step_by(usize::try_from(size).unwrap_or(usize::MAX));
     // A tally that cannot be divided (a pattern that may overlap itself) forks to `None`, and one thread does
     // it all.
-    let forks: Option<Vec<T>> = begins.map(|begin| tally.fork(begin)).collect();
+    let forks: Option<Vec<T>> = starts.map(|start| tally.fork(start)).collect();
     // No fork either where the step is too short to be worth waking a thread for.
     let Some(forks) = forks.filter(|forks| !forks.is_empty()) else { return go(tally, range) };
-    let begins: Vec<u64> = forks.iter().map(Tally::position).collect();
+    let starts: Vec<u64> = forks.iter().map(Tally::position).collect();
     let work = |mut fork: T| {
-        let begin = fork.position();
-        go(&mut fork, Window::between(begin, (begin + size).min(range.end()))).map(|()| fork)
+        let start = fork.position();
+        go(&mut fork, Window::between(start, (start + size).min(range.end()))).map(|()| fork)
     };
     // The first part belongs to the tally itself, on this thread; the forks begin at later offsets, on the
     // others.
     let (first, others) = threads.beside(|| go(tally, Window::new(range.offset, size)), forks, work);
     first?;
     let mut goes_on = true;
-    for (begin, fork) in begins.into_iter().zip(others) {
+    for (start, fork) in starts.into_iter().zip(others) {
         let fork = fork?;
         // A part counts only if everything before it was complete: the tally must have come exactly to its
         // begin. After a gap the other forks are dropped, and the next step scans those bytes again.
-        goes_on = goes_on && tally.position() == begin && tally.join(fork);
+        goes_on = goes_on && tally.position() == start && tally.join(fork);
     }
     Ok(())
 }

@@ -1,19 +1,20 @@
-//! What is made of bytes that come piece by piece, or in parts that several threads go over at once. Knows no
-//! file.
+//! Results computed from bytes that come piece by piece, or in parts for several threads. Knows no file.
 #![forbid(unsafe_code)]
 
-/// What comes out of going over bytes.
+/// A result that grows as bytes are fed to it.
 pub(crate) trait Tally: Send + Sized {
-    /// The offset up to which it has gone.
+    /// The offset of the next byte it is to see.
     fn position(&self) -> u64;
 
-    /// Goes over the next bytes. False: it has had enough, and wants to see these again, later.
+    /// Takes in the next bytes. False: it has enough for now, and wants to see the bytes from its position on
+    /// again, later.
     fn feed(&mut self, piece: &[u8]) -> bool;
 
-    /// A tally of the bytes from `offset` on, for [`Tally::join`]; `None` where that cannot be had.
+    /// An empty tally for the bytes from `offset` on, for [`Tally::join`]. `None`: the work cannot be
+    /// divided.
     fn fork(&self, offset: u64) -> Option<Self>;
 
-    /// Adds what came out of the part that begins at the position. False: not all of it, and what follows
-    /// must wait.
+    /// Adds the result of the part that begins at the position. False: not all of it could be added, and the
+    /// parts after it must be dropped.
     fn join(&mut self, next: Self) -> bool;
 }

@@ -11,17 +11,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Waking a thread is not worth it for fewer bytes.
 pub(crate) const LEAST_PART: usize = 1 << 20;
 
-/// So many threads, waiting for work; `None` where none are wanted, or the system has none to give.
+/// Starts `count` threads, which wait for work. `None` if that is 0, or the system refuses.
 pub(crate) fn start(count: usize) -> Option<ThreadPool> {
     if count == 0 { None } else { ThreadPoolBuilder::new().num_threads(count).build().ok() }
 }
 
-/// The thread that asks, and as many besides as are wanted.
+/// The calling thread, and as many others as are wanted.
 #[derive(Debug)]
 pub(crate) struct Threads {
     wanted: NonZeroUsize,
-    /// Those besides: started when first needed; `None` where none are wanted, or the system has none to
-    /// give.
+    /// The others, started when first needed. `None` if none are wanted, or the system refused.
     others: OnceLock<Option<ThreadPool>>,
     /// No part has fewer bytes.
     pub(crate) least_part: usize,
@@ -32,7 +31,7 @@ impl Threads {
         Self { wanted, others: OnceLock::new(), least_part: LEAST_PART }
     }
 
-    /// How many are to work at once. There may be fewer.
+    /// How many were asked for. There may be fewer.
     pub(crate) fn wanted(&self) -> usize {
         self.wanted.get()
     }
@@ -46,7 +45,8 @@ impl Threads {
         self.others.get_or_init(|| start(self.wanted.get() - 1)).as_ref()
     }
 
-    /// What `first` makes on this thread, and what `work` makes of each part meanwhile on another, in order.
+    /// Calls `first` on this thread and, at the same time, `work` with each part on the others. Returns the
+    /// results in the order of the parts.
     pub(crate) fn beside<A, P: Send, T: Send>(
         &self,
         first: impl FnOnce() -> A,
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_does_all_by_itself() {
+    fn one_thread_does_all_parts() {
         let threads = Threads::new(NonZeroUsize::MIN);
         assert_eq!(threads.count(), 1);
         let here = || thread::current().id();

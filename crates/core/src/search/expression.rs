@@ -1,10 +1,9 @@
 //! A compiled regular expression, and which of two engines may search which bytes with it. Knows no file.
 //!
-//! The fast engine cannot be stopped. It takes a nanosecond or so for a byte, as long as it may turn the
-//! expression into a table; where the table would be too large, or the bytes are not those it was made for,
-//! it takes time for each state the expression may be in: `(?-u:.){0,5000}x` takes 5,000 times as long,
-//! minutes for some megabytes. Such searches are walked instead, see `walk`, which is as slow and can be
-//! stopped.
+//! The fast engine cannot be stopped. It takes about a nanosecond a byte as long as it can turn the
+//! expression into a table. If the table would be too large, or cannot handle these bytes, it takes time for
+//! each state the expression may be in: `(?-u:.){0,5000}x` takes 5,000 times as long, minutes for some
+//! megabytes. Such searches are done by `walk` instead, which is as slow but can be stopped.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -22,11 +21,11 @@ use crate::run::stop::Stop;
 use crate::search::walk::{Automaton, Piece, Walk};
 use crate::sync::{Mutex, lock};
 
-/// What the `regex` crate allows a compiled expression to take; more is a mistake, or an attack.
+/// The `regex` crate's own limit for a compiled expression (10 MiB); more is a mistake, or an attack.
 const LARGEST: usize = 10 << 20;
-/// The fast engine's table has room for that much, forward and backward.
+/// The most bytes of each of the fast engine's two tables, forward and backward.
 const LARGEST_TABLE: usize = 4 << 20;
-/// States times bytes that any search takes less than 50 ms for.
+/// States times bytes: with this many, any search takes less than 50 ms.
 const QUICK: usize = 1 << 23;
 
 /// An expression. A clone is the same.
@@ -39,7 +38,7 @@ struct Compiled {
     automaton: Arc<Automaton>,
     /// Whether no empty match lies within a character of UTF-8.
     keeps_characters: bool,
-    /// The length of the longest match; `None`: there is none.
+    /// The length of the longest match; `None`: it has no bound.
     longest: Option<usize>,
     hir: Hir,
     is_tame: OnceLock<bool>,
@@ -73,13 +72,13 @@ impl Expression {
         Ok(Self(Arc::new(Compiled { fast, automaton, keeps_characters, longest, hir, is_tame, caches })))
     }
 
-    /// The length of the longest match; `None` where there is none.
+    /// The length of the longest match; `None`: it has no bound.
     pub(crate) fn longest(&self) -> Option<usize> {
         self.0.longest
     }
 
-    /// Of how many bytes at once the fast engine may search any, if there are `all` of them: a search of more
-    /// may be walked.
+    /// How many of `all` bytes the fast engine may search at once, whatever they are. A search of more may
+    /// have to be walked.
     pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         let most = (QUICK / self.0.automaton.nfa.states().len().max(1)) as u64;
         // `is_tame` is asked only for more bytes than that: it builds two tables.
@@ -94,12 +93,13 @@ impl Expression {
         if is_quick || (self.is_tame() && is_known()) { Engine::Fast } else { Engine::Walk }
     }
 
-    /// Whether the table ends at bytes that are not ASCII: it has no borders of Unicode's words.
+    /// Whether the table gives up at bytes that are not ASCII, because it cannot decide Unicode's word
+    /// borders (`\b`).
     fn knows_ascii_only(&self) -> bool {
         self.0.automaton.nfa.look_set_any().contains_word_unicode()
     }
 
-    /// Whether the fast engine has a table for it, which never grows too large.
+    /// Whether the fast engine's tables for it never grow too large.
     fn is_tame(&self) -> bool {
         *self.0.is_tame.get_or_init(|| {
             let fits = |nfa: &NFA, config: dense::Config| {
@@ -108,7 +108,7 @@ impl Expression {
                 let config = config.unicode_word_boundary(true).accelerate(false);
                 dense::Builder::new().configure(config).build_from_nfa(nfa).is_ok()
             };
-            // The fast engine finds a match's end forwards and its begin backwards: both tables have to fit.
+            // The fast engine finds a match's end forwards and its start backwards: both tables have to fit.
             let forward = dense::Config::new().start_kind(StartKind::Unanchored);
             let backward = dense::Config::new().start_kind(StartKind::Anchored).match_kind(MatchKind::All);
             fits(&self.0.automaton.nfa, forward)
@@ -116,7 +116,7 @@ impl Expression {
         })
     }
 
-    /// The first match in `range` of `bytes`, by walking; assertions see what stands beside it.
+    /// The first match in `range` of `bytes`, by walking; assertions see the bytes around `range`.
     ///
     /// # Errors
     /// [`Error::Stopped`].
@@ -128,12 +128,12 @@ impl Expression {
     ) -> Result<Option<Range<usize>>, Error> {
         let mut from = range.start;
         while from <= range.end {
-            let (begin, end) = (from as u64, range.end as u64);
-            let piece = Piece { bytes, origin: 0, begin, end, is_last: true };
+            let (start, end) = (from as u64, range.end as u64);
+            let piece = Piece { bytes, origin: 0, start, end, is_last: true };
             let Some(found) = self.walk().feed(piece, stop)? else { break };
             let index = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
             let found = index(found.start)..index(found.end);
-            // A continuation byte of UTF-8 at its place: an empty match there would cut a character in two.
+            // A continuation byte of UTF-8 there: an empty match before it would cut a character in two.
             let splits = bytes.get(found.start).is_some_and(|byte| byte & 0xC0 == 0x80);
             if !(found.is_empty() && self.0.keeps_characters && splits) {
                 return Ok(Some(found));
@@ -143,15 +143,14 @@ impl Expression {
         Ok(None)
     }
 
-    /// What the fast engine needs for a search, for a thread that searches time and again: to get one for
-    /// each search took 30 % of a search that finds all lines, and as much of one that finds a match in every
-    /// 2 KiB. It is to be given [back](Self::keep).
+    /// What the fast engine needs for a search, for a thread that does many: getting one for each search took
+    /// 30 % of the time, if every line or every 2 KiB has a match. To be given [back](Self::keep).
     pub(crate) fn cache(&self) -> Cache {
         let kept = lock(&self.0.caches).pop();
         kept.unwrap_or_else(|| self.0.fast.create_cache())
     }
 
-    /// For the next thread.
+    /// Takes a cache back, for the next thread.
     pub(crate) fn keep(&self, cache: Cache) {
         lock(&self.0.caches).push(cache);
     }
@@ -166,7 +165,7 @@ impl Expression {
         self.0.fast.search_with(cache, &Input::new(bytes).range(range)).map(|found| found.range())
     }
 
-    /// Where that ends. Costs less than to tell where it begins.
+    /// Where that match ends, which costs less to find than where it begins.
     pub(crate) fn find_end_fast(&self, bytes: &[u8], from: usize, cache: &mut Cache) -> Option<usize> {
         let input = Input::new(bytes).range(from..);
         self.0.fast.search_half_with(cache, &input).map(|found| found.offset())
@@ -179,7 +178,7 @@ impl Expression {
 }
 
 fn automaton(hir: &Hir, is_backward: bool) -> Option<NFA> {
-    // `utf8(false)`: the bytes may be anything, and empty matches within characters are sorted out by `find`.
+    // `utf8(false)`: the bytes may be anything. `find_walking` drops empty matches within characters.
     let config = thompson::Config::new().utf8(false).reverse(is_backward);
     let config = config.which_captures(WhichCaptures::None).nfa_size_limit(Some(LARGEST));
     thompson::Compiler::new().configure(config).build_from_hir(hir).ok()
@@ -260,18 +259,18 @@ mod tests {
             let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
             ends.sort_unstable();
             ends.push(text.len());
-            let (mut walk, mut begin, mut found) = (expression.walk(), 0, None);
+            let (mut walk, mut start, mut found) = (expression.walk(), 0, None);
             for (number, end) in ends.iter().enumerate() {
-                let from = begin - begin.min(4);
+                let from = start - start.min(4);
                 let piece = Piece {
                     bytes: &text[from..text.len().min(end + 4)],
                     origin: from as u64,
-                    begin: begin as u64,
+                    start: start as u64,
                     end: *end as u64,
                     is_last: number + 1 == ends.len(),
                 };
                 found = walk.feed(piece, &Stop::default()).expect("nobody stops it");
-                begin = *end;
+                start = *end;
                 if found.is_some() {
                     break;
                 }

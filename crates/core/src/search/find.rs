@@ -1,5 +1,5 @@
-//! The first and the last occurrence of some bytes in a stretch of a file, at once. Knows cursors, and
-//! nothing of how their windows are placed.
+//! The first and the last occurrence of some bytes in a range of a file, found in one call. Knows cursors,
+//! and nothing of how their windows are placed.
 #![forbid(unsafe_code)]
 
 use memchr::memmem::rfind;
@@ -19,8 +19,7 @@ pub fn find<M: Mapper>(cursor: &mut Cursor<M>, bytes: &[u8], range: Window) -> R
     let end = range.end().min(cursor.file_size());
     let mut position = range.offset;
     while position < end {
-        // Whatever region is there is as good as any: the needle joins the pieces, so windows need no
-        // overlap.
+        // Any region will do: the needle also finds matches across pieces, so windows need no overlap.
         cursor.use_piece(position)?;
         let piece = cursor.bytes().unwrap_or_default();
         let piece = &piece[..piece.len().min(usize::try_from(end - position).unwrap_or(usize::MAX))];
@@ -54,19 +53,18 @@ pub fn find_last<M: Mapper>(
         // Backwards, from the region that has the last byte.
         cursor.use_region(end - 1, 1)?;
         let Some(region) = cursor.region() else { break };
-        let begin = region.window().offset.max(range.offset);
-        let piece = region.part(Window::between(begin, end)).unwrap_or_default();
-        // A match across the border uses at least one byte of this piece and at most all but one of its own
-        // length of it.
+        let start = region.window().offset.max(range.offset);
+        let piece = region.part(Window::between(start, end)).unwrap_or_default();
+        // A match across the border has at least one of its bytes in each piece.
         let near = &piece[piece.len().saturating_sub(bytes.len() - 1)..];
         let border = [near, &head].concat();
         // The border comes first: a match there lies after every match in the piece.
         let across = rfind(&border, bytes).map(|at| end - near.len() as u64 + at as u64);
-        let found = across.or_else(|| rfind(piece, bytes).map(|at| begin + at as u64));
+        let found = across.or_else(|| rfind(piece, bytes).map(|at| start + at as u64));
         // The first bytes of what has been searched, for the border with the piece before.
         head.splice(..0, piece[..piece.len().min(bytes.len() - 1)].iter().copied());
         head.truncate(bytes.len() - 1);
-        end = begin;
+        end = start;
         cursor.confirm()?;
         if found.is_some() {
             return Ok(found);

@@ -1,4 +1,4 @@
-//! The matches of a pattern in a stretch of a file, step by step. Knows patterns, not how their matches are
+//! The matches of a pattern in a range of a file, step by step. Knows patterns, not how their matches are
 //! found.
 #![forbid(unsafe_code)]
 
@@ -20,10 +20,10 @@ use crate::window::Window;
 
 /// Finds the matches that do not overlap, from first to last, as one search over all the bytes would.
 ///
-/// It finds [`Found::Matches`]; [`Report::count`] is their number. Bytes are found however long they are. Of
-/// a regular expression a match longer than [`Matches::reach`] may be cut to a shorter one, or missed: which,
-/// depends on how far behind `range`'s begin it begins, and neither on windows nor on threads. `^`, `$`, `\b`
-/// always see what stands there: the bytes of `bounds`, outside of `range` too.
+/// Each step finds [`Found::Matches`]; [`Report::count`] is their number. Bytes are found however long they
+/// are. A regular expression's match that is longer than [`Matches::reach`] may be cut short or missed;
+/// whether it is depends on its distance from the start of `range`, never on windows or threads. `^`, `$` and
+/// `\b` see all of `bounds`, also outside of `range`.
 #[derive(Debug)]
 pub struct Matches(By);
 
@@ -41,8 +41,9 @@ struct ByteMatches {
 }
 
 impl Matches {
-    /// The matches that lie whole in `range`, which lies in `bounds`, which lies in the file; `most` of them
-    /// a step, or with 0 only their number. Bytes that may overlap themselves are searched by one thread.
+    /// The matches that lie whole in `range`, which lies in `bounds`, which lies in the file. A step reports
+    /// at most `most` of them; with 0, only their number. Bytes that may overlap themselves are searched by
+    /// one thread.
     #[must_use]
     pub fn new(pattern: Pattern, bounds: Window, range: Window, most: usize, threads: NonZeroUsize) -> Self {
         Self(match pattern {
@@ -53,8 +54,8 @@ impl Matches {
         })
     }
 
-    /// The same, with another length up to which a regular expression's match is found whole. 1 MiB, if not
-    /// told.
+    /// The same, with another length up to which a regular expression's match is found whole. The default is
+    /// 1 MiB.
     #[must_use]
     pub fn reach(mut self, bytes: u64) -> Self {
         if let By::Regex(matches) = &mut self.0 {

@@ -1,5 +1,5 @@
-//! Searching bytes that come in pieces: a needle is found wherever the pieces were cut, also where it is
-//! longer than a piece. Knows no file.
+//! Searching bytes that come in pieces: a needle is found wherever the pieces were cut, even if it is longer
+//! than a piece. Knows no file.
 #![forbid(unsafe_code)]
 
 use memchr::memmem::Finder;
@@ -12,7 +12,7 @@ pub struct Needle {
 }
 
 impl Needle {
-    /// A needle of at least one byte, nothing searched yet; `None` for an empty one.
+    /// A needle of at least one byte that has searched nothing yet; `None` for an empty one.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
         (!bytes.is_empty()).then(|| Self { finder: Finder::new(bytes).into_owned(), tail: Vec::new() })
@@ -26,15 +26,13 @@ impl Needle {
     }
 
     /// Searches `piece`, which begins at `offset` and follows the piece before without a gap, for matches
-    /// that begin at `from` or behind. Returns the first one's offset; call again with a later `from` for the
-    /// next.
-    ///
-    /// The piece is done with by [`Needle::leave`].
+    /// that begin at `from` or later. Returns the first one's offset; call again with a later `from` for the
+    /// next, and [`Needle::leave`] after the last.
     #[must_use]
     pub fn find(&self, piece: &[u8], offset: u64, from: u64) -> Option<u64> {
         let tail_at = offset - self.tail.len() as u64;
-        // First the border: the kept tail with the piece's first bytes, of which a match across can use all
-        // but one.
+        // First the border: the kept tail, then as many of the piece's first bytes as a match across the
+        // border can have.
         if from < offset && !self.tail.is_empty() {
             let head = &piece[..piece.len().min(self.len() - 1)];
             let border = [&self.tail, head].concat();
@@ -50,7 +48,7 @@ impl Needle {
         found.map(|at| offset + (skip + at) as u64)
     }
 
-    /// The same needle, nothing searched yet.
+    /// The same needle, having searched nothing yet.
     pub(crate) fn fresh(&self) -> Self {
         Self { finder: self.finder.clone(), tail: Vec::new() }
     }
@@ -61,7 +59,7 @@ impl Needle {
         (1..bytes.len()).any(|size| bytes.ends_with(&bytes[..size]))
     }
 
-    /// Goes on behind the pieces that `next` has searched, of which the first was left already.
+    /// Continues after the pieces that `next` has searched; their first bytes were [left](Self::leave) here.
     pub(crate) fn follow(&mut self, next: Self) {
         // A part shorter than the needle keeps only its own bytes; then the tail before still counts, and
         // `leave` with the head has joined the two already.
@@ -73,8 +71,7 @@ impl Needle {
     /// Remembers the end of `piece` for the matches that reach into the next one.
     pub fn leave(&mut self, piece: &[u8]) {
         let keep = self.len() - 1;
-        // The last bytes of the piece, all but one of the needle's length: with a whole needle's length, a
-        // match in them would have been found.
+        // One byte less than the needle is long: a match within the piece has been found already.
         if piece.len() >= keep {
             self.tail.clear();
             self.tail.extend_from_slice(&piece[piece.len() - keep..]);

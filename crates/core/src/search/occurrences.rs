@@ -1,5 +1,5 @@
-//! The matches of some bytes, without overlaps: all are counted, the first ones kept. The bytes come piece by
-//! piece, or in parts that several threads search at once. Knows no file.
+//! The matches of some bytes, without overlaps: all are counted, the first ones kept. The bytes searched come
+//! piece by piece, or in parts for several threads. Knows no file.
 //!
 //! The idea: each thread searches its part as if it were alone, and remembers the part's first bytes (the
 //! head). Joining two parts searches only the border, the tail of one and the head of the next, for a match
@@ -10,22 +10,21 @@
 use crate::run::tally::Tally;
 use crate::search::needle::Needle;
 
-/// Longer needles are not checked for whether they overlap themselves: the check takes the square of their
-/// length.
-const LONGEST_LOOKED_AT: usize = 1 << 10;
+/// A longer needle counts as one that overlaps itself: the check takes the square of its length.
+const LONGEST_CHECKED: usize = 1 << 10;
 
 /// What was found up to a position.
 #[derive(Clone, Debug)]
 pub(crate) struct Occurrences {
     needle: Needle,
-    /// All bytes before have been searched.
+    /// All bytes before it have been searched.
     position: u64,
-    /// Where the next match may begin: behind the last one.
+    /// Where the next match may begin: after the last one.
     resume: u64,
     count: u64,
     offsets: Vec<u64>,
     limit: Limit,
-    /// Of a fork, the bytes that a match may end in that begins in the part before.
+    /// A fork's first bytes: a match that begins in the part before may end in them.
     head: Option<Vec<u8>>,
 }
 
@@ -39,12 +38,12 @@ pub(crate) enum Limit {
 }
 
 impl Occurrences {
-    /// Nothing found yet, in the bytes from `offset` on.
+    /// A search from `offset` on that has found nothing yet.
     pub(crate) fn new(needle: Needle, offset: u64, limit: Limit) -> Self {
         Self { needle, position: offset, resume: offset, count: 0, offsets: Vec::new(), limit, head: None }
     }
 
-    /// Of the needle, in bytes.
+    /// The needle's length in bytes.
     pub(crate) fn needle_len(&self) -> usize {
         self.needle.len()
     }
@@ -59,12 +58,12 @@ impl Occurrences {
         &self.offsets
     }
 
-    /// The same, to go on with room for more.
+    /// Takes the offsets out, which makes room for more.
     pub(crate) fn take_offsets(&mut self) -> Vec<u64> {
         std::mem::take(&mut self.offsets)
     }
 
-    /// Up to where every match has been found.
+    /// The offset up to which every match has been found.
     pub(crate) fn reached(&self) -> u64 {
         self.position.max(self.resume)
     }
@@ -89,8 +88,8 @@ impl Occurrences {
     }
 
     fn remember_head(&mut self, piece: &[u8]) {
-        // A match across the border has at least one byte before it, so at most all but one of its bytes are
-        // in the head.
+        // A match across the border has at least one byte before it, so the head needs one byte less than the
+        // needle.
         let wanted = self.needle.len() - 1;
         if let Some(head) = &mut self.head {
             let missing = wanted.saturating_sub(head.len()).min(piece.len());
@@ -123,7 +122,7 @@ impl Tally for Occurrences {
     /// `None` for a needle that may overlap itself: which of its matches count depends on all those before.
     fn fork(&self, offset: u64) -> Option<Self> {
         let needle = self.needle.fresh();
-        let can_fork = needle.len() <= LONGEST_LOOKED_AT && !needle.overlaps_itself();
+        let can_fork = needle.len() <= LONGEST_CHECKED && !needle.overlaps_itself();
         can_fork.then(|| Self { head: Some(Vec::new()), ..Self::new(needle, offset, self.limit) })
     }
 
@@ -146,7 +145,7 @@ impl Tally for Occurrences {
         if next.count > 0 {
             self.resume = next.resume;
         }
-        // An empty part has no bytes that could follow.
+        // An empty part changes nothing.
         if next.position > self.position {
             self.needle.leave(&head);
             self.needle.follow(next.needle);

@@ -28,9 +28,9 @@ impl Pattern {
             .ok_or_else(|| PatternFault::Empty.into())
     }
 
-    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, of which this is the engine: the
-    /// bytes need not be UTF-8, and `(?-u:…)` matches any of them. Unlike there, no empty match lies within a
-    /// character.
+    /// An expression in the syntax of the `regex` crate's `bytes::Regex`, whose engine is used: the bytes
+    /// searched need not be UTF-8, and `(?-u:…)` matches any of them. Unlike there, no empty match lies
+    /// within a character.
     ///
     /// # Errors
     /// [`Error::InvalidPattern`] with the parser's own message, or when the compiled expression takes more

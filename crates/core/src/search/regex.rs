@@ -1,10 +1,19 @@
-//! The matches of a regular expression in a stretch of a file. Knows regions only as bytes.
+//! The matches of a regular expression in a range of a file. Knows regions only as bytes.
 //!
-//! The stretch is cut into blocks of the same length from its begin on. A block's matches are those that
-//! begin in it; to find them the bytes behind it are at hand, as far as a match may reach. So what is found
-//! depends neither on how windows lie nor on how many threads search, a block each. A match may reach into
-//! the next block: there those that the block's thread found are wrong, up to the first one that a search
-//! from the match's end finds too. From there on both are the same.
+//! The idea: the range is cut into blocks of the same length, and each thread searches a block. A block's
+//! matches are those that begin in it. To find them, a thread sees some bytes after its block too, as many as
+//! a match may reach. So what is found depends neither on how windows lie nor on how many threads search.
+//!
+//! ```text
+//! range     |───── block 0 ─────|───── block 1 ─────|───── block 2 ─────|
+//! thread 0   ···[match]···[match══════]                                    reaches into block 1
+//! thread 1                       [wrong][wrong]··[match]···                found from the block's start
+//! again                                ····[match][match]                  from the end of the long match
+//! ```
+//!
+//! If a match reaches into the next block, the first matches that this block's thread has found are wrong. It
+//! is searched once more, from the end of that match, until this search finds one of the thread's matches
+//! too: from there on, both would find the same.
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
@@ -25,36 +34,37 @@ use crate::window::Window;
 
 /// A match of up to this many bytes is found whole, wherever it lies.
 pub(crate) const REACH: u64 = 1 << 20;
-/// How many times longer a block is: the `REACH` after each block is searched twice, so it should be a small
-/// share.
+/// How many times longer than its reach a block is: the bytes after each block are searched twice, so they
+/// should be a small share.
 const BLOCK: u64 = 16;
 /// The shortest block where the expression takes long.
 const LEAST_AT_ONCE: u64 = 4 << 10;
-/// Bytes that an assertion (`\b`, `$`) looks at beside its place: a character of UTF-8.
+/// Bytes that an assertion (`\b`, `$`) looks at on either side: a character of UTF-8.
 const CONTEXT: u64 = 4;
-/// A thread keeps so many matches of a block.
+/// How many matches of a block a thread keeps.
 const KEPT: usize = 1 << 16;
 
 /// The matches that do not overlap, from first to last, as one search over all the bytes would find them.
 #[derive(Debug)]
 pub(crate) struct RegexMatches {
     expression: Expression,
-    stretch: Stretch,
+    layout: Layout,
     threads: Threads,
     /// The most matches a step reports; 0: they are only counted.
     most: usize,
     /// Found, and not reported.
     pending: VecDeque<Window>,
     count: u64,
-    at: Place,
+    reached: Reached,
     is_done: bool,
-    /// The last step's first block had more than a thread keeps: others would be searched in vain.
+    /// The last step's block had more matches than a thread keeps. The next step uses a single thread; the
+    /// others would search for nothing.
     is_dense: bool,
 }
 
-/// Where matches are looked for.
+/// Where matches are looked for, and how that is cut into blocks.
 #[derive(Clone, Copy, Debug)]
-struct Stretch {
+struct Layout {
     /// All that the pattern may see.
     bounds: Window,
     /// Matches lie whole in it.
@@ -63,20 +73,20 @@ struct Stretch {
     block: u64,
 }
 
-/// How far a search is.
+/// How far a search has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// The next match begins here or behind.
+struct Reached {
+    /// The next match begins here or later.
     position: u64,
-    /// Where the last match ended: an empty one does not follow there.
+    /// Where the last match ended: an empty match does not count there.
     last_end: Option<u64>,
 }
 
 /// One block, and the bytes at hand for it.
 #[derive(Clone, Copy, Debug)]
 struct Block {
-    begin: u64,
-    /// Matches that begin here or behind are the next block's, unless this is the last.
+    start: u64,
+    /// Matches that begin here or later are the next block's, unless this is the last.
     limit: u64,
     /// Matches end here at the latest.
     end: u64,
@@ -92,7 +102,7 @@ struct Part<'a> {
     /// The first of them.
     matches: Vec<Window>,
     count: u64,
-    at: Place,
+    reached: Reached,
     /// Whether there may be more than were kept.
     is_full: bool,
 }
@@ -108,12 +118,12 @@ impl RegexMatches {
     ) -> Self {
         let mut matches = Self {
             expression,
-            stretch: Stretch { bounds, range, reach: 0, block: 0 },
+            layout: Layout { bounds, range, reach: 0, block: 0 },
             threads: Threads::new(threads),
             most,
             pending: VecDeque::new(),
             count: 0,
-            at: Place { position: range.offset, last_end: None },
+            reached: Reached { position: range.offset, last_end: None },
             is_done: false,
             is_dense: false,
         };
@@ -127,19 +137,19 @@ impl RegexMatches {
         // block.
         let longest = self.expression.longest().map_or(u64::MAX, |longest| longest as u64);
         let reach = bytes.min(longest).max(CONTEXT);
-        let most = self.expression.most_at_once(self.stretch.range.size);
+        let most = self.expression.most_at_once(self.layout.range.size);
         // A slow expression gets shorter blocks, so that one block takes some 50 ms at most and the work can
         // be stopped.
         let at_once = most.saturating_sub(reach + 2 * CONTEXT).max(LEAST_AT_ONCE);
-        self.stretch.block = at_once.min(BLOCK * bytes.max(CONTEXT));
-        self.stretch.reach = reach;
+        self.layout.block = at_once.min(BLOCK * bytes.max(CONTEXT));
+        self.layout.reach = reach;
     }
 
     /// Searches the next blocks, one a thread.
     fn search<M: Mapper>(&mut self, cursor: &mut Cursor<M>, stop: &Stop) -> Result<(), Error> {
         // Where one block already has more matches than are kept, the other threads would search for nothing.
         let count = if self.is_dense { 1 } else { self.threads.count() };
-        let blocks = self.stretch.blocks(self.at.position, count);
+        let blocks = self.layout.blocks(self.reached.position, count);
         let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return Ok(()) };
         let all = Window::between(first.seen.offset, last.seen.end());
         let size = all.size.min(cursor.window_at(all.offset).size);
@@ -165,7 +175,7 @@ impl RegexMatches {
         Ok(())
     }
 
-    /// Searches a block by itself: from the place that was reached, or from its begin.
+    /// Searches one block: from where the last step ended, or from the block's start.
     fn part<'a, M: Mapper>(
         &self,
         block: Block,
@@ -182,17 +192,17 @@ impl RegexMatches {
             cursor.read_at(&mut bytes, block.seen.offset)?;
             Cow::Owned(bytes)
         };
-        // The first block goes on where the last step ended. The others start at their begin, as if no match
-        // reached in.
-        let is_first = self.at.position >= block.begin;
-        let at = if is_first { self.at } else { Place { position: block.begin, last_end: None } };
-        let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at, is_full: false };
+        // The first block continues where the last step ended. The others are searched from their start, as
+        // if no match reached into them.
+        let is_first = self.reached.position >= block.start;
+        let reached = if is_first { self.reached } else { Reached { position: block.start, last_end: None } };
+        let mut part = Part { block, bytes, matches: Vec::new(), count: 0, reached, is_full: false };
         self.search_block(&mut part, &[], stop)?;
         Ok(part)
     }
 
-    /// Goes on in a block, until it is done, or has as many matches as are kept, or finds one of those
-    /// `known`, of which it gives the number.
+    /// Searches on in a block, until it is done, or has as many matches as are kept, or finds one of the
+    /// `known` matches: then it returns that one's index.
     fn search_block(&self, part: &mut Part, known: &[Window], stop: &Stop) -> Result<Option<usize>, Error> {
         let mut cache = self.expression.cache();
         let outcome = self.search_with(&mut cache, part, known, stop);
@@ -214,14 +224,14 @@ impl RegexMatches {
             Engine::Fast => Ok(self.expression.find_fast(bytes, range, cache)),
             Engine::Walk => self.expression.find_walking(bytes, range, stop),
         };
-        while part.at.position <= end && (is_last || part.at.position < limit) {
-            // Only counting needs no matches, and no end.
+        while part.reached.position <= end && (is_last || part.reached.position < limit) {
+            // Where matches are only counted, none are kept, so there is no limit.
             if part.matches.len() == KEPT && self.most > 0 {
                 part.is_full = true;
                 return Ok(None);
             }
             stop.check()?;
-            let range = index(part.at.position - seen.offset)..index(end - seen.offset);
+            let range = index(part.reached.position - seen.offset)..index(end - seen.offset);
             let Some(found) = find(range)? else { break };
             let found = Window::new(seen.offset + found.start as u64, found.len() as u64);
             // This one begins in the next block, whose thread finds it as well.
@@ -229,12 +239,11 @@ impl RegexMatches {
                 break;
             }
             // As in Rust's `find_iter`: an empty match directly after another match does not count.
-            if found.size == 0 && part.at.last_end == Some(found.offset) {
-                part.at.position += 1;
+            if found.size == 0 && part.reached.last_end == Some(found.offset) {
+                part.reached.position += 1;
                 continue;
             }
-            // From a match in common on, both searches find the same: the rest is taken over without
-            // searching.
+            // From a match in common on, both searches find the same: the rest need not be searched again.
             if let Ok(number) = known.binary_search(&found) {
                 return Ok(Some(number));
             }
@@ -242,20 +251,20 @@ impl RegexMatches {
             if part.matches.len() < KEPT {
                 part.matches.push(found);
             }
-            part.at = Place { position: found.end(), last_end: Some(found.end()) };
+            part.reached = Reached { position: found.end(), last_end: Some(found.end()) };
         }
-        part.at.position = part.at.position.max(limit);
+        part.reached.position = part.reached.position.max(limit);
         Ok(None)
     }
 
-    /// Takes over what was found in blocks that follow each other.
+    /// Adds what was found in consecutive blocks.
     fn join(&mut self, parts: Vec<Part<'_>>, stop: &Stop) -> Result<(), Error> {
         for (number, mut part) in parts.into_iter().enumerate() {
-            let starts = Place { position: part.block.begin, last_end: None };
+            let starts = Reached { position: part.block.start, last_end: None };
             // Whether a search that came from the block before would start this block in the very state in
             // which its thread did.
-            let follows =
-                Place { last_end: None, ..self.at } == starts && self.at.last_end != Some(part.block.begin);
+            let follows = Reached { last_end: None, ..self.reached } == starts
+                && self.reached.last_end != Some(part.block.start);
             // A match of the block before reaches in here. The thread's first matches may be wrong; search
             // until both agree.
             if number > 0 && !follows {
@@ -265,10 +274,10 @@ impl RegexMatches {
             if self.most > 0 {
                 self.pending.extend(part.matches);
             }
-            self.at = part.at;
+            self.reached = part.reached;
             self.is_dense = part.is_full;
             self.is_done = part.block.is_last && !part.is_full;
-            // The next step goes on in the middle of this block; blocks after it would leave a gap.
+            // The next step continues in the middle of this block; adding later blocks would leave a gap.
             if part.is_full {
                 break;
             }
@@ -276,15 +285,16 @@ impl RegexMatches {
         Ok(())
     }
 
-    /// What is found in a block into which a match of the one before reaches.
+    /// Corrects what was found in a block into which a match of the one before reaches.
     fn follow<'a>(&self, part: Part<'a>, stop: &Stop) -> Result<Part<'a>, Error> {
-        let Part { block, bytes, matches: known, count, at, is_full } = part;
-        let mut part = Part { block, bytes, matches: Vec::new(), count: 0, at: self.at, is_full: false };
+        let Part { block, bytes, matches: known, count, reached, is_full } = part;
+        let mut part =
+            Part { block, bytes, matches: Vec::new(), count: 0, reached: self.reached, is_full: false };
         if let Some(same) = self.search_block(&mut part, &known, stop)? {
             // `same` matches of the thread were wrong; the others hold.
             part.count += count - same as u64;
             part.matches.extend_from_slice(&known[same..]);
-            part.at = at;
+            part.reached = reached;
             part.is_full = is_full;
         }
         Ok(part)
@@ -298,20 +308,20 @@ impl<M: Mapper> Pass<M> for RegexMatches {
         }
         let batch = self.pending.len().min(self.most);
         let matches: Vec<Window> = self.pending.drain(..batch).collect();
-        // Found but not reported yet: the count that a report shows must fit the matches that it has shown.
+        // Found but not reported yet: the count in a report must fit the matches reported so far.
         let left = self.pending.len() as u64;
-        let position = self.pending.front().map_or(self.at.position, |next| next.offset);
+        let position = self.pending.front().map_or(self.reached.position, |next| next.offset);
         Ok(Report {
             is_done: self.is_done && left == 0,
-            position: position.min(self.stretch.range.end()),
+            position: position.min(self.layout.range.end()),
             count: self.count - left,
             found: Found::Matches(matches),
         })
     }
 }
 
-impl Stretch {
-    /// The block that has the byte at `position`, and those behind it.
+impl Layout {
+    /// The block that has the byte at `position`, and those after it.
     fn blocks(self, position: u64, most: usize) -> Vec<Block> {
         let Self { range, block, .. } = self;
         let last = range.size.saturating_sub(1) / block;
@@ -321,16 +331,16 @@ impl Stretch {
 
     fn block(self, number: u64, is_last: bool) -> Block {
         let Self { bounds, range, reach, block } = self;
-        let begin = range.offset + number * block;
-        let limit = if is_last { range.end() } else { begin + block };
+        let start = range.offset + number * block;
+        let limit = if is_last { range.end() } else { start + block };
         let end = (limit + reach).min(range.end());
-        // Assertions look at a character on either side, also outside of the range, but never outside of the
-        // file part.
+        // Assertions look at a character on either side, also outside of the range, but never outside of
+        // `bounds`.
         let seen = Window::between(
-            begin.saturating_sub(CONTEXT).max(bounds.offset),
+            start.saturating_sub(CONTEXT).max(bounds.offset),
             (end + CONTEXT).min(bounds.end()),
         );
-        Block { begin, limit, end, seen, is_last }
+        Block { start, limit, end, seen, is_last }
     }
 }
 

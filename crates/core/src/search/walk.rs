@@ -1,11 +1,11 @@
-//! A regular expression searched for step by step, over bytes that come piece by piece. At each byte it takes
-//! time for every state that the expression may be in, but it can be stopped anywhere, and a match may be of
-//! any length.
+//! A search for a regular expression in bytes that come piece by piece. At each byte it takes time for every
+//! state that the expression may be in, but it can be stopped anywhere, and a match may be of any length.
 //!
-//! The idea is Pike's: all ways to match go forward together, one byte at a time. Each is a state of the
-//! expression's automaton and the offset where its match would begin, and they stand in order of preference:
-//! of two in the same state the first stays. A way that comes to its end is a match, and ends all ways of
-//! lower preference; those of higher preference go on, for a match that is preferred to it.
+//! The idea is Pike's virtual machine: all ways to match advance together, one byte at a time. A way is a
+//! state of the expression's automaton and the offset where its match would begin. The ways stand in order of
+//! preference, and of two in the same state only the first is kept. A way that reaches a final state is a
+//! match. It ends all ways of lower preference; those of higher preference go on, since they may become a
+//! match that is preferred to it.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -22,21 +22,20 @@ use crate::run::stop::Stop;
 /// How many states are visited between two checks of the stop: less than a millisecond.
 const PATIENCE: usize = 1 << 14;
 
-/// Bytes at hand, and which of them are to be searched; the others stand beside them, and assertions see
-/// them.
+/// Bytes at hand, and which of them are to be searched. The others are around those, for assertions to see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Piece<'a> {
     pub(crate) bytes: &'a [u8],
     /// The offset of the first byte.
     pub(crate) origin: u64,
-    /// The offsets that are searched, `end` without its byte.
-    pub(crate) begin: u64,
+    /// The offsets that are searched; `end` is exclusive.
+    pub(crate) start: u64,
     pub(crate) end: u64,
-    /// Whether a match may end at `end` and none goes on from there.
+    /// Whether no piece follows: a match may end at `end`, and none goes on after it.
     pub(crate) is_last: bool,
 }
 
-/// What is walked: an expression's automaton, and what finds where a match may begin.
+/// An expression's automaton, and what finds where a match may begin.
 #[derive(Debug)]
 pub(crate) struct Automaton {
     pub(crate) nfa: NFA,
@@ -51,11 +50,11 @@ pub(crate) struct Walk {
     next: Ways,
     stack: Vec<StateID>,
     found: Option<Range<u64>>,
-    /// States looked at since the stop was.
+    /// States visited since the stop was last looked at.
     steps: usize,
 }
 
-/// States in order of preference, each once, with the begin of its match.
+/// States in order of preference, each once, with the start of its match.
 #[derive(Debug)]
 struct Ways {
     order: Vec<(StateID, u64)>,
@@ -86,16 +85,16 @@ impl Walk {
         Self { automaton, ways: ways(), next: ways(), stack: Vec::new(), found: None, steps: 0 }
     }
 
-    /// Goes over the next piece. The first match, once it is known: it may end here and be known in a later
-    /// piece only.
+    /// Searches the next piece, and returns the first match once it is certain. A match that ends in this
+    /// piece may be certain only in a later one.
     ///
     /// # Errors
     /// [`Error::Stopped`].
     pub(crate) fn feed(&mut self, piece: Piece<'_>, stop: &Stop) -> Result<Option<Range<u64>>, Error> {
-        let mut at = piece.begin;
+        let mut at = piece.start;
         loop {
-            // No way is alive: either the match is final, or the next one may begin anywhere from here on,
-            // and a prefilter can skip to where.
+            // No way is alive. Either the match found is final, or there is none yet: then a prefilter can
+            // skip to where one may begin.
             if self.ways.order.is_empty() {
                 if self.found.is_some() {
                     return Ok(self.found.take());
@@ -104,12 +103,12 @@ impl Walk {
                 at = self.skip(piece, at);
             }
             let is_end = at >= piece.end;
-            // The ways stay as they are, for the next piece to go on with.
+            // The ways stay as they are, and the next piece continues with them.
             if is_end && !piece.is_last {
                 return Ok(None);
             }
-            // A match may begin here, with the lowest preference. After a match was found only earlier begins
-            // can still be better.
+            // A match may begin here, with the lowest preference. Once a match was found, only one that began
+            // earlier can be preferred.
             if self.found.is_none() {
                 self.add(self.automaton.nfa.start_anchored(), at, piece, at, false);
             }
@@ -130,14 +129,14 @@ impl Walk {
     fn skip(&mut self, piece: Piece<'_>, at: u64) -> u64 {
         let Some(prefilter) = &self.automaton.prefilter else { return at };
         let span = Span { start: piece.index(at), end: piece.index(piece.end) };
-        // A literal that the prefilter looks for may be cut by the piece's end:
-        // What begins in this piece may be all of it in a later one only.
+        // A literal that the prefilter looks for may be cut by the end of the piece: skip no further than
+        // where a whole one would have been seen.
         let keep = if piece.is_last { 0 } else { prefilter.max_needle_len() as u64 };
         let found = prefilter.find(piece.bytes, span).map(|found| piece.origin + found.start as u64);
         found.unwrap_or_else(|| piece.end.saturating_sub(keep).max(at))
     }
 
-    /// Follows every way over the byte at `at`, those that end there are matches.
+    /// Moves every way over the byte at `at`. A way in a final state is a match that ends there.
     fn advance(&mut self, piece: Piece<'_>, at: u64, is_end: bool) {
         self.next.clear();
         let byte = if is_end { None } else { piece.bytes.get(piece.index(at)).copied() };
@@ -145,11 +144,11 @@ impl Walk {
         // A clone of the `Arc` frees `self` to be changed in the loop.
         let automaton = Arc::clone(&self.automaton);
         for index in 0..self.ways.order.len() {
-            let (state, begin) = self.ways.order[index];
+            let (state, start) = self.ways.order[index];
             let target = match automaton.nfa.state(state) {
                 State::Match { .. } => {
                     // Ways of lower preference come later in the order: this ends them.
-                    self.found = Some(begin..at);
+                    self.found = Some(start..at);
                     break;
                 }
                 State::ByteRange { trans } => {
@@ -160,15 +159,15 @@ impl Walk {
                 _ => None,
             };
             if let Some(target) = target {
-                self.add(target, begin, piece, at + 1, true);
+                self.add(target, start, piece, at + 1, true);
             }
         }
         // Two lists take turns, so that a byte allocates nothing.
         std::mem::swap(&mut self.ways, &mut self.next);
     }
 
-    /// Adds the state, or those it leads to without a byte, in order of preference.
-    fn add(&mut self, state: StateID, begin: u64, piece: Piece<'_>, at: u64, is_next: bool) {
+    /// Adds the state, or the states it leads to without a byte, in order of preference.
+    fn add(&mut self, state: StateID, start: u64, piece: Piece<'_>, at: u64, is_next: bool) {
         let nfa = &self.automaton.nfa;
         let ways = if is_next { &mut self.next } else { &mut self.ways };
         self.stack.push(state);
@@ -186,13 +185,12 @@ impl Walk {
                         self.stack.push(*next);
                     }
                 }
-                // Reversed, because the stack gives the last one first, and the first alternative is
-                // preferred.
+                // Reversed: the stack gives the last one first, and the first alternative is preferred.
                 State::Union { alternates } => self.stack.extend(alternates.iter().rev()),
                 State::BinaryUnion { alt1, alt2 } => self.stack.extend([*alt2, *alt1]),
                 State::Capture { next, .. } => self.stack.push(*next),
                 State::Fail => {}
-                _ => ways.order.push((state, begin)),
+                _ => ways.order.push((state, start)),
             }
         }
     }

@@ -1,5 +1,5 @@
 //! The steps through a line that is too long for one piece: whether it is selected, and what of it is
-//! reported. Where the line ends, and what matches in it, is told by `long`.
+//! reported. `long` finds where the line ends and what matches in it.
 #![forbid(unsafe_code)]
 
 use super::Grep;
@@ -13,7 +13,7 @@ use crate::run::found::Lines;
 use crate::run::stop::Stop;
 
 impl Grep {
-    /// Goes on with a line that is too long for one piece.
+    /// Does the next step through a line that is too long for one piece.
     pub(super) fn step_long<M: Mapper>(
         &mut self,
         mut long: LongLine,
@@ -21,12 +21,12 @@ impl Grep {
         stop: &Stop,
         lines: &mut Lines,
     ) -> Result<(), Error> {
-        // Something was found while lines before it were still to be shown; it was kept until now.
+        // A match was found while lines before it were still to be shown; it was kept until now.
         let found = match long.found.take() {
             Some(found) => found,
             None => long.step(cursor, stop)?,
         };
-        // Whether the line matches is known at its end only; a match on the way selects it at once, unless
+        // Whether the line matches is certain only at its end. A match on the way selects it at once, unless
         // inverted.
         let is_matching =
             if found.is_done { long.is_matching != self.options.invert } else { !found.matches.is_empty() };
@@ -44,7 +44,7 @@ impl Grep {
         let is_done = found.is_done;
         if is_wanted && !(long.is_shown && found.matches.is_empty()) {
             let range = long.range();
-            // One that has but very many matches comes with its bytes, the first time.
+            // A line that is here only for its many matches is reported with its bytes, the first time.
             let is_given = !long.is_shown && range.end - range.start <= LONGEST;
             let mut bytes = vec![0; if is_given { index(range.end - range.start) } else { 0 }];
             cursor.read_at(&mut bytes, range.start)?;
@@ -59,7 +59,7 @@ impl Grep {
         Ok(())
     }
 
-    /// Goes on behind such a line.
+    /// Goes to the line after it.
     fn leave(&mut self, long: &LongLine, is_selected: bool, lines: &mut Lines) {
         let range = long.range();
         if is_selected {

@@ -1,12 +1,21 @@
-//! The lines that match a pattern, with the lines around them, wherever windows are cut and however long
-//! lines are. Knows windows as stretches of whole lines; which lines match is told by `select`.
+//! The lines that match a pattern, and the lines around them, wherever windows are cut and however long lines
+//! are. Knows windows only as blocks of whole lines; `select` decides which lines match.
 //!
-//! A step goes like this. From the position on it takes the whole lines that are mapped in one piece, or
-//! reads the one that goes on elsewhere. Each thread selects lines in a part of them. Then the lines are
-//! reported in order, each with those before and behind it that are wanted too. As soon as the report has
-//! enough the position is put to the line that comes next, whatever more was selected. A line that is too
-//! long for one piece is gone through by steps of its own, and so are lines before a selected one where they
-//! are many.
+//! The idea: a step takes the whole lines that the region at the position has. Each thread searches a part of
+//! them. Then the selected lines are reported in order, each with its context. When the report is full, the
+//! position is set to the next line, and what the threads found after it is dropped.
+//!
+//! ```text
+//! region       |──────────────────────────────────────────────|
+//! whole lines    ↵     ↵        ↵      ↵    ↵          ↵        the rest of the last line is the next step's
+//! parts        [ thread 1     ][ thread 2  ][ thread 3 ]
+//! selected         ■                 ■ ■         ■
+//! report       context ■ context   context ■   full: the next step begins here
+//! ```
+//!
+//! Three things have steps of their own: a line that goes on in the next window is read into one piece, a
+//! line longer than that is searched piece by piece (`long`), and so are shown many lines before a selected
+//! one (`context`).
 #![forbid(unsafe_code)]
 
 mod long_steps;
@@ -30,13 +39,13 @@ use crate::run::stop::Stop;
 use crate::run::threads::Threads;
 use crate::window::Window;
 
-/// How much is read at first where a line continues in the next window.
+/// How many bytes are read at first if a line continues in the next window.
 const BORDER: u64 = 16 << 10;
 /// The most that a thread searches in a step.
 const MOST_REACH: u64 = 8 << 20;
-/// The least a step searches where it finds very many lines.
+/// The least a step searches if it finds very many lines.
 const LEAST_REACH: u64 = 64 << 10;
-/// The least a step searches where the pattern is slow.
+/// The least a step searches if the pattern is slow.
 const LEAST_AT_ONCE: u64 = 4 << 10;
 
 /// What is wanted of the lines that match.
@@ -44,37 +53,39 @@ const LEAST_AT_ONCE: u64 = 4 << 10;
 pub struct GrepOptions {
     /// The lines that do not match are wanted instead.
     pub invert: bool,
-    /// What is told of each.
+    /// What is reported of each.
     pub detail: Detail,
-    /// Whether lines are told by their numbers too.
+    /// Whether line numbers are reported.
     pub numbers: bool,
-    /// How many lines before, and behind, each are reported too.
+    /// How many lines before, and after, each are reported too.
     pub before: u64,
     /// See `before`.
     pub after: u64,
-    /// After so many lines it ends; 0: never.
+    /// It ends after this many lines; 0: never.
     pub most: u64,
 }
 
-/// Goes through a stretch's lines. It finds [`Found::Lines`]; [`Report::count`] is how many were selected.
+/// Searches the lines of a range. Each step finds [`Found::Lines`]; [`Report::count`] is how many were
+/// selected.
 ///
-/// A line longer than 1 MiB has no bytes there, and comes once more for each 1,024 of its matches; so does
-/// one with very many, which has its bytes the first time. Whether a line is selected never depends on its
-/// length; in one that is longer, a match of more than 1 MiB is found where there is no shorter one.
+/// A line longer than 1 MiB is reported without its bytes, and again for each further 1,024 of its matches.
+/// So is a line with very many matches, but with its bytes the first time. Whether a line is selected never
+/// depends on its length. In a longer line, a match of more than 1 MiB is found only if there is no shorter
+/// one.
 #[derive(Debug)]
 pub struct Grep {
     pattern: LinePattern,
     options: GrepOptions,
     bounds: Window,
     threads: Threads,
-    /// All lines that begin before have been looked at.
+    /// All lines that begin before it have been searched.
     position: u64,
-    /// How many lines that is, where they are counted.
+    /// How many lines those are, if they are counted.
     number: u64,
     count: u64,
-    /// How far the next step goes at most.
+    /// The most bytes of the next step.
     reach: u64,
-    /// More at once may take the pattern far longer.
+    /// The most bytes that the fast engine may search at once.
     at_once: u64,
     context: Context,
     /// A line that is too long for one piece.
@@ -90,7 +101,7 @@ struct Work<'a, M: Mapper> {
 }
 
 impl Grep {
-    /// The lines of `bounds`, which lies in the file; by that many threads.
+    /// A search of the lines of `bounds`, which lies in the file, by that many threads.
     #[must_use]
     pub fn new(pattern: LinePattern, options: GrepOptions, bounds: Window, threads: NonZeroUsize) -> Self {
         // Counting shows no lines, so it needs none around them; and an inverted line has no matches to show.
@@ -135,7 +146,8 @@ impl Grep {
         most.min(self.at_once)
     }
 
-    /// The whole lines at the position that are mapped in one piece; none where the first goes on elsewhere.
+    /// The whole lines at the position that the cursor's region has; `None` if the first one goes on after
+    /// it.
     fn mapped<'a, M: Mapper>(&self, cursor: &'a Cursor<M>) -> Option<Block<'a>> {
         self.whole_lines(cursor.bytes()?)
     }
@@ -149,14 +161,14 @@ impl Grep {
         Some(Block { bytes: &piece[..end], origin: self.position })
     }
 
-    /// The line at the position, read; `None` where it is too long.
+    /// Reads the line at the position; `None` if it is too long.
     fn read<M: Mapper>(&self, cursor: &Cursor<M>) -> Result<Option<Vec<u8>>, Error> {
         let mut line = Vec::new();
         let rest = self.bounds.end() - self.position;
         loop {
             let known = line.len();
-            // Each round doubles what is known of the line, so that its bytes are read about twice at most;
-            // one byte more than the longest shows that it is longer.
+            // Each round doubles what is known of the line, so it takes few reads. One byte more than the
+            // longest shows that it is longer.
             let size = (2 * known as u64).clamp(BORDER, LONGEST + 1).min(rest);
             line.resize(index(size), 0);
             cursor.read_at(&mut line[known..], self.position + known as u64)?;
@@ -173,14 +185,14 @@ impl Grep {
         }
     }
 
-    /// Goes through whole lines; how far it came is the new position.
+    /// Searches whole lines; how far it came is the new position.
     fn feed<M: Mapper>(&mut self, block: Block<'_>, work: &mut Work<'_, M>) -> Result<(), Error> {
         // Enough lines are selected: only the lines after the last one are still to be shown.
         if self.count == self.options.most {
             self.trail(block, block.bytes.len(), work.lines);
             return Ok(());
         }
-        // The engine is chosen for the block as a whole: what is safe for all of it is safe for each part.
+        // The engine is chosen for the block as a whole: if it can search all of it, it can search each part.
         let searcher = self.pattern.searcher(block.bytes, work.stop);
         let parts = in_lines(block.bytes, &self.threads, |part| {
             self.select(part, searcher).map(|found| (found, part.len()))
@@ -190,11 +202,12 @@ impl Grep {
             let (selected, size) = part?;
             let selected = self.first_wanted(selected, &block.bytes[at..]);
             let is_all = selected.end == size;
-            // False: the report is full, or the thread stopped early. What later parts selected is found
-            // again by the next step.
+            // False: the report is full, or the thread stopped early. What later parts found is dropped, and
+            // found again by the next step.
             let is_whole = self.take(block, at, selected, work)? && is_all;
             at = index(self.position - block.origin);
-            // What was enough for a report is for the next one, too: threads that find more do it in vain.
+            // The next step searches as much as was enough for this report, and a quarter more: what threads
+            // find beyond that is dropped.
             let enough = at as u64 + at as u64 / 4;
             let reach = if is_whole { 2 * self.reach } else { enough.max(LEAST_REACH) };
             self.reach = reach.min(self.most_reach());
@@ -205,7 +218,7 @@ impl Grep {
         Ok(())
     }
 
-    /// The lines of a part that are wanted, as many as a report may have.
+    /// Searches a part for the wanted lines, as many as a report may have.
     fn select(&self, part: &[u8], searcher: Searcher<'_>) -> Result<Selected, Error> {
         let selection = Selection {
             search: &searcher.of_thread(),
@@ -218,14 +231,13 @@ impl Grep {
         selection.of(part)
     }
 
-    /// How many lines a part selects at most.
+    /// The most lines that a part may select.
     fn batch(&self) -> u64 {
         let batch = if self.options.detail == Detail::Count { u64::MAX } else { MOST_LINES as u64 };
         batch.min(self.options.most - self.count)
     }
 
-    /// What of a part's selected lines may still be: several threads, each of which has no more than are
-    /// wanted, may have more of them together.
+    /// Drops the selected lines that are more than are wanted in all.
     fn first_wanted(&self, mut selected: Selected, part: &[u8]) -> Selected {
         // Each thread may have selected as many as are wanted in all.
         let room = index(self.options.most - self.count);
@@ -238,7 +250,7 @@ impl Grep {
         selected
     }
 
-    /// Takes over what was selected in the part of the block that begins at `at`. False: not all of it.
+    /// Reports what was selected in the part of the block that begins at `at`. False: not all of it.
     fn take<M: Mapper>(
         &mut self,
         block: Block<'_>,
@@ -251,7 +263,7 @@ impl Grep {
         }
         let first = self.number;
         for line in selected.lines {
-            // A thread counts from the begin of its part.
+            // The thread has counted from the start of its part.
             let line = line.moved_by(at, first);
             if !self.take_line(block, line, work)? {
                 return Ok(false);
@@ -262,26 +274,26 @@ impl Grep {
         Ok(self.trail(block, end, work.lines))
     }
 
-    /// Reports a selected line and those before it, as far as they were not. False: another step is to begin
-    /// here.
+    /// Reports a selected line, and the lines before it that were not reported yet. False: the next step has
+    /// to begin here.
     fn take_line<M: Mapper>(
         &mut self,
         block: Block<'_>,
         line: Line,
         work: &mut Work<'_, M>,
     ) -> Result<bool, Error> {
-        let begin = line.range.start;
+        let start = line.range.start;
         // First the lines after the previous selected line: they come before this one.
-        if !self.trail(block, begin, work.lines) {
+        if !self.trail(block, start, work.lines) {
             return Ok(false);
         }
         self.number = line.number;
-        // Then those before it, as far as they were not shown as lines after the previous one.
-        let is_led = self.context.lead(block, begin, line.number, work.lines, work.cursor, work.stop)?;
+        // Then those before it, unless they were shown as lines after the previous one.
+        let is_led = self.context.lead(block, start, line.number, work.lines, work.cursor, work.stop)?;
         if !is_led || work.lines.is_full() {
             return Ok(false);
         }
-        // The same whether it is mapped in one piece or not.
+        // A long line is reported the same way whether a region has all of it or not.
         let is_long = line.range.len() as u64 > LONGEST && self.options.detail == Detail::Matches;
         if line.is_crowded || is_long {
             let rest = Window::between(self.position, self.bounds.end());
@@ -297,10 +309,10 @@ impl Grep {
         Ok(true)
     }
 
-    /// Goes on to `end`, a line's begin, and reports the lines before it that are wanted. False: it came less
-    /// far.
+    /// Goes to `end`, where a line begins, and reports the lines before it that are wanted. False: the report
+    /// was full before.
     fn trail(&mut self, block: Block<'_>, end: usize, lines: &mut Lines) -> bool {
-        // If the report is full, the next step starts at the line that was not shown any more.
+        // If the report is full, the next step starts at the first line that was not shown.
         let is_whole = self.context.trail(block, end, lines);
         if is_whole {
             self.go_to(block.offset(end));
@@ -326,7 +338,7 @@ impl Grep {
         lines: &mut Lines,
     ) -> Result<(), Error> {
         if cursor.avoids_maps() {
-            // Nothing is mapped: a piece as long as the longest line that is searched in one piece.
+            // Nothing is mapped: read a piece as long as the longest line that is searched in one piece.
             let mut piece = vec![0; index(LONGEST.min(self.bounds.end() - self.position))];
             cursor.read_at(&mut piece, self.position)?;
             if let Some(block) = self.whole_lines(&piece) {
@@ -338,7 +350,7 @@ impl Grep {
         if let Some(block) = self.mapped(cursor) {
             self.feed(block, &mut Work { cursor: &*cursor, stop, lines })?;
             cursor.confirm()?;
-            // The line at the position goes on in another window.
+            // The next lines, or the rest of this line, are in another window.
             cursor.unuse_region();
             return Ok(());
         }
@@ -363,7 +375,7 @@ impl<M: Mapper> Pass<M> for Grep {
         } else if !self.is_done {
             self.search(cursor, stop, &mut lines)?;
         }
-        // Within a long line, progress is how far that has been measured.
+        // In a long line, progress is how much of it has been measured.
         let position = self.long.as_ref().map_or(self.position, |long| long.range().end);
         Ok(Report { is_done: self.is_done, position, count: self.count, found: Found::Lines(lines) })
     }
