@@ -1,5 +1,5 @@
 /**
- * @file A file that grows, as it grows. Knows what may happen to its name; maps nothing, since a tail is read
+ * @file Follows a growing file. Knows what may happen to its name; maps nothing, since new bytes are read
  * once.
  */
 import type { BigIntStats } from 'node:fs'
@@ -13,10 +13,9 @@ import { FollowedFile } from './follow/followed-file.js'
 import { native } from './native.js'
 
 // How a log changes: a program appends to it. Now and then a rotation renames it and makes a new one (the
-// name leads to another inode), or copies it and cuts it to nothing (the same inode, shorter). A look
-// therefore asks two things: has the open file more bytes, or fewer; and does the name still lead to it.
-// Between the two looks both may have happened, so the open file is always read to its end before the new one
-// is taken.
+// name leads to another inode), or copies it and cuts it to nothing (the same inode, shorter). So each look
+// asks two things: does the open file have more bytes, or fewer; and does the name still lead to it. Between
+// two looks both may have happened, so the open file is always read to its end before the new one is opened.
 
 /** How many milliseconds a file that was replaced amid a line may take to complete it. */
 const PATIENCE = 1000
@@ -87,8 +86,8 @@ export type FollowEvent =
  * without mapping. It goes on until you leave the loop, abort it, or its `output` is closed.
  *
  * The file is known by its identity, its size and the last 64 bytes read: one that was cut and has grown past
- * the old place is reported as `truncated`, unless those bytes are the same. What is still written to a
- * replaced file is given until the new one is noticed, and with `wholeLines` up to a second longer to
+ * the offset read so far is reported as `truncated`, unless those bytes are the same. What is still written
+ * to a replaced file is given until the new one is noticed, and with `wholeLines` up to a second longer to
  * complete its last line.
  *
  * @param path - A path or `file:` URL.
@@ -203,7 +202,7 @@ class Follower {
     }
   }
 
-  /** The file that the name leads to by now, if it is another one; or why there is none. */
+  /** The file that the name leads to now, if it is another one; or why there is none. */
   async #openNext(): Promise<FollowedFile | Error | undefined> {
     try {
       const now: BigIntStats = await stat(this.#path, { bigint: true })

@@ -22,7 +22,7 @@ export interface ByteSource {
   read?(offset: number, length: number): Promise<Buffer>
 }
 
-/** Throws `TypeError` `ERR_INVALID_ARG_TYPE` for what has not all members of one. */
+/** Throws `TypeError` `ERR_INVALID_ARG_TYPE` if a member of {@link ByteSource} is missing. */
 export function checkSource(source: unknown): void {
   const { length, at, subarray, copy } = (source ?? {}) as Partial<ByteSource>
   const hasAll = [at, subarray, copy].every((method) => typeof method === 'function')
@@ -31,8 +31,7 @@ export function checkSource(source: unknown): void {
 }
 
 /**
- * Bytes in memory that is no file's: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference
- * (5.7).
+ * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` to a TypeScript that knows the difference (5.7).
  */
 export type OwnBytes = ReturnType<Uint8ArrayConstructor['of']>
 

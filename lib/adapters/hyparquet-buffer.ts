@@ -29,8 +29,9 @@ export interface HyparquetBuffer {
 export function hyparquetBuffer(source: ByteSource): HyparquetBuffer {
   checkSource(source)
   const byteLength = source.length
-  const toIndex = (place: number): number =>
-    place < 0 ? Math.max(place + byteLength, 0) : Math.min(place, byteLength)
+  // hyparquet asks for the last bytes with a negative start, as `ArrayBuffer.prototype.slice` takes it.
+  const toIndex = (index: number): number =>
+    index < 0 ? Math.max(index + byteLength, 0) : Math.min(index, byteLength)
   return {
     byteLength,
     async slice(start, end = byteLength) {

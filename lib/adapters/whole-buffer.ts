@@ -28,6 +28,7 @@ import { type ByteSource, checkSource } from './byte-source.js'
 export function wholeBuffer(source: ByteSource): Buffer {
   checkSource(source)
   const whole = source.subarray()
+  // Reads by the long buffer's own way, which throws if the byte is gone; a view would show a zero.
   source.at(-1)
   return whole
 }

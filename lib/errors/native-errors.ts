@@ -1,6 +1,6 @@
 /**
- * @file How an error of the native side becomes the public one: it comes as a kind with numbers, and here is
- * what people read. Knows no caller.
+ * @file Turns errors of the native side into the public ones: they come as a kind with numbers, and get their
+ * class and message here. Knows no caller.
  */
 import { types } from 'node:util'
 import { nodeError, systemError } from './node-errors.js'
@@ -16,7 +16,7 @@ import {
   UnsupportedError,
 } from './smmap-errors.js'
 
-/** What goes with each kind. */
+/** The details of each kind. */
 interface Reports {
   readonly os: { errno: number; syscall: string }
   readonly 'not-regular-file': { name: string }
@@ -54,6 +54,7 @@ const CHANGES = {
 const errors: {
   readonly [Kind in keyof Reports]: (report: Reports[Kind], target?: string | number) => Error
 } = {
+  // In the shape of `fs`, which adds the path only where it was given one.
   os: ({ errno, syscall }, target) =>
     systemError(errno, syscall, typeof target === 'string' ? target : undefined),
   'not-regular-file': ({ name }, target) =>
@@ -98,6 +99,8 @@ const errors: {
     new OffsetBeyondEndError(
       named(`offset ${offset} is beyond the end of the file (${size} bytes): ${name}`, target),
     ),
+  // In Node's words, since it is an argument that is wrong: only the native side knows the granularity's
+  // rule.
   unaligned: ({ offset, unit }, target) => {
     const rule = `It must be a multiple of ${unit} (ALLOCATIONGRANULARITY)`
     return outOfRange(named(`The value of "ofs" is out of range. ${rule}. Received ${offset}`, target))
@@ -131,11 +134,11 @@ function faultOf(report: Fault): string {
 }
 
 /**
- * The one place where an error of the native side becomes the public one. An error that is not in the native
- * side's form (JSON with a kind, as its message) is returned as it is.
+ * The public error for one of the native side. An error that is not in the native side's form (JSON with a
+ * kind, as its message) is returned as it is.
  *
  * @param error - Whatever was caught.
- * @param target - The path or descriptor worked on: named where the native side did not.
+ * @param target - The path or descriptor worked on: added if the native side's report names no file.
  */
 export function fromNative(error: unknown, target?: string | number): Error {
   // A JavaScript error of the program's (a getter that throws) passes through unchanged.
@@ -147,6 +150,7 @@ export function fromNative(error: unknown, target?: string | number): Error {
 function parse(text: string): { kind: keyof Reports } | undefined {
   try {
     const report = JSON.parse(text) as { kind: keyof Reports }
+    // A program's own error may have JSON for its message, too.
     return Object.hasOwn(errors, report.kind) ? report : undefined
   } catch {
     return undefined
@@ -162,7 +166,7 @@ function outOfRange(message: string): Error {
   return nodeError(new RangeError(message), 'ERR_OUT_OF_RANGE')
 }
 
-/** The native side knows regions and slots; which file was meant is known here. */
+/** Adds the file's name, unless the message has it: some native calls know only regions and slots. */
 function named(message: string, target: string | number | undefined): string {
   if (target === undefined) return message
   const name = typeof target === 'number' ? `fd ${target}` : target

@@ -1,4 +1,4 @@
-/** @file Knows how Node words, codes and prints its own errors; nothing of mapping. */
+/** @file Makes Node's own errors, with Node's words, codes and print. Knows nothing of mapping. */
 import { constants } from 'node:os'
 import { getSystemErrorMap, inspect } from 'node:util'
 
@@ -64,10 +64,11 @@ export function systemError(errno: number, syscall: string, path?: string): Node
   return error
 }
 
-/** Windows: libuv's numbers are its own there, and only the name leads from the C library's to them. */
+/** libuv's error for a number of the C library's. */
 function libuvError(errno: number): { number: number; code: string; message: string } {
   const known = getSystemErrorMap()
-  // libuv's numbers are the negative ones of the C library, except on Windows.
+  // libuv's numbers are the negative ones of the C library, except on Windows, where they are its own and
+  // only the names are the same (libuv, `uv/errno.h`).
   const byNumber = known.get(-errno)
   if (byNumber !== undefined) return { number: -errno, code: byNumber[0], message: byNumber[1] }
   const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0]

@@ -1,6 +1,6 @@
 /**
- * @file Waits until something may have happened to a file: the system says so, or some time has passed. Looks
- * at nothing.
+ * @file Waits until something may have happened to a file: the system reports it, or some time has passed.
+ * Does not look at the file.
  */
 import { type FSWatcher, watch } from 'node:fs'
 
@@ -88,7 +88,7 @@ export class Alarm {
   }
 }
 
-/** Calls back when the folder's entry of that name changes; `undefined` where that cannot be had. */
+/** Calls back when the folder's entry with that name changes; `undefined` if the system cannot watch it. */
 function watchFor(path: Buffer, onChange: () => void): FSWatcher | undefined {
   const slash = Math.max(...SLASHES.map((byte) => path.lastIndexOf(byte)))
   // The folder and not the file: a watch of the file would stay with the old one after a rotation.

@@ -1,13 +1,13 @@
 /**
- * @file An open file that grows, and how much of it was given. Knows pieces and lines; not what its name
- * leads to by now.
+ * @file An open file that grows, and how much of it was given out. Knows pieces and lines; not what its name
+ * leads to now.
  */
 import { constants } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { NotRegularFileError } from '../errors/smmap-errors.js'
 
-/** How much is given at once. */
+/** How many bytes are given at once. */
 const MOST = 2 ** 16
 /**
  * How many bytes before the position are compared, to notice a file that was cut and has grown beyond it
@@ -68,7 +68,7 @@ export class FollowedFile {
     return this.#handle.close()
   }
 
-  /** The first byte given will be that one. */
+  /** Starts with the byte at `offset`. */
   startAt(offset: number): void {
     this.#position = offset
   }
@@ -81,14 +81,14 @@ export class FollowedFile {
     else this.#position = Number(this.#opened.size)
   }
 
-  /** Starts where the last so many lines begin; one that is not complete counts. */
+  /** Starts at the last `lines` lines; an incomplete line counts as one. */
   async startAtLastLines(lines: number): Promise<void> {
     const size = Number(this.#opened.size)
     const piece = Buffer.allocUnsafe(MOST)
     let wanted = lines
     for (let end = size; end > 0; end -= Math.min(end, MOST)) {
-      const begin = Math.max(end - MOST, 0)
-      const { bytesRead } = await this.#handle.read(piece, 0, end - begin, begin)
+      const start = Math.max(end - MOST, 0)
+      const { bytesRead } = await this.#handle.read(piece, 0, end - start, start)
       // Backwards through the file, piece by piece: the last lines of a huge log need only its end.
       let at = bytesRead
       // A newline at the very end ends a line, and begins none.
@@ -98,7 +98,7 @@ export class FollowedFile {
         if (at === -1) break
         wanted -= 1
         if (wanted === 0) {
-          this.#position = begin + at + 1
+          this.#position = start + at + 1
           return
         }
       }
@@ -109,7 +109,8 @@ export class FollowedFile {
   /** What was written since the last look. */
   async *news(signal: AbortSignal | undefined): AsyncGenerator<FileNews> {
     const { size } = await this.#handle.stat()
-    // Shorter than what was read, or with other bytes before that place: the file was cut and written again.
+    // Shorter than what was read, or with other bytes before the position: the file was cut and written
+    // again.
     if (size < this.#end || !(await this.#isAsRemembered(size))) {
       const from = this.#end
       yield* this.rest()
@@ -125,14 +126,14 @@ export class FollowedFile {
     }
   }
 
-  /** What is held back, where no more is to come. */
+  /** What is held back, for when nothing more will come. */
   *rest(): Generator<FileNews> {
     const bytes = this.#held
     this.#held = NOTHING
     if (bytes.length > 0) yield this.#give(bytes)
   }
 
-  /** Where what was read ends. */
+  /** The offset up to which the file was read. */
   get #end(): number {
     return this.#position + this.#held.length
   }
@@ -173,7 +174,7 @@ export class FollowedFile {
   }
 
   /**
-   * Whether the bytes before the position are those that were read there; looked at only where the file has
+   * Whether the bytes before the position are those that were read there; looked at only if the file has
    * grown.
    */
   async #isAsRemembered(size: number): Promise<boolean> {
@@ -187,7 +188,7 @@ export class FollowedFile {
 }
 
 /**
- * How long the part of `bytes` is that does not end amid a character of UTF-8; all of it, where that is no
+ * How many of the bytes there are before an incomplete character of UTF-8 at the end; all, if they are not
  * UTF-8.
  */
 function wholeCharacters(bytes: Buffer): number {
