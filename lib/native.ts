@@ -1,4 +1,4 @@
-/** @file The one door to the native side. Knows how to load it, and what to say where it is missing. */
+/** @file Loads the native side, once. Knows which message to throw if it is missing. */
 import { isMainThread } from 'node:worker_threads'
 import type * as Binding from '../binding.js'
 import { mayLoadAddons } from './arguments/permission.js'
@@ -21,11 +21,12 @@ export type { HotCursor, NativeCursor, NativeManager as NativeManagerObject } fr
 export const native: Native = load()
 
 // A worker's buffers may be moved to another thread by `transfer()`, and read there after the worker has
-// ended. In Node the native side sees at the worker's end which are still in place; elsewhere what is in its
-// place when this runs can be unmapped, and where it does not run, after `terminate()`, nothing is.
+// ended. In Node, the native side sees at the worker's end which were not moved, and unmaps those. Other
+// runtimes say nothing; there it looks when this event is emitted. After `terminate()` it is not, and nothing
+// is unmapped.
 const isNode = process.versions['bun'] === undefined && process.versions['deno'] === undefined
 native.enter(isNode && !isMainThread)
-if (!isNode && !isMainThread) process.once('exit', () => native.settle())
+if (!isNode && !isMainThread) process.once('exit', () => native.noteEnd())
 
 /**
  * Whether this runtime shows memory outside its heap as an `ArrayBuffer`. Electron and other memory cages do
@@ -35,19 +36,19 @@ if (!isNode && !isMainThread) process.once('exit', () => native.settle())
 export const isExternalAllowed: boolean = process.versions['deno'] === undefined && native.isExternalAllowed()
 
 /**
- * One number that the fault guard changes whenever a page turned out to be missing under any mapping: as long
- * as it is what it was, bytes read in place are the file's. Where nothing is read in place it never changes.
+ * One number that the fault guard changes whenever a page is missing under any mapping. As long as it has not
+ * changed, bytes read in place are the file's. If nothing is read in place, it never changes.
  */
 export const faults: Int32Array = new Int32Array(
   (isExternalAllowed && native.faultCounter()) || new ArrayBuffer(4),
 )
 
-/** Makes a cursor of a manager's, on no file. */
+/** Makes a cursor of a manager, on no file. */
 export const newCursor: ReturnType<Native['makeNewCursor']> = native.makeNewCursor()
 
 /**
- * Opens a file: 0, with the file's size and its number in the manager's mailbox; −2 for an error, which the
- * cursor's `takeError` throws.
+ * Opens a file. Returns 0, with the file's size and its number in the manager's mailbox; −2 for an error,
+ * which the cursor's `takeError` throws.
  */
 export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenCursor()
 
@@ -55,40 +56,40 @@ export const openCursor: ReturnType<Native['makeOpenCursor']> = native.makeOpenC
 export const dropCursor: ReturnType<Native['makeDropCursor']> = native.makeDropCursor()
 
 /**
- * Moves a cursor: the region's slot, with its generation, begin and end in the manager's mailbox; −1 at or
- * past the end of the file; −2 for an error, which its `takeError` throws; −3 where regions must be let go of
- * first.
+ * Moves a cursor. Returns the region's slot, with its generation, offset and end in the manager's mailbox; −1
+ * at or past the end of the file; −2 for an error, which its `takeError` throws; −3 if regions must be let go
+ * of first.
  */
 export const useRegion: ReturnType<Native['makeUseRegion']> = native.makeUseRegion()
 
 /**
- * Tells where a cursor is that moved to a region this thread sees, or left it (slot −1): 1 if it is still
- * there, else 0.
+ * Reports that a cursor has moved to a region that this thread sees, or to none (slot −1). Returns 1, or 0 if
+ * the region is gone.
  */
 export const standOn: ReturnType<Native['makeStandOn']> = native.makeStandOn()
 
 /**
- * Reads bytes of the file into an array; the manager's mailbox has where in the array they go, how many they
- * are, their offset in the file, and whether they are a use of their own: 1. 0: nothing was read, the map is
- * the way; −2 for an error, which the cursor's `takeError` throws.
+ * Reads bytes of the file into an array. The manager's mailbox says where in the array they go, how many they
+ * are, their offset in the file, and 1 if they are a use of their own. Returns 1; 0 if nothing was read,
+ * because they are to be read by the map; −2 for an error, which the cursor's `takeError` throws.
  */
 export const readLone: ReturnType<Native['makeReadLone']> = native.makeReadLone()
 
 /**
- * Writes regions that left the cache into the manager's mailbox, slot and generation of each; how many. Those
- * the call before named are unmapped: to be called until there are none.
+ * Writes regions that left the cache into the manager's mailbox, slot and generation of each, and returns how
+ * many. Those of the call before are unmapped: to be called until there are none.
  */
 export const takeGone: ReturnType<Native['makeTakeGone']> = native.makeTakeGone()
 
 /**
- * Fills an array with the file's bytes from an offset on, as far as there are, without mapping: 0; −2 for an
- * error, which the cursor's `takeError` throws.
+ * Fills an array with the file's bytes from an offset on, up to the end of the file, without mapping. Returns
+ * 0; −2 for an error, which the cursor's `takeError` throws.
  */
 export const readInto: ReturnType<Native['makeReadInto']> = native.makeReadInto()
 
 /**
- * An `ArrayBuffer` over part of a region; `undefined` where there can be none, or too much lingers already
- * for one that is exposed to the program. Throws where the region is gone.
+ * An `ArrayBuffer` over part of a region; `undefined` if there can be none or, for one that is exposed to the
+ * program, if too much lingers already. Throws if the region is gone.
  */
 export const makePane: ReturnType<Native['makeMakePane']> = native.makeMakePane()
 
@@ -127,7 +128,7 @@ function requireBinding(): Native {
 }
 
 /**
- * Only names packages that this version has published: whoever registered another would be recommended here.
+ * Names only packages that this version has published: somebody else could have registered any other name.
  */
 function remedy(version: string): string {
   const { optionalDependencies } = require('../package.json') as Manifest

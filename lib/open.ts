@@ -1,6 +1,5 @@
 /**
- * @file The shortest way to a file's bytes. Knows which manager a long buffer gets, and which is closed with
- * it.
+ * @file Opens a file as a long buffer. Knows which manager the buffer uses, and whether it is closed with it.
  */
 import {
   MANAGER,
@@ -20,9 +19,9 @@ import { MapManager, regionsOf } from './manager/map-manager.js'
 import { commonManager } from './manager/common-manager.js'
 import { SlidingWindowMapManager } from './manager/sliding-window-map-manager.js'
 
-// Three cases, told apart by the options: a manager of the caller's, which outlives the buffer; options for a
-// manager, which then belongs to the buffer and is closed with it; or neither, and the process's common
-// manager, so that a thousand opened files keep one limit and not a thousand.
+// The options decide between three cases: a manager of the caller's, which outlives the buffer; options for a
+// manager, which then belongs to the buffer and is closed with it; or neither. Then it is the process's
+// common manager, so that a thousand opened files keep one limit and not a thousand.
 
 /** Which part of a file to open, and with which manager: one of yours, one of its own, or the process's. */
 export interface OpenOptions extends ManagerOptions {
@@ -64,23 +63,23 @@ const OPEN: Names<OpenOptions> = { ...MANAGER, offset: true, size: true, manager
 export function open(pathOrFd: PathOrFd, options: OpenOptions = {}): LongBuffer {
   const { offset = 0, size = Infinity, manager, ...own } = toOptions(options, OPEN)
   const target = toTarget(pathOrFd)
-  const begin = toOffset(offset, 'options.offset')
-  const most = size === Infinity ? Infinity : toSize(size, 'options.size', begin)
+  const start = toOffset(offset, 'options.offset')
+  const most = size === Infinity ? Infinity : toSize(size, 'options.size', start)
   // An option that is there with the value `undefined` counts as not given.
   const given = Object.entries(own).find(([, value]) => value !== undefined)?.[0]
   if (manager !== undefined) {
-    if (given === undefined) return new OpenFile(checkManager(manager), target, begin, most, null)
+    if (given === undefined) return new OpenFile(checkManager(manager), target, start, most, null)
     throw invalidArgValue(
       'options.manager',
       manager,
       `cannot be combined with '${given}', which is the manager's own`,
     )
   }
-  if (given === undefined) return new OpenFile(commonManager(), target, begin, most, null)
+  if (given === undefined) return new OpenFile(commonManager(), target, start, most, null)
   // Closed with the buffer, or here if the file cannot be opened.
   const ofItsOwn = new SlidingWindowMapManager(own)
   try {
-    return new OpenFile(ofItsOwn, target, begin, most, ofItsOwn)
+    return new OpenFile(ofItsOwn, target, start, most, ofItsOwn)
   } catch (error) {
     ofItsOwn.close()
     throw error

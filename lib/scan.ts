@@ -21,9 +21,9 @@ import { native, type NativeCursor } from './native.js'
 import { RegionCursor } from './panes/region-cursor.js'
 
 // A scan counts lines and matches in one pass, because reading the file is the larger part of the work: bytes
-// that are in the processor's cache for one are there for the other. It answers for the bytes that were there
-// when it began. A file that grows meanwhile is scanned to its old end; one that is cut is an error, with
-// what was seen so far in the last progress.
+// that are in the processor's cache for one are there for the other. It scans the bytes that were there when
+// it began: a file that grows is scanned to its old end. If the file is cut, the scan fails; the last
+// progress has what was seen so far.
 
 /** Which bytes to scan, what to look for, and how. */
 export interface ScanOptions extends RangeOptions {
@@ -136,7 +136,7 @@ function findExtent(source: unknown): Extent | undefined {
 }
 
 function wholeFile(cursor: RegionCursor): Extent {
-  return { cursor, begin: 0, length: cursor.fileSize }
+  return { cursor, origin: 0, length: cursor.fileSize }
 }
 
 async function scanFile(
@@ -164,30 +164,30 @@ async function scanExtent(extent: Extent, options: ScanOptions): Promise<ScanRes
   // through the bytes in different ways.
   const needle = pattern.isRegex ? NOTHING.bytes : pattern.bytes
   let result: ScanResult = { bytes: 0, lines: 0, longestLine: 0, found: 0, offsets: [] }
-  const tell = (): void => {
+  const report = (): void => {
     const fileSize = extent.cursor?.fileSize ?? 0
     onProgress?.({ bytesScanned: result.bytes, bytesTotal: to - from, found: result.found, fileSize, result })
   }
   const make = (on: NativeCursor): NativeJob => native.NativeJob.scan(on, from, to, needle, most, threads)
-  for await (const report of steps(extent, make, range)) {
-    result = toResult(report, from, extent.begin)
-    tell()
+  for await (const step of steps(extent, make, range)) {
+    result = toResult(step, from, extent.origin)
+    report()
   }
   if (!pattern.isRegex) return result
   const matches = searchSteps(extent, pattern, rest, BATCH)
   for await (const { count, numbers } of matches) {
     // Offset and length alternate; a scan reports offsets only.
-    const offsets = numbers.filter((_, index) => index % 2 === 0).map((offset) => offset - extent.begin)
+    const offsets = numbers.filter((_, index) => index % 2 === 0).map((offset) => offset - extent.origin)
     result = { ...result, found: count, offsets: [...result.offsets, ...offsets].slice(0, most) }
   }
-  tell()
+  report()
   return result
 }
 
 /** In the order in which the core reports the numbers. */
-function toResult({ position, numbers }: NativeReport, from: number, begin: number): ScanResult {
-  const [lines = 0, longestLine = 0, found = 0, ...places] = numbers
-  const offsets = places.map((offset) => offset - begin)
+function toResult({ position, numbers }: NativeReport, from: number, origin: number): ScanResult {
+  const [lines = 0, longestLine = 0, found = 0, ...inFile] = numbers
+  const offsets = inFile.map((offset) => offset - origin)
   return { bytes: position - from, lines, longestLine, found, offsets }
 }
 

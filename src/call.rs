@@ -1,5 +1,5 @@
-//! A call from JavaScript made by hand: its arguments, its answer, and what finds a cursor in it. Knows no
-//! call in particular.
+//! A call from JavaScript without napi's macros: its arguments, its answer, and how a cursor is found in it.
+//! Knows no call in particular.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,7 +32,7 @@ pub(crate) fn function(env: &Env, body: Callback) -> error::Result<Unknown<'_>> 
     Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), function) })
 }
 
-/// What names a cursor in hot calls: an External, which holds it as the class's object does.
+/// The External that names a cursor in hot calls. It keeps the cursor alive, as the class's object does.
 pub(crate) fn external<'env>(env: &'env Env, cursor: &Rc<SeatCursor>) -> error::Result<Unknown<'env>> {
     let (data, mut value) = (Rc::into_raw(Rc::clone(cursor)).cast_mut().cast::<c_void>(), null_mut());
     // SAFETY: the claim in `data` keeps the cursor until `drop_external` takes it back.
@@ -48,7 +48,7 @@ pub(crate) fn external<'env>(env: &'env Env, cursor: &Rc<SeatCursor>) -> error::
     Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
 }
 
-/// The cursor that an External of ours is of.
+/// The cursor that an External of ours names.
 pub(crate) fn to_cursor(env: &Env, value: &Unknown<'_>) -> Option<Rc<SeatCursor>> {
     let cursor = cursor_of(env.raw(), value.raw())?;
     // SAFETY: the External's claim, of which this makes another.
@@ -57,10 +57,11 @@ pub(crate) fn to_cursor(env: &Env, value: &Unknown<'_>) -> Option<Rc<SeatCursor>
     Some(unsafe { Rc::from_raw(cursor) })
 }
 
-/// A cursor, for as long as the call in which the External is an argument; none of what is no External.
+/// The cursor that an External names, valid during the call that has it as an argument; `None` if the value
+/// is no External.
 fn cursor_of<'call>(env: sys::napi_env, value: sys::napi_value) -> Option<&'call SeatCursor> {
     let mut data = null_mut();
-    // SAFETY: a value of this call; what is no External leaves `data` as it is.
+    // SAFETY: a value of this call; another kind of value leaves `data` as it is.
     unsafe { sys::napi_get_value_external(env, value, &raw mut data) };
     // SAFETY: this addon makes no other Externals than `external` does, and `lib/panes` has no others; the
     // argument keeps its claim alive as long as the call.
@@ -72,10 +73,11 @@ unsafe extern "C" fn drop_external(_env: sys::napi_env, data: *mut c_void, _hint
     drop(unsafe { Rc::from_raw(data.cast_const().cast::<SeatCursor>()) });
 }
 
-/// The bytes of UTF-8 a path may have to be copied once; a longer one is asked for its length first.
+/// A path of up to this many bytes of UTF-8 is copied with one call; a longer one is asked for its length
+/// first.
 const SHORT_PATH: usize = 512;
 
-/// A character has at most so many bytes of UTF-8: where as many are left free, none was cut off.
+/// The most bytes of a character in UTF-8: if as many are left free, no character was cut off.
 const CHARACTER: usize = 4;
 
 /// One call from JavaScript with up to N arguments.
@@ -97,12 +99,12 @@ impl<const N: usize> Call<N> {
         Self { env, arguments }
     }
 
-    /// A cursor; none of what is no External.
+    /// A cursor; `None` if the argument is no External.
     pub(crate) fn cursor(&self, index: usize) -> Option<&SeatCursor> {
         cursor_of(self.env, self.arguments[index])
     }
 
-    /// A manager; none of what is no object of that class.
+    /// A manager; `None` if the argument is no object of that class.
     pub(crate) fn manager(&self, index: usize) -> Option<&NativeManager> {
         let (value, mut data) = (self.arguments[index], null_mut());
         // SAFETY: a value of this call.
@@ -113,7 +115,7 @@ impl<const N: usize> Call<N> {
         unsafe { data.cast::<NativeManager>().as_ref() }
     }
 
-    /// A number; 0 for what is none.
+    /// A number; 0 if the argument is not one.
     pub(crate) fn number(&self, index: usize) -> f64 {
         let mut number = 0.0;
         // SAFETY: a value of this call.
@@ -121,10 +123,10 @@ impl<const N: usize> Call<N> {
         number
     }
 
-    /// The bytes of a typed array, for us to fill; `None` of what is no such array.
+    /// The bytes of a typed array, for us to fill; `None` if the argument is not one.
     ///
     /// # Safety
-    /// They are let go before the call returns, and not had twice.
+    /// The slice is dropped before the call returns, and there is no other of the same array.
     pub(crate) unsafe fn bytes<'call>(&self, index: usize) -> Option<&'call mut [u8]> {
         let (mut length, mut data) = (0, null_mut());
         // SAFETY: a value of this call; whatever is not asked for may be null.
@@ -150,11 +152,11 @@ impl<const N: usize> Call<N> {
         Some(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), length) })
     }
 
-    /// A path: a string, or bytes; none of what is neither.
+    /// A path: a string, or bytes; `None` if the argument is neither.
     pub(crate) fn path(&self, index: usize) -> Option<PathBuf> {
         let mut short = [0_u8; SHORT_PATH];
         let Some(length) = self.text(index, &mut short) else {
-            // SAFETY: had once, and copied at once.
+            // SAFETY: the only slice of it, copied at once.
             return unsafe { self.bytes(index) }.map(|bytes| to_path(bytes));
         };
         if length + CHARACTER < SHORT_PATH {
@@ -164,19 +166,19 @@ impl<const N: usize> Call<N> {
         self.text(index, &mut long).map(|length| to_path(&long[..length]))
     }
 
-    /// Copies a string as UTF-8 into `target`, as much as fits before a NUL: how many bytes. For an empty
-    /// target, how many there are. None of what is no string.
+    /// Copies a string as UTF-8 into `target`, as much as fits before a NUL, and returns how many bytes; for
+    /// an empty target, how many there are. `None` if the argument is not a string.
     fn text(&self, index: usize, target: &mut [u8]) -> Option<usize> {
         let (mut length, room) = (0, target.len());
-        let begin = if room == 0 { null_mut() } else { target.as_mut_ptr().cast() };
+        let start = if room == 0 { null_mut() } else { target.as_mut_ptr().cast() };
         let value = self.arguments[index];
         // SAFETY: a value of this call, and room for as many bytes as are named.
         let status =
-            unsafe { sys::napi_get_value_string_utf8(self.env, value, begin, room, &raw mut length) };
+            unsafe { sys::napi_get_value_string_utf8(self.env, value, start, room, &raw mut length) };
         (status == sys::Status::napi_ok).then_some(length)
     }
 
-    /// A boolean; false for what is none.
+    /// A boolean; false if the argument is not one.
     pub(crate) fn flag(&self, index: usize) -> bool {
         let mut flag = false;
         // SAFETY: a value of this call.
@@ -184,7 +186,7 @@ impl<const N: usize> Call<N> {
         flag
     }
 
-    /// What the body answers, or nothing; an error, and a panic, is thrown.
+    /// Returns the body's value to JavaScript, or `undefined`. An error or a panic is thrown.
     pub(crate) fn answer_with(
         &self,
         body: impl for<'env> FnOnce(&'env Env) -> error::Result<Option<Unknown<'env>>>,
@@ -200,7 +202,7 @@ impl<const N: usize> Call<N> {
         }
     }
 
-    /// What the body answers, as a number; a panic is a failure too.
+    /// Returns the body's number to JavaScript. `None` or a panic is a failure.
     pub(crate) fn answer(&self, body: impl FnOnce() -> Option<i32>) -> sys::napi_value {
         let answer = catch_unwind(AssertUnwindSafe(body)).ok().flatten().unwrap_or(FAILED);
         let mut result = null_mut();

@@ -13,17 +13,17 @@ use crate::hold;
 use crate::region::to_key;
 use crate::seat::{FileCursor, SeatCursor};
 
-/// A cursor of a manager's, which is opened on one file after another. Hot calls know it by a [`HotCursor`]
-/// alone: this object, which takes a microsecond, is made for the first call that is none.
+/// A cursor of a manager, which is opened on one file after another. Hot calls know it only by a
+/// [`HotCursor`]. This object, which takes a microsecond to make, is made for the first other call.
 #[napi]
 pub struct NativeCursor(pub(crate) Rc<SeatCursor>);
 
 #[napi]
 impl NativeCursor {
-    /// The cursor that is known so in hot calls.
+    /// The cursor that `hot` names.
     ///
     /// # Errors
-    /// It is none.
+    /// `hot` names none.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, #[napi(ts_arg_type = "HotCursor")] hot: Unknown<'_>) -> error::Result<Self> {
         call::to_cursor(env, &hot).map(Self).ok_or_else(|| stale("cursor"))
@@ -65,7 +65,7 @@ impl NativeCursor {
         self.0.attempt(FileCursor::verify)
     }
 
-    /// Has `other` be on the same open file, in the same place.
+    /// Puts `other` on the same open file, at the same position.
     ///
     /// # Errors
     /// What the core refuses.
@@ -85,29 +85,29 @@ impl NativeCursor {
         self.0.attempt(|cursor| cursor.check(may_grow))
     }
 
-    /// The first, or last, offset of `needle` in the file's bytes from `begin` to `end`; -1 if there is none.
+    /// The first, or last, offset of `needle` in the file's bytes from `start` to `end`; -1 if there is none.
     ///
     /// # Errors
     /// What the core refuses.
     #[napi(catch_unwind)]
-    pub fn search(&self, needle: &[u8], begin: f64, end: f64, last: bool) -> error::Result<f64> {
+    pub fn search(&self, needle: &[u8], start: f64, end: f64, last: bool) -> error::Result<f64> {
         self.0.attempt(|cursor| {
-            let range = Window::between(begin as u64, end as u64);
+            let range = Window::between(start as u64, end as u64);
             let search = if last { find_last } else { find };
             let found = search(&mut cursor.another()?, needle, range)?;
             Ok(found.map_or(-1.0, |at| at as f64))
         })
     }
 
-    /// The size the file had when it was opened, or with `now` has, which file it is, when it was written to
-    /// and when it was changed in any way, as 40 bytes: device, inode, size, and both times in nanoseconds,
-    /// little-endian. The time of writing alone can be put back (`touch -r`), and is by tools that restore
-    /// files.
+    /// What identifies the file and its content, as it was opened or, with `now`, as it is: 40 bytes, which
+    /// are device, inode, size, and the times of the last write and the last change of any kind, in
+    /// nanoseconds, little-endian. Both times, because tools that restore files put the first one back
+    /// (`touch -r`).
     ///
     /// # Errors
     /// What the system says.
     #[napi(catch_unwind)]
-    pub fn stamp(&self, now: bool) -> error::Result<Buffer> {
+    pub fn fingerprint(&self, now: bool) -> error::Result<Buffer> {
         let snapshot =
             self.0.attempt(|cursor| if now { cursor.snapshot_now() } else { Ok(cursor.snapshot()) })?;
         let identity = snapshot.identity;
@@ -119,7 +119,7 @@ impl NativeCursor {
     }
 }
 
-/// Opens a file: 0; nothing for an error, which is kept.
+/// Opens a file, and returns 0. `None` for an error, which is kept.
 pub(crate) fn open(cursor: &SeatCursor, source: &Source, flags: i32) -> Option<i32> {
     let seat = &cursor.seat;
     let opened = seat.manager.open(source, flags).and_then(|opened| {
@@ -131,48 +131,50 @@ pub(crate) fn open(cursor: &SeatCursor, source: &Source, flags: i32) -> Option<i
     Some(0)
 }
 
-/// Moves a cursor: the region's slot, -1 at or past the end of the file, -3 where regions must be let go of
-/// first, nothing for an error, which is kept. A negative size is content with what the region has.
+/// Moves a cursor, and returns the region's slot; -1 at or past the end of the file, -3 if regions must be
+/// let go of first. `None` for an error, which is kept. A negative size takes whatever the region has.
 pub(crate) fn move_to(cursor: &SeatCursor, offset: f64, size: f64) -> Option<i32> {
     let offset = offset as u64;
-    cursor.attempt_hot(|at| {
-        let moved = if size < 0.0 { at.use_piece(offset) } else { at.use_region(offset, size as u64) };
+    cursor.attempt_hot(|own| {
+        let moved = if size < 0.0 { own.use_piece(offset) } else { own.use_region(offset, size as u64) };
         let key = match moved {
             Ok(Some(key)) => key,
             Ok(None) => return Ok(-1),
             Err(Error::MustLetGo) => return Ok(-3),
             Err(error) => return Err(error),
         };
-        let window = at.region().map_or(Window::new(0, 0), |region| region.window());
+        let window = own.region().map_or(Window::new(0, 0), |region| region.window());
         cursor.seat.mailbox.put(&[key.generation, window.offset, window.end()]);
         Ok(key.slot as i32)
     })
 }
 
-/// The cursor has been on a region that this thread sees, since it left the one that is known here; or on
-/// none, for a negative slot. Whether it still is.
+/// Catches up with TypeScript, which has moved the cursor to a region that this thread sees; or to none, for
+/// a negative slot. 1: it is on that region; 0: the region is gone.
 pub(crate) fn stand_on(cursor: &SeatCursor, slot: f64, generation: f64) -> Option<i32> {
     let key = (slot >= 0.0).then(|| to_key(slot as u32, generation));
-    cursor.attempt_hot(|at| Ok(i32::from(at.stand_on(key))))
+    cursor.attempt_hot(|own| Ok(i32::from(own.stand_on(key))))
 }
 
-/// Reads without mapping what the mailbox says into bytes of `array`: 1 when that was done, 0 where the map
-/// is the way, nothing for an error, which is kept. Where nothing is seen in place, what is mapped is copied.
+/// Reads what the mailbox says into bytes of `array`, without mapping, and returns 1; 0 if the bytes are to
+/// be read by the map. `None` for an error, which is kept. If this thread sees nothing in place, mapped bytes
+/// are copied.
 pub(crate) fn read_lone(cursor: &SeatCursor, array: &mut [u8]) -> Option<i32> {
     let [start, size, offset, is_use] = cursor.seat.mailbox.take();
     let (offset, is_use) = (offset as u64, is_use != 0.0);
     let target = array.get_mut(start as usize..(start + size) as usize)?;
-    cursor.attempt_hot(|at| {
+    cursor.attempt_hot(|own| {
         let read = if cursor.seat.shows {
-            at.read_lone(target, offset, is_use)?
+            own.read_lone(target, offset, is_use)?
         } else {
-            Some(at.read_copy(target, offset, is_use)?)
+            Some(own.read_copy(target, offset, is_use)?)
         };
         Ok(i32::from(read.is_some()))
     })
 }
 
-/// Fills `target` with the bytes from `offset` on, without mapping: 0; nothing for an error, which is kept.
+/// Fills `target` with the bytes from `offset` on, without mapping, and returns 0. `None` for an error, which
+/// is kept.
 pub(crate) fn read_into(cursor: &SeatCursor, target: &mut [u8], offset: f64) -> Option<i32> {
-    cursor.attempt_hot(|at| at.read_at(target, offset as u64)).map(|_| 0)
+    cursor.attempt_hot(|own| own.read_at(target, offset as u64)).map(|_| 0)
 }

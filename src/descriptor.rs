@@ -1,5 +1,5 @@
-//! The handle behind one of Node's descriptors. Those are numbers of the C library inside the executable,
-//! which has a table of its own; libuv, which is in there too, looks into it.
+//! The handle of one of Node's descriptors. They are numbers in the table of the C library inside the
+//! executable; libuv, which is in there too, can look into that table.
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -8,8 +8,8 @@ use libloading::os::windows::Library;
 
 type Lookup = unsafe extern "C" fn(i32) -> *mut c_void;
 
-/// The handle, owned by the descriptor; `None` where there is no such descriptor, or the executable does not
-/// say.
+/// The handle, owned by the descriptor. `None` if there is no such descriptor, or the executable exports no
+/// such function.
 pub(crate) fn to_handle(fd: i32) -> Option<*mut c_void> {
     static LOOKUP: OnceLock<Option<Lookup>> = OnceLock::new();
     let lookup = (*LOOKUP.get_or_init(find))?;

@@ -1,5 +1,5 @@
-//! The core's errors, and those of the border, as JSON: a kind and what goes with it. What users read is
-//! written in `lib/errors/`.
+//! The core's errors, and those of the border, as JSON: a kind and its details. `lib/errors/` writes what
+//! users read.
 #![forbid(unsafe_code)]
 
 use std::fmt::{Display, Write};
@@ -47,7 +47,7 @@ pub(crate) fn to_json(error: &Error) -> String {
     json.end()
 }
 
-/// An object that is on nothing any more: a mistake of our own TypeScript, told instead of a panic.
+/// An object that is closed was used: a mistake of our own TypeScript, reported instead of a panic.
 pub(crate) fn stale(what: &str) -> BorderError {
     let kind = Error::Closed.kind();
     napi::Error::new(kind.to_owned(), Json::of(kind).text("what", what).end())

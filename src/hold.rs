@@ -14,11 +14,11 @@ use smmap_core::{Base, FileMapping, Lingering, Region};
 /// An exposed pane's claim on its region: V8 may read the memory until it calls [`finalize`].
 pub(crate) struct Hold {
     region: Mutex<Option<Arc<Region<FileMapping>>>>,
-    /// Weak, to the `ArrayBuffer`. Used on its environment's thread alone.
+    /// Weak, to the `ArrayBuffer`. Used only on its environment's thread.
     reference: AtomicPtr<sys::napi_ref__>,
     environment: AtomicPtr<sys::napi_env__>,
-    /// Whether the memory is known not to have been moved, although its environment ends.
-    is_settled: AtomicBool,
+    /// The environment ends, and the memory was not moved before.
+    is_unmoved: AtomicBool,
 }
 
 thread_local! {
@@ -27,17 +27,16 @@ thread_local! {
 }
 
 thread_local! {
-    /// Whether this thread is a worker of Node's: what it leaves behind when it ends, the process has to live
-    /// with.
+    /// Whether this thread is a worker of Node's, which ends before the process does.
     static ENDS_EARLY: Cell<bool> = const { Cell::new(false) };
-    /// What tells that the environment ends: a strong reference to an `ArrayBuffer` newer than all panes, and
+    /// Reports that the environment ends: a strong reference to an `ArrayBuffer` newer than all panes, and
     /// its byte.
     static SENTINEL: Cell<(sys::napi_ref, *mut c_void)> = const { Cell::new((null_mut(), null_mut())) };
-    /// Whether it has told.
+    /// Whether it has reported that.
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says whether this thread is a worker of Node's. Before anything of it is exposed.
+/// Notes whether this thread is a worker of Node's. Called before anything of it is exposed.
 pub(crate) fn enter(ends_early: bool) {
     ENDS_EARLY.set(ends_early);
 }
@@ -65,7 +64,7 @@ impl Hold {
             region: Mutex::new(Some(Arc::clone(region))),
             reference: AtomicPtr::new(null_mut()),
             environment: AtomicPtr::new(env.raw()),
-            is_settled: AtomicBool::new(false),
+            is_unmoved: AtomicBool::new(false),
         })
     }
 
@@ -74,8 +73,8 @@ impl Hold {
         Arc::into_raw(Arc::clone(self)).cast_mut().cast()
     }
 
-    /// Keeps a weak reference to the `ArrayBuffer` just made, and the claim among the thread's. It is looked
-    /// at when the environment ends.
+    /// Keeps a weak reference to the `ArrayBuffer` just made, and adds the claim to the thread's list. It is
+    /// looked at when the environment ends.
     pub(crate) fn watch(self: &Arc<Self>, env: &Env, value: sys::napi_value) {
         let mut reference = null_mut();
         // SAFETY: `value` is an ArrayBuffer alive in this call's handle scope. Without a reference the pane
@@ -93,8 +92,8 @@ impl Hold {
         }
     }
 
-    /// The `ArrayBuffer`, unless it was collected, or emptied: then its memory was moved, or is about to be
-    /// given up.
+    /// The `ArrayBuffer`, unless it was collected or detached: then its memory was moved, or is about to be
+    /// released.
     fn array_buffer(&self) -> Option<sys::napi_value> {
         let (env, reference) =
             (self.environment.load(Ordering::Relaxed), self.reference.load(Ordering::Relaxed));
@@ -112,8 +111,7 @@ impl Hold {
         (!is_detached).then_some(value)
     }
 
-    /// Whether the `ArrayBuffer` was ours to empty, and is empty now: nobody sees the region through it any
-    /// more.
+    /// Detaches the `ArrayBuffer`. True: nobody sees the region through it any more.
     fn detach(&self) -> bool {
         let env = self.environment.load(Ordering::Relaxed);
         self.array_buffer().is_some_and(|value| {
@@ -128,7 +126,7 @@ impl Hold {
         region.inspect(|region| region.conceal())
     }
 
-    /// Whether it holds a region of that manager's, under `base` if there is one.
+    /// Whether it holds a region of that manager, under `base` if there is one.
     fn is_of(&self, owner: &Arc<Lingering>, base: Option<&Base>) -> bool {
         let region = self.region.lock().unwrap_or_else(PoisonError::into_inner);
         region.as_ref().is_some_and(|region| {
@@ -150,9 +148,9 @@ pub(crate) fn detach(owner: &Arc<Lingering>, base: Option<&Base>) {
 /// No view of the pane is left: its region loses this claim, and is unmapped if it was the last.
 ///
 /// When an environment ends, Node calls this for every pane, also for one whose memory `transfer()` moved to
-/// an `ArrayBuffer` that was posted to another thread and is read there; by then a moved one cannot be told
-/// from others. Only what [`settle`] saw in its place is let go then, the rest stays mapped for good. Before
-/// that, it is called for what the garbage collector found, also while the environment ends.
+/// an `ArrayBuffer` that was posted to another thread and is read there. By then a moved one looks like any
+/// other. So only those that [`note_unmoved`] has seen before are let go; the rest stays mapped for good. It
+/// is also called for what the garbage collector finds, even while the environment ends.
 pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void, hint: *mut c_void) {
     // SAFETY: Node-API calls once, with what `to_hint` gave.
     let Some(hold) = (unsafe { take_back(hint) }) else { return };
@@ -163,7 +161,7 @@ pub(crate) unsafe extern "C" fn finalize(env: sys::napi_env, _data: *mut c_void,
     }
     let region = hold.take();
     let was_collected = ENDS_EARLY.get() && !HAS_ENDED.get();
-    if !hold.is_settled.load(Ordering::Relaxed) && !was_collected && is_ending(env) {
+    if !hold.is_unmoved.load(Ordering::Relaxed) && !was_collected && is_ending(env) {
         region.into_iter().for_each(Region::abandon);
     }
 }
@@ -185,9 +183,10 @@ pub(crate) fn note_damage() {
     }
 }
 
-/// Has the panes made so far looked at when the environment ends, before any of them is emptied. Node empties
-/// the newest external `ArrayBuffer` first, before it calls cleanup hooks, so each new pane is followed by a
-/// sentinel: an `ArrayBuffer` of one byte that nobody sees, and whose finalizer looks.
+/// Makes sure that the panes made so far are looked at when the environment ends, before any of them is
+/// finalized. Node finalizes the newest external `ArrayBuffer` first, and before it calls cleanup hooks. So
+/// each new pane is followed by a sentinel: an `ArrayBuffer` of one byte that no program sees, whose
+/// finalizer looks.
 fn watch_end(env: sys::napi_env) {
     let byte = Box::into_raw(Box::new(0_u8)).cast::<c_void>();
     let (mut value, mut reference) = (null_mut(), null_mut());
@@ -200,7 +199,7 @@ fn watch_end(env: sys::napi_env) {
         drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
         // A worker that is being terminated refuses everything, and runs no JavaScript any more.
         if is_ending(env) {
-            settle(env);
+            note_unmoved(env);
         }
         return;
     }
@@ -213,23 +212,23 @@ fn watch_end(env: sys::napi_env) {
     }
 }
 
-/// The sentinel goes: with its environment, or since there is a newer one. Of these the collector may find
-/// one while the environment ends, before panes that it found too; only the newest says that panes are being
-/// emptied.
+/// A sentinel is finalized: with its environment, or because there is a newer one. The collector may find an
+/// older one while the environment ends; only the newest means that panes are being finalized.
 unsafe extern "C" fn drop_sentinel(env: sys::napi_env, _data: *mut c_void, byte: *mut c_void) {
     // SAFETY: called once, with what `watch_end` made.
     drop(unsafe { Box::from_raw(byte.cast::<u8>()) });
     if SENTINEL.get().1 == byte && is_ending(env) {
         HAS_ENDED.set(true);
-        settle(env);
+        note_unmoved(env);
     }
 }
 
-/// The environment's JavaScript has run for the last time: what was not moved by now stays where it is.
-pub(crate) fn settle(env: sys::napi_env) {
+/// The environment's JavaScript has run for the last time: notes which panes' memory was not moved, and so
+/// cannot be moved any more.
+pub(crate) fn note_unmoved(env: sys::napi_env) {
     for hold in holds() {
         let is_here = hold.environment.load(Ordering::Relaxed) == env && hold.array_buffer().is_some();
-        hold.is_settled.fetch_or(is_here, Ordering::Relaxed);
+        hold.is_unmoved.fetch_or(is_here, Ordering::Relaxed);
     }
 }
 
@@ -249,6 +248,6 @@ fn is_ending(env: sys::napi_env) -> bool {
 }
 
 fn holds() -> Vec<Arc<Hold>> {
-    // Nothing is left to look at where the thread has ended further than its environment.
+    // The thread's own values are dropped already if it has ended further than its environment.
     HOLDS.try_with(|holds| holds.borrow().iter().filter_map(Weak::upgrade).collect()).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! The calls hot enough to be written by hand: opening and closing a file, moving a cursor, reading without a
-//! map, letting go of regions.
+//! The calls that are hot enough to be written without napi's macros: opening and closing a file, moving a
+//! cursor, reading without a map, letting go of regions.
 //!
 //! In nanoseconds, a call with three numbers took: a raw function that finds its cursor by a slot number, or
 //! by an External, 22; one that unwraps a class's object 54, and one that checks its type tag first 92; a
@@ -47,16 +47,16 @@ pub fn make_drop_cursor(env: &Env) -> error::Result<Unknown<'_>> {
 }
 
 /// Makes `useRegion(cursor, offset, size)`: moves a cursor, and returns the region's slot, -1 at or past the
-/// end of the file, -2 for an error, or -3 where regions that this thread sees must be let go of first, by
-/// `takeGone`. A size of -1 is content with whatever the region at the offset has. The mailbox gets the
-/// region's generation, begin and end.
+/// end of the file, -2 for an error, or -3 if regions that this thread sees must be let go of first, by
+/// `takeGone`. A size of -1 takes whatever the region at the offset has. The mailbox gets the region's
+/// generation, offset and end.
 #[napi(catch_unwind, ts_return_type = "(cursor: HotCursor, offset: number, size: number) => number")]
 pub fn make_use_region(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, use_region)
 }
 
-/// Makes `standOn(cursor, slot, generation)`: the cursor has been on a region that this thread sees, since it
-/// left the one that is known here; or on none, for a slot of -1. Returns 1 if it still is, else 0, or -2 for
+/// Makes `standOn(cursor, slot, generation)`: catches up with TypeScript, which has moved the cursor to a
+/// region that this thread sees; or to none, for a slot of -1. Returns 1, 0 if the region is gone, or -2 for
 /// an error.
 #[napi(catch_unwind, ts_return_type = "(cursor: HotCursor, slot: number, generation: number) => number")]
 pub fn make_stand_on(env: &Env) -> error::Result<Unknown<'_>> {
@@ -65,8 +65,8 @@ pub fn make_stand_on(env: &Env) -> error::Result<Unknown<'_>> {
 
 /// Makes `readLone(cursor, target)`: reads bytes of the file into a `Uint8Array`. The mailbox says which:
 /// where in the array they go, how many they are, their offset in the file, and 0 for a read that counts as
-/// one with the read before. (As arguments these numbers cost 25 ns.) Returns 1, 0 where the bytes are to be
-/// had by the map instead, or -2 for an error.
+/// one with the read before. (As arguments these numbers cost 25 ns.) Returns 1, 0 if the bytes are to be
+/// read by the map instead, or -2 for an error.
 #[napi(catch_unwind, ts_return_type = "(cursor: HotCursor, target: Uint8Array) => number")]
 pub fn make_read_lone(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, read_lone)
@@ -79,12 +79,12 @@ pub fn make_read_into(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, read_into)
 }
 
-/// Makes `makePane(manager, slot, generation, begin, end, isExposed)`: an `ArrayBuffer` over a region's bytes
-/// from `begin` to `end`; nothing where the runtime refuses or, for one that is exposed to the program, where
-/// too much lingers already. Throws where the region is gone.
+/// Makes `makePane(manager, slot, generation, start, end, isExposed)`: an `ArrayBuffer` over a region's bytes
+/// from `start` to `end`; `undefined` if the runtime refuses or, for one that is exposed to the program, if
+/// too much lingers already. Throws if the region is gone.
 #[napi(
     catch_unwind,
-    ts_return_type = "(manager: NativeManager, slot: number, generation: number, begin: number, \
+    ts_return_type = "(manager: NativeManager, slot: number, generation: number, start: number, \
                       end: number, isExposed: boolean) => ArrayBuffer | undefined"
 )]
 pub fn make_make_pane(env: &Env) -> error::Result<Unknown<'_>> {
@@ -92,8 +92,8 @@ pub fn make_make_pane(env: &Env) -> error::Result<Unknown<'_>> {
 }
 
 /// Makes `takeGone(manager)`: writes the regions that left the cache into the mailbox, as many as fit, each
-/// as slot and generation, and returns how many. What the call before named is unmapped by this one: to be
-/// called until there are none.
+/// as slot and generation, and returns how many. The regions of the call before are unmapped by this one: to
+/// be called until there are none.
 #[napi(catch_unwind, ts_return_type = "(manager: NativeManager) => number")]
 pub fn make_take_gone(env: &Env) -> error::Result<Unknown<'_>> {
     function(env, take_gone)

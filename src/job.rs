@@ -1,4 +1,4 @@
-//! Passes over files for `lib/jobs/job.ts`: step by step on other threads, so that the event loop goes on.
+//! Passes over files for `lib/jobs/job.ts`: turn by turn on other threads, so that the event loop goes on.
 #![deny(unsafe_code)]
 
 use std::cell::Cell;
@@ -19,12 +19,13 @@ use crate::found::{NativeReport, to_report};
 use crate::seat::FileCursor;
 use crate::turns;
 
-/// A pass in progress; none once it is closed.
+/// A job: a pass in progress.
 #[napi]
 pub struct NativeJob {
+    /// `None` once it is closed.
     state: State,
     stop: Stop,
-    /// Whether the end of the environment stops it.
+    /// Whether it is registered to be stopped when the environment ends.
     ends: Cell<bool>,
 }
 
@@ -49,35 +50,36 @@ pub struct NativeGrepOptions {
 
 #[napi]
 impl NativeJob {
-    /// Brings the bytes from `begin` to `end` into memory.
+    /// Brings the bytes from `start` to `end` into memory.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn prefetch(cursor: &NativeCursor, begin: f64, end: f64) -> error::Result<Self> {
-        Self::of(cursor, Prefetch::new(Window::between(begin as u64, end as u64)))
+    pub fn prefetch(cursor: &NativeCursor, start: f64, end: f64) -> error::Result<Self> {
+        Self::of(cursor, Prefetch::new(Window::between(start as u64, end as u64)))
     }
 
-    /// Goes over the bytes from `begin` to `end`: their lines, the longest of them, and the first `most`
-    /// matches of `needle`.
+    /// Scans the bytes from `start` to `end`: their lines, the longest of them, and the first `most` matches
+    /// of `needle`.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn scan(
         cursor: &NativeCursor,
-        begin: f64,
+        start: f64,
         end: f64,
         needle: &[u8],
         most: u32,
         threads: u32,
     ) -> error::Result<Self> {
-        let range = Window::between(begin as u64, end as u64);
+        let range = Window::between(start as u64, end as u64);
         Self::of(cursor, Scan::within(range, needle, most as usize, at_least_one(threads)))
     }
 
-    /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, `most` of them in a step; 0:
-    /// counts them. `places`: begin and end of what the pattern may see, begin and end of where matches lie.
+    /// Finds the matches of `pattern`, bytes or a regular expression in UTF-8, at most `most` of them in a
+    /// step; 0: only counts them. `spans`: start and end of what the pattern may see, start and end of where
+    /// matches may lie.
     ///
     /// # Errors
     /// The pattern makes no sense; the cursor's manager is closed.
@@ -86,36 +88,36 @@ impl NativeJob {
         cursor: &NativeCursor,
         pattern: &[u8],
         is_regex: bool,
-        places: &[f64],
+        spans: &[f64],
         most: u32,
         threads: u32,
     ) -> error::Result<Self> {
         let text = String::from_utf8_lossy(pattern);
         let pattern = if is_regex { Pattern::regex(&text) } else { Pattern::bytes(pattern) };
         let pattern = pattern.map_err(|error| to_js(&error))?;
-        let place = |index: usize| places.get(index).map_or(0, |offset| *offset as u64);
-        let (bounds, range) = (Window::between(place(0), place(1)), Window::between(place(2), place(3)));
+        let offset = |index: usize| spans.get(index).map_or(0, |offset| *offset as u64);
+        let (bounds, range) = (Window::between(offset(0), offset(1)), Window::between(offset(2), offset(3)));
         Self::of(cursor, Matches::new(pattern, bounds, range, most as usize, at_least_one(threads)))
     }
 
-    /// Counts the newlines from `begin` to `end` and marks every so many, `most` in a step.
+    /// Counts the newlines from `start` to `end` and marks every `every`-th, at most `most` in a step.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
     pub fn lines(
         cursor: &NativeCursor,
-        begin: f64,
+        start: f64,
         end: f64,
         every: f64,
         most: u32,
         threads: u32,
     ) -> error::Result<Self> {
-        let range = Window::between(begin as u64, end as u64);
+        let range = Window::between(start as u64, end as u64);
         Self::of(cursor, LineMarks::new(range, every as u64, most as usize, at_least_one(threads)))
     }
 
-    /// Finds the lines from `begin` to `end` that match `pattern`: see the core's `Grep` for what is
+    /// Finds the lines from `start` to `end` that match `pattern`: see the core's `Grep` for what is
     /// reported.
     ///
     /// # Errors
@@ -123,7 +125,7 @@ impl NativeJob {
     #[napi(factory, catch_unwind)]
     pub fn grep(
         cursor: &NativeCursor,
-        begin: f64,
+        start: f64,
         end: f64,
         pattern: &[u8],
         options: NativeGrepOptions,
@@ -144,25 +146,25 @@ impl NativeJob {
             most: options.most as u64,
         };
         let pattern = pattern.map_err(|error| to_js(&error))?;
-        Self::of(cursor, Grep::new(pattern, options, Window::between(begin as u64, end as u64), threads))
+        Self::of(cursor, Grep::new(pattern, options, Window::between(start as u64, end as u64), threads))
     }
 
-    /// The BLAKE3 hash of the bytes from `begin` to `end`, in the last report's `bytes`.
+    /// The BLAKE3 hash of the bytes from `start` to `end`, in the last report's `bytes`.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn blake3(cursor: &NativeCursor, begin: f64, end: f64, threads: u32) -> error::Result<Self> {
-        Self::of(cursor, Blake3::new(Window::between(begin as u64, end as u64), at_least_one(threads)))
+    pub fn blake3(cursor: &NativeCursor, start: f64, end: f64, threads: u32) -> error::Result<Self> {
+        Self::of(cursor, Blake3::new(Window::between(start as u64, end as u64), at_least_one(threads)))
     }
 
-    /// Tells which of the bytes from `begin` to `end` are in memory, as begins and ends.
+    /// Reports which of the bytes from `start` to `end` are in memory.
     ///
     /// # Errors
     /// The cursor's manager is closed.
     #[napi(factory, catch_unwind)]
-    pub fn residency(cursor: &NativeCursor, begin: f64, end: f64) -> error::Result<Self> {
-        Self::of(cursor, Residency::new(Window::between(begin as u64, end as u64)))
+    pub fn residency(cursor: &NativeCursor, start: f64, end: f64) -> error::Result<Self> {
+        Self::of(cursor, Residency::new(Window::between(start as u64, end as u64)))
     }
 
     fn of(cursor: &NativeCursor, pass: impl Pass<FileMapper> + 'static) -> error::Result<Self> {
@@ -171,10 +173,9 @@ impl NativeJob {
         Ok(Self { state: Arc::new(Mutex::new(Some(job))), stop, ends: Cell::new(false) })
     }
 
-    /// Does the next steps, a turn's worth. Once it was stopped, also by the end of the environment, there
-    /// are none.
+    /// Does a turn. After it was stopped, also by the end of the environment, a turn does nothing.
     #[napi(ts_return_type = "Promise<NativeReport>")]
-    pub fn step<'a>(&self, env: &'a Env) -> napi::Result<Object<'a>> {
+    pub fn turn<'a>(&self, env: &'a Env) -> napi::Result<Object<'a>> {
         if !self.ends.replace(true) {
             turns::stop_at_end(env, &self.stop)?;
         }
@@ -187,13 +188,13 @@ impl NativeJob {
         Ok(promise)
     }
 
-    /// Ends the turn that is at work within some milliseconds; there is no other.
+    /// Ends the running turn within some milliseconds; no other begins.
     #[napi(catch_unwind)]
     pub fn stop(&self) {
         self.stop.stop();
     }
 
-    /// Lets the file go: now, or as soon as the turn at work has ended.
+    /// Lets the file go: now, or as soon as the running turn has ended.
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.stop.stop();
@@ -224,7 +225,7 @@ fn panicked() -> NativeReport {
 
 #[napi]
 impl NativeCursor {
-    /// Reads all of `target` from `offset` on, or up to the end of the file; how many bytes there were.
+    /// Fills `target` from `offset` on, or up to the end of the file, and returns how many bytes that were.
     ///
     /// # Errors
     /// The manager is closed.

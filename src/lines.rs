@@ -8,13 +8,14 @@ use smmap_core::{Decoded, TextLine, TextPrefix, decode, newlines, to_text};
 use crate::found;
 use crate::pane;
 
-/// Writes the indices of the newlines in `bytes` from `from` on into `ends`; how many.
+/// Writes the indices of the newlines in `bytes` from `from` on into `ends`, and returns how many.
 #[napi(catch_unwind)]
 pub fn find_newlines(bytes: &[u8], from: u32, mut ends: Uint32ArraySlice<'_>) -> u32 {
     newlines(bytes, from as usize, pane::indices_mut(&mut ends)) as u32
 }
 
-/// Decodes UTF-8 into one of two arrays: n units of Latin-1, or with -n of UTF-16. NaN: there is no room.
+/// Decodes UTF-8 into one of two arrays. Returns n for n units of Latin-1, -n for n units of UTF-16, or NaN
+/// if there is no room.
 #[napi(catch_unwind)]
 pub fn decode_utf8(bytes: &[u8], mut latin1: Uint8ArraySlice<'_>, mut utf16: Uint16ArraySlice<'_>) -> f64 {
     match decode(bytes, pane::bytes_mut(&mut latin1), pane::units_mut(&mut utf16)) {
@@ -24,8 +25,8 @@ pub fn decode_utf8(bytes: &[u8], mut latin1: Uint8ArraySlice<'_>, mut utf16: Uin
     }
 }
 
-/// Lines of a report as grep prints them, with `first_line` and `first_offset` added to what stands before
-/// them.
+/// Lines of a report as grep prints them, with `first_line` and `first_offset` added to their numbers and
+/// offsets.
 #[napi(catch_unwind)]
 pub fn lines_to_text(
     lines: &[f64],

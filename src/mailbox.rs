@@ -1,5 +1,5 @@
-//! Numbers for JavaScript beside a call's result, and from it beside a call's arguments, without a native
-//! call for each.
+//! Memory for more numbers than a call's arguments and result: both sides see it, so that passing a number
+//! takes no native call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,23 +10,23 @@ use napi::sys;
 use crate::error::{self, refused};
 use crate::pane::{self, NO_EXTERNAL_BUFFERS};
 
-/// How many numbers a mailbox holds. The last is no call's.
+/// How many numbers a mailbox holds. Calls do not use the last two, see [`Mailbox::board`].
 pub(crate) const LENGTH: usize = 64;
 
-/// How many regions that left fit, two numbers each.
+/// How many regions that left the cache fit, two numbers each.
 pub(crate) const MOST_GONE: usize = 31;
 
 /// Numbers that both sides see.
 pub(crate) enum Mailbox {
-    /// Memory of ours: whatever JavaScript does with its view of it, it stays.
+    /// Memory of ours. It stays, whatever JavaScript does with its view of it.
     Shared(Arc<[AtomicU64]>),
-    /// Where the runtime shows no memory of ours, a `Float64Array`, which is looked at anew each time: its
-    /// memory may have been moved since.
+    /// A `Float64Array`, if the runtime shows no memory of ours. Its memory is looked up for each call,
+    /// because it may have been moved.
     Array { env: sys::napi_env, reference: sys::napi_ref },
 }
 
 impl Mailbox {
-    /// A mailbox in memory of ours, or, where the runtime shows JavaScript none, in the array that it brings.
+    /// A mailbox in memory of ours, or in `array` if the runtime does not show JavaScript such memory.
     pub(crate) fn new(env: &Env, array: &Float64ArraySlice<'_>, can_share: bool) -> error::Result<Self> {
         if can_share {
             return Ok(Self::Shared((0..LENGTH).map(|_| AtomicU64::new(0)).collect()));
@@ -41,7 +41,7 @@ impl Mailbox {
         Ok(Self::Array { env: env.raw(), reference })
     }
 
-    /// JavaScript's view of it, an `ArrayBuffer`; nothing where that is the array it brought.
+    /// JavaScript's view of it, an `ArrayBuffer`; `None` if the mailbox is JavaScript's own array.
     pub(crate) fn view<'env>(&self, env: &'env Env) -> error::Result<Option<Unknown<'env>>> {
         match self {
             Self::Shared(numbers) => pane::over_cells(env, numbers)?.map_or_else(
@@ -52,8 +52,8 @@ impl Mailbox {
         }
     }
 
-    /// Numbers of which the last counts what this thread is to let go of. Nobody looks at those of an
-    /// array's: there a call asks.
+    /// Numbers for a viewer's [`Sign`](smmap_core::Sign): its uses, and at the end how many regions it was to
+    /// let go of. Empty for an array: there, JavaScript asks by a call.
     pub(crate) fn board(&self) -> Arc<[AtomicU64]> {
         match self {
             Self::Shared(numbers) => Arc::clone(numbers),
@@ -71,10 +71,10 @@ impl Mailbox {
                 }
             }
             Self::Array { env, reference } => {
-                // SAFETY: this thread is in a call, and what is had is let go before JavaScript runs again.
+                // SAFETY: this thread is in a call, and drops the slice before JavaScript runs again.
                 let array = unsafe { doubles_of(*env, *reference) };
-                for (number, place) in numbers.iter_mut().zip(array) {
-                    *number = *place;
+                for (number, cell) in numbers.iter_mut().zip(array) {
+                    *number = *cell;
                 }
             }
         }
@@ -90,10 +90,10 @@ impl Mailbox {
                 }
             }
             Self::Array { env, reference } => {
-                // SAFETY: this thread is in a call, and what is had is let go before JavaScript runs again.
+                // SAFETY: this thread is in a call, and drops the slice before JavaScript runs again.
                 let array = unsafe { doubles_of(*env, *reference) };
-                for (place, number) in array.iter_mut().zip(numbers) {
-                    *place = *number as f64;
+                for (cell, number) in array.iter_mut().zip(numbers) {
+                    *cell = *number as f64;
                 }
             }
         }
@@ -101,8 +101,8 @@ impl Mailbox {
 }
 
 /// # Safety
-/// In a call of the reference's environment; what is returned is let go before JavaScript runs again, and not
-/// had twice.
+/// In a call of the reference's environment. The slice is dropped before JavaScript runs again, and there is
+/// no other.
 unsafe fn doubles_of<'call>(env: sys::napi_env, reference: sys::napi_ref) -> &'call mut [f64] {
     let (mut value, mut length, mut data) = (std::ptr::null_mut(), 0, std::ptr::null_mut());
     // SAFETY: made in this environment, and not deleted before the mailbox goes.

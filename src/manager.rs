@@ -25,11 +25,11 @@ pub fn enter(env: &Env, ends_early: bool) -> napi::Result<()> {
     seat::enter(env)
 }
 
-/// Called by a worker's environment when its JavaScript has run for the last time, where the runtime is not
+/// Called by a worker's environment when its JavaScript has run for the last time, if the runtime is not
 /// Node.
 #[napi(catch_unwind)]
-pub fn settle(env: &Env) {
-    hold::settle(env.raw());
+pub fn note_end(env: &Env) {
+    hold::note_unmoved(env.raw());
 }
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.
@@ -62,8 +62,8 @@ pub fn guard_status() -> &'static str {
     smmap_guard::status().as_str()
 }
 
-/// A number in memory, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under any
-/// mapping. Nothing where the runtime refuses; there nothing is read in place.
+/// The guard's count of faults, as an `ArrayBuffer` of 4 bytes: it changes whenever a page was missing under
+/// any mapping. `null` if the runtime refuses; then nothing is read in place.
 #[napi(catch_unwind, ts_return_type = "ArrayBuffer | null")]
 pub fn fault_counter(env: &Env) -> error::Result<Option<Unknown<'_>>> {
     pane::over_counter(env, smmap_guard::faults())
@@ -79,9 +79,9 @@ pub struct NativeOptions {
     pub handles: f64,
     pub strict: bool,
     pub guard: bool,
-    /// Of what `madvise(2)` knows: nothing, or one of `sequential`, `random`, `willneed`, `hugepage`.
+    /// Advice for `madvise(2)`: `sequential`, `random`, `willneed`, `hugepage`; anything else is none.
     pub advice: String,
-    /// How bytes are reached where either way would do: `map`, `read`, or as it pays.
+    /// How bytes are reached where either way would do: `map`, `read`; anything else is what is faster.
     pub access: String,
     /// Whether JavaScript sees memory in place.
     pub shows: bool,
@@ -95,7 +95,7 @@ pub struct NativeManager(pub(crate) Rc<Seat>);
 
 #[napi]
 impl NativeManager {
-    /// Makes a manager. `array`: its mailbox, where the runtime shows no memory of ours.
+    /// Makes a manager. `array`: its mailbox, if the runtime shows no memory of ours.
     ///
     /// # Errors
     /// What Node-API refuses.
@@ -113,7 +113,7 @@ impl NativeManager {
         Ok(Self(Seat::new(manager, Mailbox::new(env, &array, can_share)?, shows)))
     }
 
-    /// The mailbox; nothing where the runtime shows no memory of ours, and the array brought is it.
+    /// The mailbox; `null` if it is the array that the constructor got.
     ///
     /// # Errors
     /// What Node-API refuses.
@@ -122,9 +122,9 @@ impl NativeManager {
         self.0.mailbox.view(env)
     }
 
-    /// Where JavaScript writes which regions it uses, as doubles: a clock in cell 0, and in cell `slot + 1`
-    /// what it showed then. Of these the 64 cells from `64 * block` on; nothing where no slot that far was
-    /// used.
+    /// Memory where JavaScript stamps the regions it uses, as doubles: a clock in cell 0, and in cell `slot +
+    /// 1` the time of the slot's last use. Returns the 64 cells from `64 * block` on; `null` if no slot is
+    /// that high.
     ///
     /// # Errors
     /// What Node-API refuses.
@@ -139,33 +139,33 @@ impl NativeManager {
     #[napi(catch_unwind)]
     pub fn close(&self, detach: bool) {
         self.0.manager.close();
-        self.0.settle_cursors();
+        self.0.unuse_taken();
         if detach {
             self.empty_views(None);
         }
         registry::alarm(&self.0.manager);
     }
 
-    /// Unmaps every idle region; how many.
+    /// Unmaps every idle region, and returns how many.
     #[napi(catch_unwind)]
     pub fn collect(&self) -> u32 {
         self.0.manager.collect() as u32
     }
 
-    /// Takes the regions of the files at or under `path` out of the cache and empties their views; how many
-    /// regions.
+    /// Takes the regions of the files at or under `path` out of the cache, empties their views, and returns
+    /// how many regions.
     #[napi(catch_unwind)]
     pub fn force_unmap(&self, path: &[u8]) -> u32 {
         let manager = &self.0.manager;
         let base = manager.base(&to_path(path));
         let regions = manager.force_unmap(&base);
-        self.0.settle_cursors();
+        self.0.unuse_taken();
         self.empty_views(Some(base));
         registry::alarm(manager);
         regions as u32
     }
 
-    /// Here now, and in other threads at their next turn.
+    /// Empties views: here now, and in other threads when their event loops come to it.
     fn empty_views(&self, base: Option<Base>) {
         let manager = &self.0.manager;
         if registry::is_shared(manager) {
@@ -176,7 +176,7 @@ impl NativeManager {
         }
     }
 
-    /// Takes the regions that this thread sees and that lack pages out of the cache; whether there were any.
+    /// Takes the regions that this thread sees and that lack pages out of the cache. True: there were some.
     #[napi(catch_unwind)]
     pub fn drop_damaged(&self) -> bool {
         self.0.manager.drop_damaged(self.0.viewer())
@@ -205,12 +205,12 @@ impl NativeManager {
         }
     }
 
-    /// Maps a region that is the caller's alone. The mailbox gets slot, generation, begin and end.
+    /// Maps an unshared region. The mailbox gets slot, generation, offset and end.
     ///
     /// # Errors
     /// What the core refuses.
     #[napi(catch_unwind)]
-    pub fn map_alone(
+    pub fn map_unshared(
         &self,
         path: Option<&[u8]>,
         fd: i32,
@@ -219,16 +219,16 @@ impl NativeManager {
         size: f64,
     ) -> error::Result<()> {
         let Seat { manager, mailbox, .. } = &*self.0;
-        let key = manager.map_alone(&to_source(path, fd), flags, offset as u64, size as u64);
+        let key = manager.map_unshared(&to_source(path, fd), flags, offset as u64, size as u64);
         let key = key.map_err(|error| to_js(&error))?;
         let _ = manager.show(self.0.viewer(), key);
         let window = manager.region(key).map(|region| region.window());
-        let (begin, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
-        mailbox.put(&[key.slot as u64, key.generation, begin, end]);
+        let (offset, end) = window.map_or((0, 0), |window| (window.offset, window.end()));
+        mailbox.put(&[key.slot as u64, key.generation, offset, end]);
         Ok(())
     }
 
-    /// The regions of the file a path or descriptor leads to: slot, generation, begin and end of each.
+    /// The regions of the file that a path or descriptor leads to: slot, generation, offset and end of each.
     #[napi(catch_unwind)]
     pub fn regions_of(&self, path: Option<&[u8]>, fd: i32) -> Vec<f64> {
         let regions = self.0.manager.regions_of(&to_source(path, fd));

@@ -1,7 +1,7 @@
-//! Whether anybody still reads what a descriptor is written to. Node.js learns that from its next write only.
+//! Whether a descriptor's output is still read. Node.js notices that only at its next write.
 
-/// Whether writes to `fd` can never be read any more: the pipe has no reader, or the socket's other end is
-/// closed. False where the system cannot say; for a file, and for what is no descriptor.
+/// Whether writes to `fd` can never be read: the pipe has no reader, or the socket's other end is closed.
+/// False for a file, for a number that is no descriptor, and if the system cannot say.
 #[napi_derive::napi(catch_unwind)]
 pub fn is_unread(fd: i32) -> bool {
     #[cfg(unix)]

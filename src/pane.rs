@@ -1,10 +1,10 @@
 //! Panes: each an `ArrayBuffer` over part of a region.
 //!
-//! Two kinds. An *inner* pane never leaves our own TypeScript, and holds nothing: what keeps its region
-//! mapped is that the viewer was shown it, until TypeScript has let go and come back to say so. An *exposed*
-//! pane has views in the program's hands: it holds its region, which lives on outside the cache until V8 says
-//! by the finalizer that no view is left. (A weak reference would not do: `transfer()` moves the memory to
-//! another `ArrayBuffer`.)
+//! There are two kinds. An *inner* pane never leaves our own TypeScript, and holds nothing: its region stays
+//! mapped because the viewer was shown it, until TypeScript has let go of it and calls again. The program has
+//! views of an *exposed* pane: it holds its region, which stays mapped outside the cache until V8's finalizer
+//! reports that no view is left. (A weak reference would not do: `transfer()` moves the memory to another
+//! `ArrayBuffer`.)
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -18,7 +18,7 @@ use smmap_core::{FileMapping, Region, Window};
 use crate::error::{self, refused};
 use crate::hold::{Hold, finalize, take_back};
 
-/// Node-API's answer where a runtime (Electron) keeps memory in a cage.
+/// Node-API's status in a runtime that allows no memory outside its cage (Electron).
 pub(crate) const NO_EXTERNAL_BUFFERS: i32 = 22;
 
 /// Whether this environment lets memory outside its heap be seen as an `ArrayBuffer`.

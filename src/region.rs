@@ -13,12 +13,12 @@ use crate::pane;
 use crate::registry::FileManager;
 use crate::seat::Seat;
 
-/// Past this many lingering regions in the process views are copies, until the event loop has let finalizers
-/// run. Each is a map of the system's, which allows about 65,000.
+/// From this many lingering regions in the process on, views are copies, until the event loop has let
+/// finalizers run. Each is a map, of which the system allows about 65,000.
 const MAX_LINGERING: u64 = 1024;
 
-/// Past this many panes with views too: a region with one cannot be unmapped in the same turn of the event
-/// loop, so it is no help when the system runs out of maps. Half of those it allows.
+/// The same from this many panes with views on: a region with one cannot be unmapped in the same turn of the
+/// event loop, so evicting it does not help when the system runs out of maps. Half of those it allows.
 const MAX_EXPOSED: usize = 32_768;
 
 #[napi]
@@ -42,7 +42,7 @@ impl NativeManager {
         Ok(())
     }
 
-    /// Owner, claims and cursors; 0 when the region is gone.
+    /// The region's claims and cursors; 0 when it is gone.
     #[napi(catch_unwind)]
     pub fn client_count(&self, slot: u32, generation: f64) -> f64 {
         self.0.manager.client_count(to_key(slot, generation)) as f64
@@ -57,7 +57,7 @@ impl NativeManager {
         self.0.manager.verify(to_key(slot, generation)).map_err(|error| to_js(&error))
     }
 
-    /// Adds claims or gives them back; whether the region was released by it.
+    /// Adds claims or gives them back. True: that released the region.
     ///
     /// # Errors
     /// The region is gone; more is given back than there is.
@@ -73,8 +73,8 @@ impl NativeManager {
     }
 }
 
-/// An `ArrayBuffer` over part of a region, for `hot`; nothing where the runtime refuses or, for one that is
-/// exposed to the program, where too much lingers already.
+/// An `ArrayBuffer` over part of a region, for `hot`. `None` if the runtime refuses or, for one that is
+/// exposed to the program, if too much lingers already.
 pub(crate) fn make_pane<'env>(
     env: &'env Env,
     seat: &Seat,
@@ -89,14 +89,14 @@ pub(crate) fn make_pane<'env>(
     pane::create(env, &region, part, exposed)
 }
 
-/// A region, also one that was evicted, as long as this thread has not let go of it.
+/// A region; also one that was evicted, if this thread has not let go of it yet.
 fn seen(seat: &Seat, key: RegionKey) -> error::Result<Arc<Region<FileMapping>>> {
     let region = seat.manager.shown(seat.viewer(), key).or_else(|| seat.manager.region(key));
     region.ok_or_else(|| to_js(&Error::Released))
 }
 
-/// Whether views of one more region could keep more mapped than half the limit when no cursor is on it any
-/// more: views that nobody has count until they are collected, and the cache needs room beside them.
+/// Whether views of one more region could keep more than half the limit mapped once its cursors have left.
+/// Views count until they are collected, and the cache needs room beside them.
 fn is_full(manager: &FileManager, region: &Region<FileMapping>) -> bool {
     if hold::alive() >= MAX_EXPOSED || Lingering::all_regions() >= MAX_LINGERING {
         return true;

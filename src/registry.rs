@@ -1,4 +1,4 @@
-//! Managers that several threads have: a number leads to each. Knows nothing of what managers do.
+//! Managers that several threads have, found by number. Knows nothing of what managers do.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use smmap_core::{FileMapper, Lingering, Manager, WeakManager};
 
 pub(crate) type FileManager = Manager<FileMapper>;
 
-/// A manager that can be had by its number.
+/// A manager that threads can attach to by its number.
 pub(crate) struct Shared {
     pub(crate) manager: WeakManager<FileMapper>,
-    /// Tells which one it is, also when it is gone.
+    /// Identifies the manager, also when it is gone.
     lingering: Arc<Lingering>,
-    /// What it was made with, as JavaScript words it.
+    /// The options it was made with, as JavaScript wrote them.
     options: String,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Shared {
 pub(crate) struct Registry {
     pub(crate) managers: BTreeMap<u32, Shared>,
     last: u32,
-    /// The number of the one that the process has for files opened with no other, and the manager.
+    /// The manager that the process uses for files opened without one, and its number.
     pub(crate) common: Option<(u32, FileManager)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn with_registry<T>(body: impl FnOnce(&mut Registry) -> T) -> T {
 }
 
 impl Registry {
-    /// The number of a manager; one that is gone loses its.
+    /// The number of a manager, if it has one. Forgets the managers that are gone.
     pub(crate) fn number_of(&mut self, manager: &FileManager) -> Option<u32> {
         self.managers.retain(|_, shared| shared.manager.upgrade().is_some());
         let lingering = manager.lingering();
@@ -57,9 +57,11 @@ pub(crate) fn is_shared(manager: &FileManager) -> bool {
     with_registry(|registry| registry.number_of(manager).is_some())
 }
 
-/// All threads ask, before they next believe what they read in place, what has become of it.
+/// Makes all threads check their next read in place before they return it.
 pub(crate) fn alarm(manager: &FileManager) {
     if is_shared(manager) {
+        // Each read in place compares this count; see decision "A read is an answer only if nothing was
+        // lost".
         smmap_guard::faults().fetch_add(1, Ordering::Release);
     }
 }

@@ -1,4 +1,4 @@
-//! This thread's part in a manager: what it sees of it, and its cursors. Knows no call from JavaScript.
+//! A thread's seat at a manager: what it sees of the manager, and its cursors. Knows no call from JavaScript.
 #![forbid(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
@@ -14,14 +14,14 @@ use crate::registry::{self, FileManager};
 
 pub(crate) type FileCursor = Cursor<FileMapper>;
 
-/// This thread as a viewer of the manager, until it ends, leaves, or nothing of the manager's is left in it.
+/// This thread as a viewer of the manager, until it ends, leaves, or has nothing of the manager any more.
 pub(crate) struct Seat {
     pub(crate) manager: FileManager,
     pub(crate) mailbox: Mailbox,
     /// Whether JavaScript sees memory in place.
     pub(crate) shows: bool,
     viewer: Cell<Viewer>,
-    /// How often views were emptied that this thread knows of.
+    /// How many requests to empty views this thread has done.
     emptied: Cell<usize>,
     cursors: RefCell<Vec<Weak<SeatCursor>>>,
 }
@@ -68,7 +68,7 @@ impl Seat {
         self.viewer.get()
     }
 
-    /// Empties the views of this thread that another one wants emptied.
+    /// Empties the views of this thread that another thread wants emptied.
     pub(crate) fn empty_views(&self) {
         let bases = self.manager.emptied(self.emptied.get());
         self.emptied.set(self.emptied.get() + bases.len());
@@ -77,8 +77,8 @@ impl Seat {
         }
     }
 
-    /// Writes the regions that left the cache into the mailbox, as many as fit; how many. What the call
-    /// before named is unmapped by this one.
+    /// Writes the regions that left the cache into the mailbox, as many as fit, and returns how many. Those
+    /// of the call before are unmapped by this one.
     pub(crate) fn take_gone(&self) -> usize {
         self.empty_views();
         let gone = self.manager.take_gone(self.viewer(), mailbox::MOST_GONE);
@@ -87,18 +87,18 @@ impl Seat {
         gone.len()
     }
 
-    /// The thread reads nothing of the manager's any more.
+    /// From now on, the thread reads nothing of the manager.
     pub(crate) fn leave(&self) {
         self.manager.detach(self.viewer.replace(Viewer::NOBODY));
     }
 
-    /// Closes the cursors that this thread has of the manager.
+    /// Closes this thread's cursors of the manager.
     pub(crate) fn close_cursors(&self) {
         self.for_each_cursor(FileCursor::close);
     }
 
-    /// Lets the cursors go of regions that were taken from under them.
-    pub(crate) fn settle_cursors(&self) {
+    /// Makes cursors let go of regions that were taken away by force.
+    pub(crate) fn unuse_taken(&self) {
         self.for_each_cursor(|cursor| {
             if !cursor.is_valid() {
                 cursor.unuse_region();
@@ -119,16 +119,16 @@ impl Drop for Seat {
     }
 }
 
-/// A cursor of this thread's: on a file, or, between two files, on none.
+/// A cursor of this thread: on a file or, between two files, on none.
 pub(crate) struct SeatCursor {
     cursor: RefCell<Option<FileCursor>>,
     pub(crate) seat: Rc<Seat>,
-    /// Why the last hot call failed, until it is asked for.
+    /// Why the last hot call failed, until `take_error` takes it.
     error: Cell<Option<Error>>,
 }
 
 impl SeatCursor {
-    /// One on no file.
+    /// A cursor on no file.
     pub(crate) fn new(seat: &Rc<Seat>) -> Rc<Self> {
         let seat_of = Rc::clone(seat);
         let cursor = Rc::new(Self { cursor: RefCell::default(), seat: seat_of, error: Cell::default() });
@@ -136,12 +136,12 @@ impl SeatCursor {
         cursor
     }
 
-    /// On that file from now on, and no more on the one before.
+    /// Puts it on another file, or on none.
     pub(crate) fn set(&self, cursor: Option<FileCursor>) {
         drop(self.cursor.replace(cursor));
     }
 
-    /// Nothing that could come back here may be called from `body`.
+    /// Calls `body` with the cursor. `body` must not use this cursor by another way.
     pub(crate) fn with<T>(&self, body: impl FnOnce(&mut FileCursor) -> T) -> error::Result<T> {
         self.cursor.borrow_mut().as_mut().map(body).ok_or_else(|| stale("cursor"))
     }
@@ -169,7 +169,7 @@ impl SeatCursor {
     }
 }
 
-/// Adds one to those known, and forgets those that are gone before room is made for more.
+/// Adds one to the list. Before the list would grow, those that are gone are removed.
 fn add<T>(known: &mut Vec<Weak<T>>, new: &Rc<T>) {
     if known.len() == known.capacity() {
         known.retain(|one| one.strong_count() > 0);

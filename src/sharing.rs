@@ -1,5 +1,5 @@
-//! Managers that several threads have, for `lib/manager/`. Knows which thread is told of what; which managers
-//! they are is the registry's.
+//! Managers that several threads have, for `lib/manager/`. Knows how threads learn of changes; the registry
+//! knows the managers.
 #![deny(unsafe_code)]
 
 use std::cell::RefCell;
@@ -17,15 +17,15 @@ use crate::manager::NativeManager;
 use crate::registry::{open_one, with_registry};
 use crate::seat::Seat;
 
-/// Calls the thread's own `sweep` at its next turn.
+/// Calls the thread's own `sweep` when its event loop comes to it.
 type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 thread_local! {
     static BELL: RefCell<Option<Arc<Bell>>> = const { RefCell::new(None) };
 }
 
-/// What this thread calls at its next turn when regions that it sees must go. Once in an environment, before
-/// it shares.
+/// Sets what is called on this thread when regions that it sees must go. Once in an environment, before it
+/// shares a manager.
 #[napi(catch_unwind)]
 pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
     let bell: Bell = sweep.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
@@ -35,7 +35,7 @@ pub fn set_bell(sweep: Function<'_, (), ()>) -> napi::Result<()> {
 
 #[napi]
 impl NativeManager {
-    /// This thread's part in the manager of that number; nothing when it is closed or gone. `array`: see the
+    /// This thread's seat at the manager with that number; `null` if it is closed or gone. `array`: see the
     /// constructor.
     ///
     /// # Errors
@@ -54,8 +54,8 @@ impl NativeManager {
         Ok(Some(Self(seat)))
     }
 
-    /// Makes the manager one that other threads can have: its number, by which [`NativeManager::attach`]
-    /// finds it. `options`: what it was made with.
+    /// Shares the manager with other threads: returns its number, by which [`NativeManager::attach`] finds
+    /// it. `options`: what it was made with.
     #[napi(catch_unwind)]
     pub fn share(&self, options: String) -> u32 {
         hang_bell(&self.0);
@@ -65,7 +65,7 @@ impl NativeManager {
         })
     }
 
-    /// The thread lets go of what it has of the manager's: its TypeScript has let go by now.
+    /// The thread lets go of all it has of the manager. Its TypeScript has done so before.
     #[napi(catch_unwind)]
     pub fn leave(&self, detach: bool) {
         self.0.close_cursors();
@@ -82,8 +82,8 @@ impl NativeManager {
     }
 }
 
-/// Makes a shared manager the process's own, unless there is one by now: the number of the one there is; 0:
-/// it is gone.
+/// Makes a shared manager the process's own, unless the process has one by now. Returns the number of the
+/// process's manager; 0 if the shared one is gone.
 #[napi(catch_unwind)]
 pub fn make_common(number: u32) -> u32 {
     with_registry(|registry| {
@@ -101,7 +101,7 @@ pub fn common_manager() -> u32 {
     with_registry(|registry| registry.common.as_ref().map_or(0, |(number, _)| *number))
 }
 
-/// Tells this process from all others.
+/// A string that no other process has.
 #[napi(catch_unwind)]
 pub fn process_token() -> String {
     static TOKEN: OnceLock<String> = OnceLock::new();
@@ -109,7 +109,7 @@ pub fn process_token() -> String {
     TOKEN.get_or_init(|| format!("{}-{:x}", std::process::id(), random())).clone()
 }
 
-/// What a shared manager was made with; nothing when it is closed or gone.
+/// The options of a shared manager; `null` if it is closed or gone.
 #[napi(catch_unwind)]
 pub fn shared_options(number: u32) -> Option<String> {
     open_one(number).map(|(_, options)| options)

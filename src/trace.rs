@@ -21,7 +21,7 @@ pub struct NativeEvents {
     /// Of each: its kind, milliseconds since the trace began, the index of its file, offset and size of its
     /// window, bytes mapped afterwards, hits since the trace began.
     pub numbers: Float64Array,
-    /// What the files were opened as: a path, or `fd 5`.
+    /// The names the files were opened by: a path, or `fd 5`.
     pub files: Vec<String>,
 }
 
@@ -50,13 +50,13 @@ impl NativeTrace {
     pub fn read(&self, from: f64, most: u32) -> NativeEvents {
         let (first, events) = self.0.read(from as u64, most as usize);
         let (mut origins, mut numbers) = (Vec::new(), Vec::with_capacity(events.len() * 7));
-        for Event { kind, at, origin, window, mapped, hits } in &events {
+        for Event { kind, time, origin, window, mapped, hits } in &events {
             let file = origins.iter().position(|known| Arc::ptr_eq(known, origin)).unwrap_or_else(|| {
                 origins.push(Arc::clone(origin));
                 origins.len() - 1
             });
             let [offset, size] = [window.offset as f64, window.size as f64];
-            let milliseconds = at.as_secs_f64() * 1000.0;
+            let milliseconds = time.as_secs_f64() * 1000.0;
             let kind = f64::from(*kind as u8);
             numbers.extend([kind, milliseconds, file as f64, offset, size, *mapped as f64, *hits as f64]);
         }

@@ -1,8 +1,7 @@
-//! The threads that jobs make their turns on, and how their end comes to be known. Knows no kind of job.
+//! The threads that do the turns of jobs, and how they learn that an environment ends. Knows no kind of job.
 //!
-//! They are our own, not libuv's: a process, or a worker that is terminated, waits for libuv's before anybody
-//! can be told that work is to stop. For ours nobody waits; when an environment ends, its jobs are stopped by
-//! a cleanup hook.
+//! They are our own, not libuv's: a process or a worker that ends waits for libuv's threads, before any hook
+//! could stop their work. It does not wait for ours; when an environment ends, a cleanup hook stops its jobs.
 #![forbid(unsafe_code)]
 
 use std::cell::RefCell;
@@ -15,7 +14,7 @@ use smmap_core::Stop;
 
 type Turn = Box<dyn FnOnce() + Send>;
 
-/// As many as libuv has, or one a core: jobs that wait for a disk leave others room.
+/// As many as libuv has, or one a core if that is more, so that jobs that wait for a disk leave threads free.
 const LEAST: usize = 4;
 
 /// Turns that no thread has taken yet.
@@ -41,7 +40,7 @@ impl Queue {
     }
 }
 
-/// Makes a turn on one of the threads, when one is free. It must not panic.
+/// Does a turn on one of the threads, when one is free. It must not panic.
 pub(crate) fn make(turn: Turn) {
     static QUEUE: OnceLock<Queue> = OnceLock::new();
     static STARTED: OnceLock<usize> = OnceLock::new();
@@ -54,6 +53,7 @@ pub(crate) fn make(turn: Turn) {
         };
         (0..count).filter(start).count()
     });
+    // The system gives no thread: the caller's own has to do.
     if started == 0 {
         return turn();
     }
@@ -62,11 +62,11 @@ pub(crate) fn make(turn: Turn) {
 }
 
 thread_local! {
-    /// What is to be stopped when an environment of this thread ends.
+    /// The stops to set when an environment of this thread ends.
     static STOPS: RefCell<HashMap<usize, Vec<Stop>>> = RefCell::default();
 }
 
-/// Stops what looks at `stop` when the environment ends.
+/// Sets `stop` when the environment ends.
 pub(crate) fn stop_at_end(env: &Env, stop: &Stop) -> napi::Result<()> {
     let key = env.raw() as usize;
     let is_known = STOPS.with_borrow_mut(|stops| {

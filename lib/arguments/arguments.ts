@@ -1,5 +1,5 @@
 /**
- * @file Knows which arguments are right and how Node words its answer to wrong ones; does nothing with them.
+ * @file Checks arguments, and throws Node's own errors for wrong ones. Does nothing with them.
  */
 import { constants as fsConstants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -12,12 +12,12 @@ import { is64Bit } from './word-size.js'
 
 // Arguments are checked here before any native call, for two reasons. The errors are Node's own in class,
 // code and words, so that a program treats them as it treats those of `fs`. And the checks run code of the
-// caller's (`valueOf`, getters of options) at one place, before anything is mapped or changed: what they do
-// cannot pull memory away from a call that is under way.
+// caller's (`valueOf`, getters of options) here and nowhere else, before anything is mapped or changed: what
+// they do cannot pull memory away from a call that is under way.
 
 const INT32_MAX = 2 ** 31 - 1
 const GIB = 2 ** 30
-/** A page, mostly: the system maps no less. */
+/** A page on most systems: the system maps no less. */
 const SMALLEST_WINDOW = 2 ** 12
 
 /** The flags of `open(2)` that write or create; `O_WRONLY | O_RDWR` is the whole mask of the access mode. */
@@ -86,7 +86,7 @@ export interface ManagerOptions {
    * default): a plain read (`pread`), until the window was read 16 times; then it is mapped. If another
    * region would have to be evicted for it, only the reads since that one's last use count. Where one block
    * of 64 KiB after the other is asked for eight numbers and more, each is read once, and its numbers come
-   * from there until the end of the running synchronous code: what others write to the file meanwhile may
+   * from there until the end of the running synchronous code: what others write to the file by then may
    * not show. `'map'`: always map the window. `'read'`: always read.
    *
    * Scans and searches of text, bytes and lines off the main thread find the faster way by themselves with
@@ -288,14 +288,13 @@ function toMemoryLimit(value: unknown = 0): number {
   return toSize(value, 'options.maxMemorySize') || (is64Bit() ? 8 * GIB : GIB)
 }
 
-/**
- * By itself a window is so large that four of them fit into the limit: one is never all that may be mapped.
- */
+/** By default a window is so large that four of them fit into the limit. */
 function toWindowSize(value: unknown, limit: number): number {
   if (value === Infinity) return 0
   const window = toInteger(value, 'options.windowSize', -1, Number.MAX_SAFE_INTEGER)
   if (window !== -1) return window
-  // A power of two, so that windows divide into cells and pages evenly.
+  // Four, so that a cursor can move on while views of earlier windows are still in use. A power of two, so
+  // that windows divide into cells and pages evenly.
   const fitting = 2 ** Math.floor(Math.log2(Math.max(limit / 4, SMALLEST_WINDOW)))
   return Math.min(is64Bit() ? GIB : GIB / 16, fitting)
 }
@@ -337,11 +336,9 @@ function toOneOf<Word extends string>(
   throw invalidArgValue(name, value, `must be one of: ${words.map((known) => `'${known}'`).join(', ')}`)
 }
 
-/**
- * The native side makes bytes of it: a Buffer made here, searched and decoded, took 290 of an open file's
- * 4,000 ns.
- */
 function stringTarget(path: string, original: PathOrFd): Target {
+  // It stays a string, and the native side encodes it: making a Buffer here, and searching and decoding it,
+  // took 290 of the 4,000 ns that opening a file takes.
   const name = path.toWellFormed()
   checkNul(path.includes('\0'), name)
   return { path, fd: -1, name, original }
@@ -370,6 +367,7 @@ function isUrl(value: unknown): value is URL {
 }
 
 function isFileHandle(value: unknown): value is FileHandle {
+  // By its member too: Node does not export the class.
   const handle = value as Partial<FileHandle> | null | undefined
   return typeof handle === 'object' && typeof handle?.fd === 'number'
 }

@@ -1,5 +1,5 @@
 /**
- * @file Knows how far a reader's ranges go: clamped as Buffer does it, and what is too much for one piece.
+ * @file Checks a reader's indices: clamps them as Buffer does, and refuses copies that are too large.
  */
 import { constants } from 'node:buffer'
 import { totalmem } from 'node:os'
@@ -7,20 +7,21 @@ import { invalidArgType, WindowTooLargeError } from '../errors/smmap-errors.js'
 import { nodeError } from '../errors/node-errors.js'
 
 /**
- * The most bytes a copy may have: beyond the machine's memory there is a process killed, or an hour of
- * swapping.
+ * The most bytes a copy may have. With more than the machine's memory, the system would kill the process or
+ * swap for an hour.
  */
 const LARGEST_COPY: number = Math.min(constants.MAX_LENGTH, totalmem())
 
 /**
- * A number as JavaScript makes it of what it is given. What it refuses to make one of is refused with a code.
+ * JavaScript's conversion to a number. Values that it refuses are refused with a code.
  */
 function toNumber(value: unknown, name: string): number {
+  // `Number(symbol)` throws an error without a code; `Number(bigint)` would go on with a rounded number.
   if (typeof value !== 'symbol' && typeof value !== 'bigint') return Number(value)
   throw invalidArgType(name, 'of type number', value)
 }
 
-/** A whole number as `slice` takes an index: what is no number is 0. */
+/** A whole number as `slice` takes an index: 0 if it is not a number. */
 export function toWhole(value: number, name: string): number {
   return Math.trunc(typeof value === 'number' ? value : toNumber(value, name)) || 0
 }
@@ -32,16 +33,15 @@ export function toIndex(value: number, length: number): number {
 }
 
 /**
- * A place as `Buffer.prototype.copy` takes it: what is no integer is rounded down, what is no finite number
- * is 0.
+ * An index as `Buffer.prototype.copy` takes it: a fraction is rounded down; 0 if it is not a finite number.
  */
-export function toPlace(value: number | undefined, otherwise: number, name: string): number {
+export function toCopyIndex(value: number | undefined, otherwise: number, name: string): number {
   if (value === undefined) return otherwise
-  const place = Math.floor(toNumber(value, name))
-  return Number.isFinite(place) ? place + 0 : 0
+  const index = Math.floor(toNumber(value, name))
+  return Number.isFinite(index) ? index + 0 : 0
 }
 
-/** Throws where a copy of that many bytes cannot be had. */
+/** Throws if a copy of that many bytes cannot be made. */
 export function checkCopy(size: number): void {
   if (size <= LARGEST_COPY) return
   throw new WindowTooLargeError(
@@ -57,10 +57,10 @@ export function tooLarge(size: number, windowSize: number): WindowTooLargeError 
 }
 
 /**
- * Throws, as Node does when it is given the bytes, where they cannot become a string: no encoding makes a
- * character of more than three bytes (the four of UTF-8 are two UTF-16 units).
+ * Throws, as Node does when it is given the bytes, if that many bytes cannot become a string.
  */
 export function checkText(size: number): void {
+  // No encoding makes one UTF-16 unit of more than three bytes: the four of UTF-8 make two.
   if (size <= 3 * constants.MAX_STRING_LENGTH) return
   const limit = constants.MAX_STRING_LENGTH.toString(16)
   throw nodeError(

@@ -1,6 +1,6 @@
 /**
- * @file How the package's objects look to `util.inspect`, and that they stay in their thread. Knows none of
- * them.
+ * @file What `util.inspect` shows of the package's objects, and that they cannot be posted to another thread.
+ * Knows none of them.
  */
 import { inspect, type InspectOptions } from 'node:util'
 import * as threads from 'node:worker_threads'
@@ -19,7 +19,7 @@ export function staysInItsThread(object: object): void {
   else markAsUncloneable(object)
 }
 
-/** What `util.inspect` shows of an object: its class, and the members that tell a person which one it is. */
+/** What `util.inspect` shows of an object: its class, and the members that identify it. */
 export function show(object: object, members: object, depth: number, options: InspectOptions): string {
   const { name } = object.constructor
   return depth < 0 ? `[${name}]` : `${name} ${inspect(members, options)}`

@@ -1,6 +1,6 @@
 /**
- * @file Knows which options a call takes, and which known one was meant by an unknown; not what their values
- * mean.
+ * @file Checks the names of options, and suggests the nearest one for an unknown name. Does not look at their
+ * values.
  */
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 
@@ -16,8 +16,8 @@ export type Names<T> = Readonly<Record<keyof T, true>>
  * @param names - The only ones there are.
  * @param name - What the argument is called.
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when they are no object, `null` included ·
- * `ERR_INVALID_ARG_VALUE` for a name that is not known, even if its value is `undefined`: passed over, a
- * misspelt limit would be no limit.
+ * `ERR_INVALID_ARG_VALUE` for a name that is not known, even if its value is `undefined`: if it were ignored,
+ * a misspelt limit would be no limit.
  */
 export function toOptions<T extends object>(
   options: T | undefined,
@@ -52,7 +52,7 @@ function nearest(key: string, names: Readonly<Record<string, true>>): string {
 }
 
 /**
- * How many characters must be put in, taken out or replaced to make one text of the other (Levenshtein's
+ * How many characters must be inserted, removed or replaced to turn one text into the other (Levenshtein's
  * distance).
  */
 function countEdits(one: string, other: string): number {

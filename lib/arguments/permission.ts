@@ -1,5 +1,5 @@
 /**
- * @file Knows what Node's permission model lets this process do; native code would pass it by. Opens nothing.
+ * @file Asks Node's permission model, which native code would bypass. Opens nothing.
  */
 import type { Target } from './arguments.js'
 
@@ -7,7 +7,8 @@ import type { Target } from './arguments.js'
 const permission = process.permission as typeof process.permission | undefined
 
 /**
- * Throws what `fs` throws where a path must not be read. An open file may: whoever opened it was asked.
+ * Throws what `fs` throws if a path must not be read. An open file may be: its permission was checked when it
+ * was opened.
  *
  * @throws `ERR_ACCESS_DENIED`, with `permission` and `resource` as Node's own.
  */

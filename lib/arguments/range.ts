@@ -1,6 +1,6 @@
 /**
- * @file A part of a file, as everything names it that gives or takes one: from `start` up to, and without,
- * `end`.
+ * @file A range: a part of a file from `start` up to, but not including, `end`. All methods give and take
+ * parts in this form.
  */
 import { toInteger } from './arguments.js'
 import type { Names } from './options.js'

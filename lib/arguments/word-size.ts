@@ -1,10 +1,10 @@
 /**
- * @file Knows how wide a pointer is here; apart from the other constants so that whoever checks options needs
- * no binary.
+ * @file Knows how wide a pointer is in this process. A file of its own, so that options can be checked
+ * without the native binary.
  */
 
-// Node tells the architecture it was built for, not its width. The 32-bit ones are a closed list: new ones
-// are wider.
+// Node reports the architecture it was built for, not its width. The list of 32-bit ones is complete: new
+// architectures are wider.
 const NARROW: ReadonlySet<string> = new Set(['arm', 'ia32', 'mips', 'mipsel', 'ppc', 's390'])
 
 /**

@@ -1,4 +1,4 @@
-/** @file Who may end long work, and who hears how far it is: the options of everything that takes a while. */
+/** @file The options of all long work: how to end it, and how to follow its progress. */
 import { invalidArgType } from '../errors/smmap-errors.js'
 import type { Names } from './options.js'
 

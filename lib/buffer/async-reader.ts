@@ -1,6 +1,5 @@
 /**
- * @file What a reader does off the main thread: names, checks and docs of the methods. How it is done stands
- * elsewhere.
+ * @file The asynchronous methods of a long buffer: their names and documentation. `lib/jobs/` does the work.
  */
 import {
   type AsyncNeedle,

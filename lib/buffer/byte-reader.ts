@@ -1,5 +1,5 @@
 /**
- * @file Knows a stretch of a file as bytes with indices from 0 on; how they are reached is the FileReader's.
+ * @file A range of a file as bytes with indices from 0 on. The FileReader knows how they are reached.
  */
 import { toWhole } from '../arguments/bounds.js'
 import { FileReader, NOTHING_TO_READ, type Owner } from '../panes/file-reader.js'
@@ -7,19 +7,19 @@ import type { RegionCursor } from '../panes/region-cursor.js'
 import { answerExtents } from '../jobs/extent.js'
 
 /**
- * What a long buffer reads by: for our own modules. It is no member, so that no program's code comes by it to
- * memory that nothing holds.
+ * A long buffer's reader, for our own modules. It is not a member, so that no code of a program can reach
+ * inner memory by it.
  */
 export let readerOf: (bytes: ByteReader) => FileReader
 
 /**
- * From now on the bytes are `length` of the file's from `begin` on; `null`: there is nothing to read. For our
- * own modules.
+ * From now on the buffer reads `length` bytes of the file from `origin` on; with a cursor of `null`, nothing.
+ * For our own modules.
  */
 export let attach: (
   bytes: ByteReader,
   cursor: RegionCursor | null,
-  begin: number,
+  origin: number,
   length: number,
   owner?: Owner,
 ) => void
@@ -30,16 +30,17 @@ export abstract class ByteReader {
 
   static {
     readerOf = (bytes) => bytes.#reader
-    attach = (bytes, cursor, begin, length, owner) => {
+    attach = (bytes, cursor, origin, length, owner) => {
       bytes.#reader =
         cursor === null || owner === undefined
           ? NOTHING_TO_READ
-          : new FileReader(cursor, begin, length, owner)
+          : new FileReader(cursor, origin, length, owner)
     }
+    // Asked by the private field: only a true long buffer has it, so no look-alike is believed.
     answerExtents((bytes) => {
       if (!(#reader in bytes)) return undefined
-      const { begin, length } = bytes.#reader
-      return { cursor: bytes.#reader === NOTHING_TO_READ ? null : bytes.#reader.source, begin, length }
+      const { origin, length } = bytes.#reader
+      return { cursor: bytes.#reader === NOTHING_TO_READ ? null : bytes.#reader.source, origin, length }
     })
   }
 
@@ -71,13 +72,14 @@ export abstract class ByteReader {
 
 /** The byte at an index from 0 to `length - 1`. */
 export function byteAt(reader: FileReader, index: number): number {
-  const at = reader.begin + index
+  // The same steps as every method of `number-reader.ts`, see there.
+  const at = reader.origin + index
   const { cells } = reader
   const pane = cells.paneAt(at)
-  const place = cells.placeIn(pane, at, 1)
-  if (place >= 0) {
-    const value = pane.getUint8(place)
-    if (cells.isTrue(pane, place)) return value
+  const found = cells.locate(pane, at, 1)
+  if (found >= 0) {
+    const value = pane.getUint8(found)
+    if (cells.isTrue(pane, found)) return value
   }
   return reader.copied(at, 1).getUint8(0)
 }

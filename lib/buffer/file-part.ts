@@ -1,6 +1,6 @@
 /**
- * @file Knows which file, and which part of it, a long buffer reads, and that it can be closed; reads
- * nothing.
+ * @file What a long buffer knows of its file: which file and which part of it, and whether it is closed.
+ * Reads nothing itself.
  */
 import { isUtf8 } from 'node:buffer'
 import { inspect, type InspectOptions } from 'node:util'
@@ -10,9 +10,9 @@ import { nodeError } from '../errors/node-errors.js'
 import { readerOf } from './byte-reader.js'
 import { NumberReader } from './number-reader.js'
 
-// The classes of a long buffer are layers, each in a file: bytes, numbers, this one, the asynchronous
-// methods, and `LongBuffer` with the rest. What they read by is one private field of the lowest of them,
-// which no program can reach.
+// The classes of a long buffer are layers, one a file: bytes, numbers, this one, the asynchronous methods,
+// and `LongBuffer` with the rest. All read by one private field of the lowest layer, which no program can
+// reach.
 
 /** What every long buffer knows about its file: which one, which part of it, and whether it is closed. */
 export abstract class FilePart extends NumberReader {
@@ -72,7 +72,7 @@ export abstract class FilePart extends NumberReader {
 
   /** Where in the file the byte with index 0 is, in bytes. */
   get ofs(): number {
-    return readerOf(this).begin
+    return readerOf(this).origin
   }
 
   /** How many bytes the buffer has: the same as `length`, under the name that cursors and regions use. */
@@ -117,7 +117,7 @@ export abstract class FilePart extends NumberReader {
    * them · `ERR_STRING_TOO_LONG` · `ERR_SMMAP_WINDOW_TOO_LARGE`
    */
   [Symbol.toPrimitive](hint: string): string | number {
-    // As `+Buffer.alloc(1)` does; a copy of gigabytes to find that out would be a trap.
+    // As `+Buffer.alloc(1)` does. Copying gigabytes to get the same result would be a trap.
     if (hint === 'number') return Number.NaN
     const bytes = this.slice()
     if (isUtf8(bytes)) return bytes.toString()

@@ -1,4 +1,4 @@
-/** @file Knows the reading interface that all long buffers share; no manager and no public cursor. */
+/** @file The reading methods that all long buffers share. Knows no manager and no public cursor. */
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { types } from 'node:util'
@@ -9,7 +9,7 @@ import { type FileReader, NOTHING_TO_READ } from '../panes/file-reader.js'
 import { bytesUnder, trueLength } from '../panes/primordials.js'
 import { AsyncReader } from './async-reader.js'
 import { readerOf } from './byte-reader.js'
-import { checkCopy, checkText, toIndex, tooLarge, toPlace, toWhole } from '../arguments/bounds.js'
+import { checkCopy, checkText, toIndex, tooLarge, toCopyIndex, toWhole } from '../arguments/bounds.js'
 import { CHUNKS, type ChunkOptions, chunksOf } from '../loops/chunks.js'
 import { type Range, toRange } from '../arguments/range.js'
 import { toOptions } from '../arguments/options.js'
@@ -17,11 +17,11 @@ import { checkWork } from '../arguments/work.js'
 import { type LineEncoding, type LineOptions, LINES, linesOf } from '../loops/lines.js'
 import { type Needle, planSearch, toWanted } from './search-plan.js'
 import { copySmall, SMALL } from '../panes/small-copy.js'
-import { type Iteration, LOOP, type LoopOptions, type Stretch } from '../loops/steps.js'
+import { type Iteration, LOOP, type LoopOptions, type LoopRange } from '../loops/steps.js'
 import { type ReadStreamOptions, toReadable, toReadableStream } from '../loops/streams.js'
 
 /**
- * How far a search looks by itself: as long as that takes less than a native call (1.2 µs), or little more.
+ * How many bytes a search looks at in place first: about as many as take the time of a native call (1.2 µs).
  */
 const NEAR = 2 ** 14
 
@@ -67,16 +67,18 @@ export abstract class LongBuffer extends AsyncReader {
     const reader = readerOf(this)
     const from = toIndex(first, reader.length)
     const size = Math.max(toIndex(last, reader.length) - from, 0)
-    const at = reader.begin + from
+    const at = reader.origin + from
+    // Few bytes in one pane: read by the pane's own DataView, without a view of it.
     if (size <= SMALL && size > 0) {
       const { cells } = reader
       const pane = cells.paneAt(at)
-      const place = cells.placeIn(pane, at, size)
-      if (place >= 0) {
-        const copy = copySmall(pane, place, size)
-        if (cells.isTrue(pane, place + size - 1)) return copy
+      const found = cells.locate(pane, at, size)
+      if (found >= 0) {
+        const copy = copySmall(pane, found, size)
+        if (cells.isTrue(pane, found + size - 1)) return copy
       }
     }
+    // Before memory is asked for: the system would grant it, and kill the process when it is touched.
     checkCopy(size)
     const copy = Buffer.allocUnsafe(size)
     reader.copy(copy, 0, at, at + size)
@@ -100,8 +102,9 @@ export abstract class LongBuffer extends AsyncReader {
     const size = toIndex(last, reader.length) - from
     if (size <= 0) return Buffer.alloc(0)
     const { windowSize } = reader.cursor
+    // A view lies in one region.
     if (size > windowSize) throw tooLarge(size, windowSize)
-    return reader.view(reader.begin + from, size)
+    return reader.view(reader.origin + from, size)
   }
 
   /**
@@ -116,23 +119,24 @@ export abstract class LongBuffer extends AsyncReader {
     if (!types.isUint8Array(target)) {
       throw invalidArgType('target', 'an instance of Buffer or Uint8Array', target)
     }
-    const to = toPlace(targetStart, 0, 'targetStart')
-    const from = toPlace(sourceStart, 0, 'sourceStart')
-    const end = toPlace(sourceEnd, Infinity, 'sourceEnd')
+    const to = toCopyIndex(targetStart, 0, 'targetStart')
+    const from = toCopyIndex(sourceStart, 0, 'sourceStart')
+    const end = toCopyIndex(sourceEnd, Infinity, 'sourceEnd')
+    // The reader only now: converting the arguments may have run code of the program that closed the buffer.
     const reader = readerOf(this)
-    const { begin, length } = reader
+    const { origin, length } = reader
     if (to < 0) throw outOfRange('targetStart', '>= 0', to)
     if (from < 0 || from > length) throw outOfRange('sourceStart', `>= 0 && <= ${length}`, from)
     if (end < 0) throw outOfRange('sourceEnd', '>= 0', end)
     const size = Math.min(end - from, length - from, trueLength(target) - to)
     if (size <= 0) return 0
-    reader.copy(target, to, begin + from, begin + from + size)
+    reader.copy(target, to, origin + from, origin + from + size)
     return size
   }
 
   /**
    * `count` numbers from byte `offset` on, as a typed array in this machine's byte order (little-endian,
-   * except on s390x and AIX). A view, like {@link subarray}'s, if it fits a window and its place in the file
+   * except on s390x and AIX). A view, like {@link subarray}'s, if it fits a window and its offset in the file
    * is a multiple of the element's size; otherwise a copy.
    *
    * @param Type - `Float32Array`, `BigInt64Array`, or any other typed array's class.
@@ -163,7 +167,7 @@ export abstract class LongBuffer extends AsyncReader {
     const available = Math.floor((reader.length - from) / unit)
     const wanted = asked ?? available
     if (wanted > available) throw outOfRange('count', `>= 0 and <= ${available}`, wanted)
-    return arrayOf(reader, Type, reader.begin + from, wanted)
+    return arrayOf(reader, Type, reader.origin + from, wanted)
   }
 
   /**
@@ -237,9 +241,10 @@ export abstract class LongBuffer extends AsyncReader {
   *[Symbol.iterator](): IterableIterator<number> {
     const piece = new Uint8Array(PIECE)
     for (let index = 0; index < this.length; index += PIECE) {
-      const { begin, length } = readerOf(this)
+      // Asked again for each piece: the program runs between two bytes, and may move or close the buffer.
+      const { origin, length } = readerOf(this)
       const size = Math.min(PIECE, length - index)
-      readerOf(this).copy(piece, 0, begin + index, begin + index + size)
+      readerOf(this).copy(piece, 0, origin + index, origin + index + size)
       for (let at = 0; at < size; at += 1) yield piece[at] as number
     }
   }
@@ -262,7 +267,7 @@ export abstract class LongBuffer extends AsyncReader {
    */
   chunks(options: ChunkOptions = {}): Iteration<Buffer> {
     const given = toOptions(options, CHUNKS)
-    return chunksOf(this.#stretch(given), given)
+    return chunksOf(this.#loopRange(given), given)
   }
 
   /**
@@ -291,7 +296,7 @@ export abstract class LongBuffer extends AsyncReader {
   ): Iteration<string>
   lines(options: LineOptions = {}): Iteration<string> | Iteration<Buffer> | Iteration<Range> {
     const given = toOptions(options, LINES)
-    return linesOf(this.#stretch(given), given)
+    return linesOf(this.#loopRange(given), given)
   }
 
   /**
@@ -303,7 +308,7 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`, also when `start` > `end`.
    */
   createReadStream(options: ReadStreamOptions = {}): Readable {
-    return toReadable(options, (range) => this.#stretch(range))
+    return toReadable(options, (range) => this.#loopRange(range))
   }
 
   /**
@@ -314,23 +319,23 @@ export abstract class LongBuffer extends AsyncReader {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    */
   toWebStream(options: LoopOptions = {}): ReadableStream<Uint8Array> {
-    return toReadableStream(this.#stretch(toOptions(options, LOOP)))
+    return toReadableStream(this.#loopRange(toOptions(options, LOOP)))
   }
 
-  /** The part from `start` to `end`, to be read by a cursor of its own. */
-  #stretch(options: LoopOptions): Stretch {
+  /** The bytes from `start` to `end`, to be read by a cursor of their own. */
+  #loopRange(options: LoopOptions): LoopRange {
     const range = toRange(options, this.length)
     checkWork(options)
     const reader = readerOf(this)
-    const { begin: origin, length, cursor } = reader
+    const { origin, length, cursor } = reader
     const open = (): RegionCursor => {
       if (readerOf(this) === reader && reader !== NOTHING_TO_READ) return reader.source.copy()
       throw new ClosedError('the buffer was closed, or reads another stretch by now: begin a new iteration')
     }
     // What the options' getters did to the buffer is done by now.
-    const [begin, end] = [origin + Math.min(range.start, length), origin + Math.min(range.end, length)]
+    const [start, end] = [origin + Math.min(range.start, length), origin + Math.min(range.end, length)]
     const { signal, onProgress } = options
-    return { origin, begin, end, windowSize: cursor.windowSize ?? 0, open, signal, onProgress }
+    return { origin, start, end, windowSize: cursor.windowSize ?? 0, open, signal, onProgress }
   }
 
   #search(
@@ -344,24 +349,24 @@ export abstract class LongBuffer extends AsyncReader {
     const plan = planSearch(wanted, reader.length, last)
     if (typeof plan === 'number') return plan
     const { needle, unit } = plan
-    let begin = reader.begin + plan.begin
-    let end = reader.begin + plan.end
+    let start = reader.origin + plan.start
+    let end = reader.origin + plan.end
     for (;;) {
       const found = last
-        ? reader.source.search(needle, begin, end, last)
-        : searchOn(reader, needle, begin, end)
+        ? reader.source.search(needle, start, end, last)
+        : searchOn(reader, needle, start, end)
       if (found < 0) return -1
-      if ((found - reader.begin) % unit === 0) return found - reader.begin
-      // Between two code units: on from the next byte.
+      if ((found - reader.origin) % unit === 0) return found - reader.origin
+      // Not at the start of a UTF-16 unit: search on from the next byte.
       if (last) end = found + needle.length - 1
-      else begin = found + 1
+      else start = found + 1
     }
   }
 }
 
-/** The first match: near by, in what is read in place anyway, before a native call is made for the rest. */
-function searchOn(reader: FileReader, needle: Uint8Array, begin: number, end: number): number {
-  const near = reader.indexNear(needle, begin, Math.min(end, begin + NEAR))
+/** The first match: first in the bytes near by, in place; then in the rest, by a native call. */
+function searchOn(reader: FileReader, needle: Uint8Array, start: number, end: number): number {
+  const near = reader.indexNear(needle, start, Math.min(end, start + NEAR))
   if (near.at >= 0) return near.at
   if (end - near.to < needle.length) return -1
   return reader.source.search(needle, near.to, end, false)
@@ -376,11 +381,15 @@ function arrayOf<T extends NodeJS.TypedArray>(
 ): T {
   const unit = Type.BYTES_PER_ELEMENT
   const size = count * unit
+  // A typed array must begin on a multiple of its element's size (ECMA-262,
+  // InitializeTypedArrayFromArrayBuffer).
   if (size > 0 && size <= reader.cursor.windowSize && offset % unit === 0) {
     const { buffer, byteOffset } = reader.view(offset, size)
+    // Where views are copies, the copy may begin anywhere in its memory.
     if (byteOffset % unit === 0) return new Type(buffer, byteOffset, count)
   }
   checkCopy(size)
+  // `Type` may be a program's class: its result is checked, and filled by our own methods.
   const copy = new Type(count)
   if (!types.isTypedArray(copy)) throw invalidArgType('Type', 'the class of a typed array', Type)
   const bytes = bytesUnder(copy)

@@ -1,4 +1,4 @@
-/** @file Knows which offsets of numbers Buffer refuses, and in which words; not where the bytes come from. */
+/** @file Checks the offsets of numbers, and refuses them in Buffer's words. Does not read bytes. */
 import { nodeError } from '../errors/node-errors.js'
 import { invalidArgType, outOfRange } from '../errors/smmap-errors.js'
 
@@ -10,6 +10,7 @@ interface Indexed {
 /** The offset, when `size` bytes lie there. */
 export function check(offset: number, size: number, { length }: Indexed): number {
   if (Number.isInteger(offset) && offset >= 0 && offset <= length - size) return offset
+  // Only to find the right words: a right offset has returned above.
   if (typeof offset !== 'number') throw invalidArgType('offset', 'of type number', offset)
   throw boundsError('offset', offset, 0, length - size)
 }

@@ -1,14 +1,16 @@
-/** @file Knows how numbers lie in bytes and how Buffer words wrong offsets; not where bytes come from. */
+/**
+ * @file The number methods of a long buffer. Knows how numbers are encoded; not where the bytes come from.
+ */
 import { byteAt, ByteReader, readerOf } from './byte-reader.js'
 import { check, checkBoth } from './number-bounds.js'
 
 // Every method below has the same four steps, written out, so that V8 compiles each to a plain load. A shared
-// helper would have to be given the getter, and would call it indirectly.
+// helper would need the getter as an argument, and would call it indirectly.
 //
-// 1. `check` gives the offset, or throws as Buffer does. 2. The cells name the pane that should hold the
-// place; a negative place means that the number is not all in it. 3. The number is read there. 4. `isTrue`
-// asks whether the bytes were still the file's when they were read. If not, and for a number across two
-// panes, `copied` reads its bytes from the file or maps the window.
+// 1. `check` gives the offset, or throws as Buffer does. 2. The cells name the pane that should have the
+// number, and `locate` its index there; a negative index means that the pane does not have all of it. 3. The
+// number is read there. 4. `isTrue` checks that the bytes were the file's when they were read. If not, and
+// for a number across two panes, `copied` reads its bytes from the file or maps the window.
 
 /**
  * The `read…` methods of a `Buffer`: same names, values, errors, also where a number lies in two windows.
@@ -33,13 +35,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readUInt16LE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 2, reader)
+    const at = reader.origin + check(offset, 2, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 2)
-    if (place >= 0) {
-      const value = pane.getUint16(place, true)
-      if (cells.isTrue(pane, place + 1)) return value
+    const index = cells.locate(pane, at, 2)
+    if (index >= 0) {
+      const value = pane.getUint16(index, true)
+      if (cells.isTrue(pane, index + 1)) return value
     }
     return reader.copied(at, 2).getUint16(0, true)
   }
@@ -50,13 +52,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readUInt16BE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 2, reader)
+    const at = reader.origin + check(offset, 2, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 2)
-    if (place >= 0) {
-      const value = pane.getUint16(place)
-      if (cells.isTrue(pane, place + 1)) return value
+    const index = cells.locate(pane, at, 2)
+    if (index >= 0) {
+      const value = pane.getUint16(index)
+      if (cells.isTrue(pane, index + 1)) return value
     }
     return reader.copied(at, 2).getUint16(0)
   }
@@ -67,13 +69,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readInt16LE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 2, reader)
+    const at = reader.origin + check(offset, 2, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 2)
-    if (place >= 0) {
-      const value = pane.getInt16(place, true)
-      if (cells.isTrue(pane, place + 1)) return value
+    const index = cells.locate(pane, at, 2)
+    if (index >= 0) {
+      const value = pane.getInt16(index, true)
+      if (cells.isTrue(pane, index + 1)) return value
     }
     return reader.copied(at, 2).getInt16(0, true)
   }
@@ -84,13 +86,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readInt16BE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 2, reader)
+    const at = reader.origin + check(offset, 2, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 2)
-    if (place >= 0) {
-      const value = pane.getInt16(place)
-      if (cells.isTrue(pane, place + 1)) return value
+    const index = cells.locate(pane, at, 2)
+    if (index >= 0) {
+      const value = pane.getInt16(index)
+      if (cells.isTrue(pane, index + 1)) return value
     }
     return reader.copied(at, 2).getInt16(0)
   }
@@ -101,13 +103,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readUInt32LE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getUint32(place, true)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getUint32(index, true)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getUint32(0, true)
   }
@@ -118,13 +120,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readUInt32BE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getUint32(place)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getUint32(index)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getUint32(0)
   }
@@ -135,13 +137,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readInt32LE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getInt32(place, true)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getInt32(index, true)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getInt32(0, true)
   }
@@ -152,13 +154,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readInt32BE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getInt32(place)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getInt32(index)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getInt32(0)
   }
@@ -169,13 +171,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readBigUInt64LE(offset: number = 0): bigint {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getBigUint64(place, true)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getBigUint64(index, true)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getBigUint64(0, true)
   }
@@ -186,13 +188,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readBigUInt64BE(offset: number = 0): bigint {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getBigUint64(place)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getBigUint64(index)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getBigUint64(0)
   }
@@ -203,13 +205,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readBigInt64LE(offset: number = 0): bigint {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getBigInt64(place, true)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getBigInt64(index, true)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getBigInt64(0, true)
   }
@@ -220,13 +222,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readBigInt64BE(offset: number = 0): bigint {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getBigInt64(place)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getBigInt64(index)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getBigInt64(0)
   }
@@ -237,13 +239,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readFloatLE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getFloat32(place, true)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getFloat32(index, true)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getFloat32(0, true)
   }
@@ -254,13 +256,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readFloatBE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 4, reader)
+    const at = reader.origin + check(offset, 4, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 4)
-    if (place >= 0) {
-      const value = pane.getFloat32(place)
-      if (cells.isTrue(pane, place + 3)) return value
+    const index = cells.locate(pane, at, 4)
+    if (index >= 0) {
+      const value = pane.getFloat32(index)
+      if (cells.isTrue(pane, index + 3)) return value
     }
     return reader.copied(at, 4).getFloat32(0)
   }
@@ -271,13 +273,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readDoubleLE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getFloat64(place, true)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getFloat64(index, true)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getFloat64(0, true)
   }
@@ -288,13 +290,13 @@ export abstract class NumberReader extends ByteReader {
    */
   readDoubleBE(offset: number = 0): number {
     const reader = readerOf(this)
-    const at = reader.begin + check(offset, 8, reader)
+    const at = reader.origin + check(offset, 8, reader)
     const { cells } = reader
     const pane = cells.paneAt(at)
-    const place = cells.placeIn(pane, at, 8)
-    if (place >= 0) {
-      const value = pane.getFloat64(place)
-      if (cells.isTrue(pane, place + 7)) return value
+    const index = cells.locate(pane, at, 8)
+    if (index >= 0) {
+      const value = pane.getFloat64(index)
+      if (cells.isTrue(pane, index + 7)) return value
     }
     return reader.copied(at, 8).getFloat64(0)
   }
@@ -305,8 +307,9 @@ export abstract class NumberReader extends ByteReader {
    */
   readUIntLE(offset: number, byteLength: number): number {
     const reader = readerOf(this)
-    const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
+    const bytes = reader.copied(reader.origin + checkBoth(offset, byteLength, reader), byteLength)
     let value = 0
+    // Multiplied, not shifted: six bytes have more bits than JavaScript's shifts.
     for (let index = byteLength - 1; index >= 0; index -= 1) value = value * 256 + bytes.getUint8(index)
     return value
   }
@@ -317,7 +320,7 @@ export abstract class NumberReader extends ByteReader {
    */
   readUIntBE(offset: number, byteLength: number): number {
     const reader = readerOf(this)
-    const bytes = reader.copied(reader.begin + checkBoth(offset, byteLength, reader), byteLength)
+    const bytes = reader.copied(reader.origin + checkBoth(offset, byteLength, reader), byteLength)
     let value = 0
     for (let index = 0; index < byteLength; index += 1) value = value * 256 + bytes.getUint8(index)
     return value

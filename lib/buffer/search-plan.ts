@@ -1,5 +1,5 @@
 /**
- * @file Knows what Buffer's searches look for and from where, in terms of bytes and offsets; reads nothing.
+ * @file Turns the arguments of Buffer's searches into bytes and indices, with Buffer's rules. Reads nothing.
  */
 import { types } from 'node:util'
 import { copyOf } from '../panes/primordials.js'
@@ -11,20 +11,20 @@ import { nodeError } from '../errors/node-errors.js'
  */
 export type Needle = string | number | Uint8Array
 
-/** Which bytes to find in which stretch, by index. */
+/** Which bytes to find, and between which indices. */
 export interface SearchPlan {
   /** At least one byte. */
   readonly needle: Uint8Array
-  /** A match lies whole in [begin, end). */
-  readonly begin: number
+  /** A match lies whole in [start, end). */
+  readonly start: number
   readonly end: number
-  /** A match begins at a multiple of it: 2 for UTF-16, which Buffer searches by code units. */
+  /** Matches begin at multiples of it: 2 for UTF-16, which Buffer searches by code units. */
   readonly unit: number
 }
 
 const UTF16 = new Set(['ucs2', 'ucs-2', 'utf16le', 'utf-16le'])
 
-/** What is looked for and from where, as plain bytes and numbers that nobody else has. */
+/** What to look for and from where, as bytes and numbers of our own. */
 export interface Wanted {
   readonly bytes: Uint8Array
   readonly unit: number
@@ -34,8 +34,8 @@ export interface Wanted {
 }
 
 /**
- * Turns what a program asks for into plain bytes and numbers. Whatever code of the program's runs for it has
- * run then.
+ * Turns what a program asks for into bytes and numbers of our own. Afterwards no more code of the program
+ * runs.
  *
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_UNKNOWN_ENCODING`, as a Buffer does.
  */
@@ -57,7 +57,7 @@ export function toWanted(
  * What `indexOf` (or with `last` `lastIndexOf`) of a Buffer with `length` bytes would do, after
  * `bidirectionalIndexOf` in Node's lib/buffer.js and `IndexOfOffset` in its src/node_buffer.cc.
  *
- * @returns The plan, or the answer where it is known without reading.
+ * @returns The plan, or the answer if it is known without reading.
  */
 export function planSearch(wanted: Wanted, length: number, last: boolean): SearchPlan | number {
   const { bytes, unit, isText } = wanted
@@ -65,14 +65,14 @@ export function planSearch(wanted: Wanted, length: number, last: boolean): Searc
   const end = length - (length % unit)
   const start = startOf(wanted.from, isText ? end : length, bytes.length, last)
   if (bytes.length === 0 || start < 0) return start
-  // Bytes that are no whole units are cut off, as Buffer does it.
+  // A byte that is not a whole unit is cut off, as Buffer does it.
   const needle = bytes.subarray(0, bytes.length - (bytes.length % unit))
   const room = last ? end : end - start
   if (bytes.length > room || needle.length === 0) return -1
   const from = start - (start % unit)
   return last
-    ? { needle, begin: 0, end: Math.min(from + needle.length, end), unit }
-    : { needle, begin: from, end, unit }
+    ? { needle, start: 0, end: Math.min(from + needle.length, end), unit }
+    : { needle, start: from, end, unit }
 }
 
 /** An unknown encoding is refused for text only, as Node does it. */
@@ -93,6 +93,7 @@ function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
 
 /** Where the search starts: an index, for an empty needle also `length`; −1 when nothing can match. */
 function startOf(given: number, length: number, size: number, last: boolean): number {
+  // The branches are those of `IndexOfOffset`, in its order.
   const offset = Number.isNaN(given) ? (last ? length : 0) : given + 0
   if (offset < 0) {
     if (offset + length >= 0) return offset + length

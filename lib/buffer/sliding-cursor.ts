@@ -1,5 +1,5 @@
 /**
- * @file The fork's cursor over any span of a file, as one long buffer. Knows its region cursor; no manager.
+ * @file The fork's cursor over a range of a file of any length, as one long buffer. Knows no manager.
  */
 import type { Target } from '../arguments/arguments.js'
 import { ClosedError } from '../errors/smmap-errors.js'
@@ -24,8 +24,8 @@ import { ANY, RegionCursor } from '../panes/region-cursor.js'
  * ```
  */
 export class SlidingCursor extends LongBuffer {
-  readonly #at: RegionCursor
-  readonly #begin: number
+  readonly #cursor: RegionCursor
+  readonly #offset: number
   readonly #fileSize: number
   #isClosed = false
 
@@ -41,23 +41,25 @@ export class SlidingCursor extends LongBuffer {
       at.close()
       throw error
     }
-    this.#at = at
-    this.#begin = offset
+    this.#cursor = at
+    this.#offset = offset
     this.#fileSize = at.fileSize
     attach(this, at, offset, Math.min(size, rest), {
       check: () => {
         if (this.closed) throw new ClosedError(`it is closed: ${this.remedy}`)
       },
       lead: (from, some) => {
+        // A view moves the region cursor itself, see `RegionCursor.view`.
         if (some === ANY) at.reach(from)
       },
+      // Between two reads it holds no region, so idle buffers keep nothing mapped.
       stays: false,
     })
   }
 
   /** Where in the file the byte with index 0 is, in bytes; also after `close()`. */
   override get ofs(): number {
-    return this.#begin
+    return this.#offset
   }
 
   /** The size of the whole file in bytes, as of when it was opened; also after `close()`. */
@@ -67,13 +69,13 @@ export class SlidingCursor extends LongBuffer {
 
   /** Whether this cursor or its manager was closed. */
   get closed(): boolean {
-    return this.#isClosed || this.#at.regions.isClosed
+    return this.#isClosed || this.#cursor.regions.isClosed
   }
 
   /** Closes the cursor and lets its region and file go. Views stay right. A second call does nothing. */
   close(): void {
     this.#isClosed = true
-    this.#at.close()
+    this.#cursor.close()
     attach(this, null, 0, 0)
   }
 
@@ -84,6 +86,6 @@ export class SlidingCursor extends LongBuffer {
 
   /** @internal */
   protected override target(): Target {
-    return this.#at.target
+    return this.#cursor.target
   }
 }

@@ -1,6 +1,6 @@
 /**
- * @file smmap's buffer: knows when its cursor's file is read, and from where; how it is read is the
- * LongBuffer's.
+ * @file smmap's buffer: a long buffer that reads with a cursor of the program's. Knows when it reads which
+ * part; LongBuffer knows how.
  */
 import { type Target, toFlags, toOffset, toSize } from '../arguments/arguments.js'
 import type { Owner } from '../panes/file-reader.js'
@@ -107,15 +107,15 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     flags: number = 0,
   ): boolean {
     if (this.#isClosed) throw new ClosedError('the buffer is closed: make a new one')
-    const begin = toOffset(offset)
-    const wanted = size === Infinity ? Infinity : toSize(size, 'size', begin)
+    const start = toOffset(offset)
+    const wanted = size === Infinity ? Infinity : toSize(size, 'size', start)
     const checked = toFlags(flags)
     // Everything is checked, and the region mapped, before anything of the buffer is changed.
     const next = checkCursor(cursor) ?? this.#cursor
     const file = next === null ? null : regionCursorOf(next)
     if (next !== null && file !== null) {
-      if (wanted === Infinity || wanted > file.windowSize) usePiece(next, begin, checked)
-      else next.useRegion(begin, wanted, checked)
+      if (wanted === Infinity || wanted > file.windowSize) usePiece(next, start, checked)
+      else next.useRegion(start, wanted, checked)
     }
 
     // The old cursor lets its region go; it stays open, because it is the program's.
@@ -123,10 +123,10 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     this.#cursor = next
     attach(this, null, 0, 0)
     if (next === null || file === null) return false
-    const rest = file.fileSize - begin
-    // Offset 0 of an empty file is a valid place with nothing to read.
-    if (rest <= 0 && begin > 0) return false
-    attach(this, file, begin, Math.min(wanted, rest), ownerOf(next, file))
+    const rest = file.fileSize - start
+    // Offset 0 of an empty file is valid; there is just nothing to read.
+    if (rest <= 0 && start > 0) return false
+    attach(this, file, start, Math.min(wanted, rest), ownerOf(next, file))
     return true
   }
 
@@ -176,8 +176,8 @@ export class SlidingWindowMapBuffer extends LongBuffer {
 }
 
 /**
- * The public cursor is moved, so that it never stands where its region is not; it may be closed or assigned
- * meanwhile.
+ * Moves the public cursor, not only its region cursor, so that both are always on the same region. The
+ * program may close or assign it between two reads, so each read checks.
  */
 function ownerOf(cursor: WindowCursor, file: RegionCursor): Owner {
   return {

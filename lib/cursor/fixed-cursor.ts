@@ -1,4 +1,4 @@
-/** @file The fork's cursor that never moves: mapped when made, let go once. Knows its span; no manager. */
+/** @file The fork's cursor that never moves: mapped when it is made, until it is closed. Knows no manager. */
 import { inspect, type InspectOptions } from 'node:util'
 import {
   fdOf,
@@ -37,7 +37,7 @@ export interface SpanOptions {
 /** Its names, to be spread into those of options that have more. */
 export const SPAN: Names<SpanOptions> = { offset: true, size: true, flags: true }
 
-/** What a cursor reads with, for our own modules; throws when it is closed. */
+/** A cursor's region cursor, for our own modules; throws when it is closed. */
 export let fixedRegionCursorOf: (cursor: FixedCursor) => RegionCursor
 
 /**
@@ -52,8 +52,8 @@ export let fixedRegionCursorOf: (cursor: FixedCursor) => RegionCursor
  * ```
  */
 export class FixedCursor {
-  readonly #at: RegionCursor
-  readonly #begin: number
+  readonly #cursor: RegionCursor
+  readonly #offset: number
   readonly #size: number
   readonly #checkSize: (fileSize: number) => void
   #isClosed = false
@@ -61,8 +61,8 @@ export class FixedCursor {
   /** @internal */
   constructor(at: RegionCursor, offset: number, size: number, checkSize: (fileSize: number) => void) {
     staysInItsThread(this)
-    this.#at = at
-    this.#begin = offset
+    this.#cursor = at
+    this.#offset = offset
     this.#checkSize = checkSize
     try {
       // A greedy manager refuses files that are larger than its window before it maps anything.
@@ -91,19 +91,19 @@ export class FixedCursor {
 
   /** Whether it is a fixed cursor, and not only looks like one. @internal */
   static isCursor(value: unknown): value is FixedCursor {
-    return typeof value === 'object' && value !== null && #at in value
+    return typeof value === 'object' && value !== null && #cursor in value
   }
 
   static {
     fixedRegionCursorOf = (cursor) => {
-      if (!cursor.closed) return cursor.#at
+      if (!cursor.closed) return cursor.#cursor
       throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
     }
   }
 
   /** Where in the file the first byte is, in bytes. Also of a closed cursor. */
   get ofs(): number {
-    return this.#begin
+    return this.#offset
   }
 
   /** How many bytes the cursor shows; fewer than asked for where the file ends. Also of a closed cursor. */
@@ -113,7 +113,7 @@ export class FixedCursor {
 
   /** Where in the file the bytes end, exclusive: `ofs + size`. */
   get ofsEnd(): number {
-    return this.#begin + this.#size
+    return this.#offset + this.#size
   }
 
   /**
@@ -123,7 +123,7 @@ export class FixedCursor {
    */
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-    return at >= this.#begin && at < this.ofsEnd
+    return at >= this.#offset && at < this.ofsEnd
   }
 
   /**
@@ -134,14 +134,14 @@ export class FixedCursor {
    * `ERR_SMMAP_FILE_TRUNCATED` · `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long.
    */
   buffer(): Buffer {
-    if (!this.closed && this.#at.isHeld) return this.#at.buffer(this.#begin, this.ofsEnd)
+    if (!this.closed && this.#cursor.isHeld) return this.#cursor.buffer(this.#offset, this.ofsEnd)
     // `forceUnmap` takes the region too, and looks like a close from here.
-    throw this.#at.damage ?? new ClosedError('the cursor is closed: make a new one by makeCursor()')
+    throw this.#cursor.damage ?? new ClosedError('the cursor is closed: make a new one by makeCursor()')
   }
 
   /** Whether the cursor was closed or released, or its manager closed. */
   get closed(): boolean {
-    return this.#isClosed || this.#at.regions.isClosed
+    return this.#isClosed || this.#cursor.regions.isClosed
   }
 
   /**
@@ -150,7 +150,7 @@ export class FixedCursor {
    */
   close(): void {
     this.#isClosed = true
-    this.#at.close()
+    this.#cursor.close()
   }
 
   /**
@@ -179,7 +179,8 @@ export class FixedCursor {
 
   /** The region the cursor is on, or `null` when it is closed. */
   get region(): MapRegion | null {
-    const pages = !this.closed && this.#at.isHeld ? this.#at.region : null
+    // One object for each region: cursors on the same region give the same one.
+    const pages = !this.closed && this.#cursor.isHeld ? this.#cursor.region : null
     return pages && MapRegion.of(pages)
   }
 
@@ -190,9 +191,9 @@ export class FixedCursor {
    * @throws (a closed cursor) the system's error · `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   get fileSize(): number {
-    if (!this.closed) return this.#at.fileSize
+    if (!this.closed) return this.#cursor.fileSize
     // A cursor of its own, so that asking does not open this one again.
-    const own = this.#at.copy()
+    const own = this.#cursor.copy()
     try {
       return own.fileSize
     } finally {
@@ -202,7 +203,7 @@ export class FixedCursor {
 
   /** The file, as it was given to `makeCursor`. */
   get pathOrFd(): PathOrFd {
-    return this.#at.target.original
+    return this.#cursor.target.original
   }
 
   /**
@@ -211,7 +212,7 @@ export class FixedCursor {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a descriptor.
    */
   get path(): string {
-    return pathOf(this.#at.target)
+    return pathOf(this.#cursor.target)
   }
 
   /**
@@ -220,11 +221,11 @@ export class FixedCursor {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when it was given a path.
    */
   get fd(): number {
-    return fdOf(this.#at.target)
+    return fdOf(this.#cursor.target)
   }
 
   /**
-   * Another cursor on the same file, at another place. A closed cursor opens the file again.
+   * Another cursor on the same file, at another offset. A closed cursor opens the file again.
    *
    * @param offset - In bytes. Default: 0.
    * @param size - In bytes; 0, the default: as many as the region there has, at most a window.
@@ -233,8 +234,9 @@ export class FixedCursor {
    * `ERR_SMMAP_MEMORY_LIMIT` · `ERR_SMMAP_CLOSED` when the manager is closed.
    */
   makeCursor(offset: number | bigint = 0, size: number | bigint = 0): FixedCursor {
+    // Checked before the copy, which would have to be closed again.
     const span = toSpan({ offset, size })
-    const at = this.#at.copy()
+    const at = this.#cursor.copy()
     at.open(0)
     return new FixedCursor(at, span.offset, span.size, this.#checkSize)
   }
@@ -264,11 +266,11 @@ export function toSpan(options: SpanOptions): {
   flags: number
 } {
   const { offset = 0, size = 0, flags = 0 } = options
-  const begin = toOffset(offset)
-  return { offset: begin, size: toSize(size, 'size', begin), flags: toFlags(flags) }
+  const start = toOffset(offset)
+  return { offset: start, size: toSize(size, 'size', start), flags: toFlags(flags) }
 }
 
-/** What is wrong with an offset at or past the end of the file. */
+/** The error for an offset at or past the end of the file. */
 export function beyondEnd({ fileSize, target }: RegionCursor, offset: number): OffsetBeyondEndError {
   return new OffsetBeyondEndError(
     `offset ${offset} is beyond the end of the file (${fileSize} bytes): ${target.name}`,

@@ -1,6 +1,6 @@
 /**
- * @file smmap's cursor: a movable view of one file. Knows its place in the file; the region is its
- * RegionCursor's.
+ * @file smmap's cursor: a position in one file that can be moved. Knows its offset and size; its RegionCursor
+ * knows the region.
  */
 import { inspect, type InspectOptions } from 'node:util'
 import {
@@ -35,13 +35,13 @@ export interface CheckOptions {
 
 const CHECK: Names<CheckOptions> = { mayGrow: true }
 
-/** What a cursor stands on. This and what follows is for our own modules; members would be public. */
+/** A cursor's region cursor. This and what follows is for our own modules; members would be public. */
 export let regionCursorOf: (cursor: WindowCursor) => RegionCursor | null
 /** Throws when the cursor was closed. */
 export let checkOpen: (cursor: WindowCursor) => void
 /** Whether neither the cursor nor its manager was closed. */
 export let isOpen: (cursor: WindowCursor) => boolean
-/** The cursor's file. Throws where there is none. */
+/** The cursor's file. Throws if it has none. */
 export let targetOf: (cursor: WindowCursor) => Target
 /** Moves the cursor to the region at `offset`, wherever it ends; `flags` as in `useRegion`. */
 export let usePiece: (cursor: WindowCursor, offset: number, flags: number) => void
@@ -62,8 +62,8 @@ export let usePiece: (cursor: WindowCursor, offset: number, flags: number) => vo
  * ```
  */
 export class WindowCursor {
-  #at: RegionCursor | null
-  #begin = 0
+  #cursor: RegionCursor | null
+  #offset = 0
   /** 0 where the cursor is on no region. */
   #size = 0
   #isClosed = false
@@ -73,21 +73,21 @@ export class WindowCursor {
   /** @internal */
   constructor(regions: NativeManager, target: Target)
   constructor(regions?: NativeManager, target?: Target) {
-    this.#at = regions === undefined || target === undefined ? null : new RegionCursor(regions, target)
+    this.#cursor = regions === undefined || target === undefined ? null : new RegionCursor(regions, target)
     staysInItsThread(this)
   }
 
   /** Whether it is a cursor, and not only looks like one. @internal */
   static isCursor(value: unknown): value is WindowCursor {
-    return typeof value === 'object' && value !== null && #at in value
+    return typeof value === 'object' && value !== null && #cursor in value
   }
 
   static {
-    regionCursorOf = (cursor) => cursor.#at
+    regionCursorOf = (cursor) => cursor.#cursor
     checkOpen = (cursor) => {
       if (cursor.#isClosed) throw new ClosedError('the cursor is closed: make a new one by makeCursor()')
     }
-    isOpen = (cursor) => !cursor.#isClosed && cursor.#at?.regions.isClosed !== true
+    isOpen = (cursor) => !cursor.#isClosed && cursor.#cursor?.regions.isClosed !== true
     targetOf = (cursor) => cursor.#target()
     usePiece = (cursor, offset, flags) => {
       cursor.#move(offset, ANY, flags)
@@ -96,14 +96,14 @@ export class WindowCursor {
 
   /** Whether the cursor has a file. Every cursor that a manager made has one. */
   get isAssociated(): boolean {
-    return this.#at !== null
+    return this.#cursor !== null
   }
 
   /**
    * Whether the cursor is on a region, so that {@link buffer} gives bytes. `false` past the end of the file.
    */
   get isValid(): boolean {
-    return this.#size > 0 && this.#at !== null && this.#at.isHeld
+    return this.#size > 0 && this.#cursor !== null && this.#cursor.isHeld
   }
 
   /**
@@ -125,7 +125,7 @@ export class WindowCursor {
    * `ERR_SMMAP_NOT_ASSOCIATED`; the cursor is invalid afterwards.
    */
   useRegion(offset: number | bigint = 0, size: number | bigint = 0, flags: number = 0): this {
-    const at = this.#at
+    const at = this.#cursor
     // The usual request is checked by one condition; everything else (bigints, flags, wrong arguments) goes
     // the long way.
     if (at === null || !isPlain(offset, size, flags)) return this.#checkAndMove(offset, size, flags)
@@ -135,13 +135,13 @@ export class WindowCursor {
     const rest = at.end - offset
     if (
       rest > 0 &&
-      offset >= at.begin &&
+      offset >= at.offset &&
       (wanted <= rest || at.endsFile) &&
       (region as NativeRegion).isCached &&
       regions.faults === faults[0]
     ) {
       // Adding 0 makes 0 of −0, which `ofsBegin` would show.
-      this.#begin = offset + 0
+      this.#offset = offset + 0
       this.#size = wanted < rest ? wanted : rest
       regions.countHit()
       return this
@@ -152,8 +152,8 @@ export class WindowCursor {
   }
 
   #checkAndMove(offset: number | bigint, size: number | bigint, flags: number): this {
-    const begin = toOffset(offset)
-    return this.#move(begin, toSize(size, 'size', begin), toFlags(flags))
+    const start = toOffset(offset)
+    return this.#move(start, toSize(size, 'size', start), toFlags(flags))
   }
 
   #move(offset: number, size: number, flags: number): this {
@@ -171,10 +171,10 @@ export class WindowCursor {
     }
   }
 
-  /** Shows what the region has from `offset` on, at most `most` bytes and a window. */
+  /** Spans what the region has from `offset` on, at most `most` bytes and a window. */
   #stand(offset: number, most: number): this {
-    const at = this.#at as RegionCursor
-    this.#begin = offset + 0
+    const at = this.#cursor as RegionCursor
+    this.#offset = offset + 0
     this.#size = Math.min(most, at.regions.windowSize, at.end - offset)
     return this
   }
@@ -185,7 +185,7 @@ export class WindowCursor {
    */
   unuseRegion(): void {
     this.#size = 0
-    this.#at?.unuse()
+    this.#cursor?.unuse()
   }
 
   /**
@@ -200,18 +200,18 @@ export class WindowCursor {
    * `ERR_SMMAP_WINDOW_TOO_LARGE` when a Buffer cannot be that long (4 GiB in Node 20).
    */
   buffer(): Buffer {
-    const at = this.#at
+    const at = this.#cursor
     // The pane shown last holds the bytes already: the view is all that is made, some 16 ns. A fault
     // anywhere, or a region out of the cache, takes the careful way.
     if (this.#size > 0 && at !== null && at.region?.isCached === true && at.regions.faults === faults[0]) {
       const { exposed } = at
-      const begin = this.#begin
+      const offset = this.#offset
       // A pane whose memory was moved away by `transfer()` shows nothing any more.
-      if (begin >= exposed.begin && begin + this.#size <= exposed.end && !isMoved(exposed)) {
-        return new View(exposed.memory, begin - exposed.begin, this.#size)
+      if (offset >= exposed.offset && offset + this.#size <= exposed.end && !isMoved(exposed)) {
+        return new View(exposed.memory, offset - exposed.offset, this.#size)
       }
     }
-    return this.#requireRegion().buffer(this.#begin, this.#begin + this.#size)
+    return this.#requireRegion().buffer(this.#offset, this.#offset + this.#size)
   }
 
   /**
@@ -223,7 +223,7 @@ export class WindowCursor {
    */
   map(): Buffer {
     const at = this.#requireRegion()
-    return at.buffer(at.begin, at.end)
+    return at.buffer(at.offset, at.end)
   }
 
   /**
@@ -232,7 +232,7 @@ export class WindowCursor {
    */
   get ofsBegin(): number {
     this.#requireRegion()
-    return this.#begin
+    return this.#offset
   }
 
   /**
@@ -241,7 +241,7 @@ export class WindowCursor {
    */
   get ofsEnd(): number {
     this.#requireRegion()
-    return this.#begin + this.#size
+    return this.#offset + this.#size
   }
 
   /** How many bytes {@link buffer} gives; 0 when the cursor is invalid. */
@@ -255,7 +255,7 @@ export class WindowCursor {
    */
   includesOfs(ofs: number | bigint): boolean {
     const at = toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-    return this.isValid && at >= this.#begin && at < this.#begin + this.#size
+    return this.isValid && at >= this.#offset && at < this.#offset + this.#size
   }
 
   /**
@@ -263,7 +263,7 @@ export class WindowCursor {
    * object.
    */
   get region(): MapRegion | null {
-    const pages = this.isValid ? this.#at?.region : undefined
+    const pages = this.isValid ? this.#cursor?.region : undefined
     return pages ? MapRegion.of(pages) : null
   }
 
@@ -298,7 +298,9 @@ export class WindowCursor {
     return fdOf(this.#target())
   }
 
-  /** A second cursor on the same file, in the same place. Moving or closing one leaves the other as it is. */
+  /**
+   * A second cursor on the same file, at the same offset. Moving or closing one does not affect the other.
+   */
   copy(): WindowCursor {
     const copy = new WindowCursor()
     copy.assign(this)
@@ -306,7 +308,7 @@ export class WindowCursor {
   }
 
   /**
-   * Makes this cursor a copy of another one: same file, same place. It lets go of what it held before.
+   * Makes this cursor a copy of another one: same file, same offset. It lets go of what it held before.
    * Assigning a cursor to itself does nothing.
    *
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` when `other` is no cursor · `ERR_SMMAP_CLOSED` when its
@@ -316,10 +318,10 @@ export class WindowCursor {
     if (other === this) return
     if (!WindowCursor.isCursor(other)) throw invalidArgType('other', 'an instance of WindowCursor', other)
     const { isValid } = other
-    const at = other.#at?.copy() ?? null
-    this.#at?.close()
-    this.#at = at
-    this.#begin = other.#begin
+    const at = other.#cursor?.copy() ?? null
+    this.#cursor?.close()
+    this.#cursor = at
+    this.#offset = other.#offset
     this.#size = isValid ? other.#size : 0
     this.#isClosed = other.#isClosed
   }
@@ -344,14 +346,14 @@ export class WindowCursor {
   close(): void {
     this.#size = 0
     this.#isClosed = true
-    this.#at?.close()
+    this.#cursor?.close()
   }
 
   /** @internal */
   [inspect.custom](depth: number, options: InspectOptions): string {
-    const file = this.#at === null ? {} : { pathOrFd: this.#at.target.original }
-    const place = this.isValid ? { ofsBegin: this.#begin, size: this.#size } : { isValid: false }
-    return show(this, { ...file, ...place, ...(isOpen(this) ? {} : { closed: true }) }, depth, options)
+    const file = this.#cursor === null ? {} : { pathOrFd: this.#cursor.target.original }
+    const position = this.isValid ? { ofsBegin: this.#offset, size: this.#size } : { isValid: false }
+    return show(this, { ...file, ...position, ...(isOpen(this) ? {} : { closed: true }) }, depth, options)
   }
 
   /** Closes the cursor at the end of a `using` block: the same as {@link close}. */
@@ -361,22 +363,22 @@ export class WindowCursor {
 
   #require(): RegionCursor {
     checkOpen(this)
-    if (this.#at === null) throw notAssociated()
-    return this.#at
+    if (this.#cursor === null) throw notAssociated()
+    return this.#cursor
   }
 
   #requireRegion(): RegionCursor {
-    if (this.isValid && this.#at !== null) return this.#at
+    if (this.isValid && this.#cursor !== null) return this.#cursor
     // The region was lost with its bytes, and not left by the program: say which.
-    if (this.#at?.damage) throw this.#at.damage
+    if (this.#cursor?.damage) throw this.#cursor.damage
     throw new NotMappedError(
       'the cursor is on no region: call useRegion() with an offset inside the file first',
     )
   }
 
   #target(): Target {
-    if (this.#at === null) throw notAssociated()
-    return this.#at.target
+    if (this.#cursor === null) throw notAssociated()
+    return this.#cursor.target
   }
 }
 

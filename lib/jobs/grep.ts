@@ -1,6 +1,6 @@
 /**
- * @file Lines that match, with those around them. Knows options, and how the native side tells lines; which
- * match is native.
+ * @file Lines that match, and the lines around them. Knows options, and how the native side encodes lines;
+ * the search is native.
  */
 import { toBoolean, toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
@@ -93,13 +93,14 @@ export interface GrepTextOptions {
   firstOffset?: number | undefined
 }
 
-/** How much the native side tells: its `Detail`. */
+/** How much the native side reports: its `Detail`. */
 const COUNT = 0
 const LINES = 1
 const MATCHES = 2
 
 /**
- * Of each line before its matches: number, begin, end, selected or not, size of its bytes, how many matches.
+ * The numbers of a line before its matches: its number, start, end, selected or not, size of its bytes, how
+ * many matches.
  */
 const HEADER = 6
 
@@ -110,15 +111,15 @@ export class GrepBatch implements Iterable<GrepLine> {
   /** How many lines were selected up to here, in these batches all together. */
   readonly count: number
   readonly #numbers: Float64Array
-  readonly #begin: number
+  readonly #origin: number
   readonly #isNumbered: boolean
 
   /** @internal */
-  constructor({ numbers, bytes, count }: NativeReport, begin: number, isNumbered: boolean) {
+  constructor({ numbers, bytes, count }: NativeReport, origin: number, isNumbered: boolean) {
     this.#numbers = numbers
     this.bytes = bytes ?? Buffer.alloc(0)
     this.count = count
-    this.#begin = begin
+    this.#origin = origin
     this.#isNumbered = isNumbered
   }
 
@@ -147,7 +148,7 @@ export class GrepBatch implements Iterable<GrepLine> {
       this.#numbers,
       this.bytes,
       toInteger(firstLine, 'options.firstLine', 1, Number.MAX_SAFE_INTEGER) - 1,
-      toInteger(firstOffset, 'options.firstOffset', 0, Number.MAX_SAFE_INTEGER) - this.#begin,
+      toInteger(firstOffset, 'options.firstOffset', 0, Number.MAX_SAFE_INTEGER) - this.#origin,
       name === undefined ? undefined : Buffer.from(name),
       toBoolean(numbers, 'options.numbers', false) && this.#isNumbered,
       toBoolean(offsets, 'options.offsets', false),
@@ -162,8 +163,8 @@ export class GrepBatch implements Iterable<GrepLine> {
       // Objects are made here, one at a time, only for lines that the loop takes.
       yield {
         line: this.#isNumbered ? this.#at(at) : undefined,
-        start: this.#at(at + 1) - this.#begin,
-        end: this.#at(at + 2) - this.#begin,
+        start: this.#at(at + 1) - this.#origin,
+        end: this.#at(at + 2) - this.#origin,
         isSelected: this.#at(at + 3) === 1,
         bytes: size === 0 ? undefined : this.bytes.subarray(taken, taken + size - 1),
         matches: this.#matchesAt(at),
@@ -174,8 +175,8 @@ export class GrepBatch implements Iterable<GrepLine> {
 
   #matchesAt(at: number): Match[] {
     return Array.from({ length: this.#at(at + 5) }, (_, index) => {
-      const place = at + HEADER + 2 * index
-      return { offset: this.#at(place) - this.#begin, length: this.#at(place + 1) }
+      const pair = at + HEADER + 2 * index
+      return { offset: this.#at(pair) - this.#origin, length: this.#at(pair + 1) }
     })
   }
 
@@ -198,7 +199,7 @@ export async function* grepBatches(
   const isNumbered = toBoolean(checked.numbers, 'options.numbers', true)
   const detail = toBoolean(checked.matches, 'options.matches', false) ? MATCHES : LINES
   for await (const report of grepSteps(extent, needle, checked, detail)) {
-    if (report.numbers.length > 0) yield new GrepBatch(report, extent.begin, isNumbered)
+    if (report.numbers.length > 0) yield new GrepBatch(report, extent.origin, isNumbered)
   }
 }
 
@@ -220,7 +221,7 @@ function grepSteps(
   const { bytes, isRegex } = toPattern(needle)
   const range = toJobRange(extent, options)
   const { maxCount = Infinity } = options
-  // In the form in which the native side takes it.
+  // In the form that the native side takes.
   const wanted = {
     isRegex,
     ignoreCase: toBoolean(options.ignoreCase, 'options.ignoreCase', false),

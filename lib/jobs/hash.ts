@@ -1,4 +1,4 @@
-/** @file The hash of a stretch of a file. Knows who computes which; the bytes come from elsewhere. */
+/** @file The hash of a range of a file. Knows which algorithm is computed where; reads no bytes itself. */
 import { createHash, getHashes } from 'node:crypto'
 import { paced } from '../arguments/work.js'
 import { lastStepOf } from './job.js'
@@ -39,19 +39,20 @@ async function blake3(extent: Extent, options: HashOptions): Promise<Buffer> {
   return last?.bytes ?? Buffer.from(BLAKE3_OF_NOTHING, 'hex')
 }
 
-/** Where there is no file there are no steps. */
+/** Without a file there are no steps. */
 const BLAKE3_OF_NOTHING = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'
 
 /**
- * One piece is hashed while the thread pool reads the next. Read, not mapped: views that were shown to
- * `node:crypto` keep their windows until they are collected, and page faults would be the event loop's.
+ * One piece is hashed while the thread pool reads the next. It is read, not mapped: views given to
+ * `node:crypto` keep their windows mapped until they are collected, and page faults would block the event
+ * loop.
  */
 async function byNode(extent: Extent, algorithm: string, options: HashOptions): Promise<Buffer> {
   const { from, to, signal } = toJobRange(extent, options)
-  const tell = paced(options.onProgress)
+  const report = paced(options.onProgress)
   signal?.throwIfAborted()
   const digest = createHash(algorithm)
-  // Two in turn: one is hashed while the other is filled.
+  // Used alternately: one is hashed while the other is filled.
   const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
   const pieceAt = (at: number): Buffer => {
     return buffers[((at - from) / PIECE) % 2 ? 1 : 0].subarray(0, Math.min(PIECE, to - at))
@@ -65,10 +66,10 @@ async function byNode(extent: Extent, algorithm: string, options: HashOptions): 
     signal?.throwIfAborted()
     // The next read is under way before this piece is hashed.
     reading = read(at + PIECE)
-    // Whoever needs it awaits it; after an error that is nobody.
+    // It is awaited above. After an error it is not, and its own failure must not be reported as unhandled.
     reading?.catch(() => {})
     digest.update(pieceAt(at))
-    tell({ bytesScanned: Math.min(at + PIECE, to) - from, bytesTotal: to - from, found: 0 })
+    report({ bytesScanned: Math.min(at + PIECE, to) - from, bytesTotal: to - from, found: 0 })
   }
   return digest.digest()
 }

@@ -1,5 +1,5 @@
 /**
- * @file Runs native work on other threads, step by step. Knows progress and abortion; what is done is native.
+ * @file Runs native work on other threads, turn by turn. Knows progress and abortion; the work is native.
  */
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/native-errors.js'
@@ -7,23 +7,28 @@ import type { native, NativeCursor } from '../native.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 
 export type NativeJob = InstanceType<typeof native.NativeJob>
-export type NativeReport = Awaited<ReturnType<NativeJob['step']>>
+export type NativeReport = Awaited<ReturnType<NativeJob['turn']>>
 
-/** Who may end the work, and who wants to know how far it is. */
+/** How the work is ended, and who follows its progress. */
 export interface JobOptions {
   readonly signal?: AbortSignal | undefined
   /**
-   * Called with the offset in the file that was reached and the count so far, at most 20 times a second, and
-   * once when all is done.
+   * Called with the offset reached in the file and the count so far, at most 20 times a second, and once at
+   * the end.
    */
   readonly onProgress?: ((position: number, count: number) => void) | undefined
 }
 
 /**
- * What each step found. Between two steps nothing is mapped for the job; when the steps are left early, or
- * anything throws, the file is let go.
+ * What each turn of a job found. Between two turns nothing is mapped for the job. When the loop is left
+ * early, or anything throws, the file is let go.
  *
- * @throws (rejects) the signal's reason · what `onProgress` throws · what the step met.
+ * ```text
+ * event loop  ──●──────────────●──────────────●──   a report is yielded: results, and progress if it is due
+ * thread pool   [step][step]…   [step][step]…       a turn: as many native steps as fit in 8 ms
+ * ```
+ *
+ * @throws (rejects) the signal's reason · what `onProgress` throws · the error that the turn ended with.
  */
 export async function* stepsOf(
   cursor: RegionCursor,
@@ -32,16 +37,16 @@ export async function* stepsOf(
 ): AsyncGenerator<NativeReport, void, undefined> {
   signal?.throwIfAborted()
   const job = cursor.start(make)
-  // The native side looks at this between two blocks, so an abort also ends the step at work.
+  // The native side looks at this between two blocks, so an abort also ends the running step.
   const stop = (): void => job.stop()
   signal?.addEventListener('abort', stop)
   let reported = performance.now()
   try {
     for (;;) {
-      const report = await job.step()
-      // The step may have evicted regions that this thread has seen: it lets go of them now, or they would
-      // stay mapped.
-      cursor.regions.sweep()
+      const report = await job.turn()
+      // The turn may have evicted regions that this thread sees. It lets go of them now, or they would stay
+      // mapped.
+      cursor.regions.dropGone()
       // The signal's reason, not the native side's "stopped".
       signal?.throwIfAborted()
       if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
@@ -54,13 +59,13 @@ export async function* stepsOf(
     }
   } finally {
     signal?.removeEventListener('abort', stop)
-    // Leaving a `for await` early comes here too: the thread pool ends its step, and the file is closed.
+    // Leaving a `for await` early comes here too: the running turn ends, and the file is closed.
     job.close()
-    cursor.regions.sweep()
+    cursor.regions.dropGone()
   }
 }
 
-/** Does all steps; the last one's report. */
+/** Does all turns, and returns the last report. */
 export async function lastStepOf(steps: AsyncIterable<NativeReport>): Promise<NativeReport | undefined> {
   let last: NativeReport | undefined
   for await (const report of steps) last = report

@@ -8,7 +8,7 @@ import { checkWork, WORK, type WorkOptions } from '../arguments/work.js'
 import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native, type NativeCursor } from '../native.js'
 import type { NativeJob } from './job.js'
-import { decode, encode, type LineMarks, loadFile, NO_STAMP, saveFile } from './line-index-file.js'
+import { decode, encode, type LineMarks, loadFile, NO_FINGERPRINT, saveFile } from './line-index-file.js'
 import { read } from './read.js'
 import { type Extent, extentOf } from './extent.js'
 import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
@@ -18,7 +18,7 @@ import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 // millisecond. Smaller steps would make the index larger (8 bytes for each) and the lookup no faster in
 // practice.
 //
-// It is trusted only while the file's stamp is what it was. A log that has only grown is a changed file too:
+// It is used only while the file's fingerprint is unchanged. A log that has only grown is a changed file too:
 // its last line may have been continued.
 
 /** Which lines to index, how densely, and where to keep the index. */
@@ -138,14 +138,14 @@ export class LineIndex {
     const extent = this.#check()
     const { every, offsets, start, bytes } = this.#marks
     if (wanted === this.count) return start + bytes
-    // At most `every - 1` lines from a place that is known.
+    // At most `every - 1` lines from a known offset.
     const rest = wanted % every
     const known = offsets[(wanted - rest) / every] as number
     if (rest === 0) return known
     const range = toJobRange(extent, { start: known, end: start + bytes, signal, onProgress })
     const make = (on: NativeCursor): NativeJob => native.NativeJob.lines(on, range.from, range.to, rest, 1, 1)
     for await (const { numbers } of steps(extent, make, range)) {
-      if (numbers[0] !== undefined) return numbers[0] - extent.begin
+      if (numbers[0] !== undefined) return numbers[0] - extent.origin
     }
     throw changed('has fewer lines')
   }
@@ -241,16 +241,17 @@ export class LineIndex {
     return decodes === null ? lines : lines.map((line) => line.toString(decodes))
   }
 
-  /** What the reader reads; throws when those are not the bytes that were indexed. */
+  /** The reader's part of the file; throws if that is not what was indexed. */
   #check(): Extent {
-    const { begin, length, stamp: before } = this.#marks
+    const { origin, length, fingerprint: before } = this.#marks
     const extent = extentOf(this.#reader)
-    const stamp = extent.cursor?.stamp(true) ?? Buffer.alloc(0)
-    if (!stamp.equals(before)) throw changed(difference(before, stamp), extent.cursor?.target.name)
-    if (extent.begin === begin && extent.length === length) return extent
+    const fingerprint = extent.cursor?.fingerprint(true) ?? Buffer.alloc(0)
+    if (!fingerprint.equals(before))
+      throw changed(difference(before, fingerprint), extent.cursor?.target.name)
+    if (extent.origin === origin && extent.length === length) return extent
     const expected =
-      `must read ${length} bytes from ${begin} on, as when the index was made, ` +
-      `not ${extent.length} from ${extent.begin} on`
+      `must read ${length} bytes from ${origin} on, as when the index was made, ` +
+      `not ${extent.length} from ${extent.origin} on`
     throw invalidArgValue('reader', this.#reader, expected)
   }
 }
@@ -269,20 +270,21 @@ export async function lineIndex(reader: IndexedReader, options: LineIndexOptions
   return new LineIndex(reader, marks)
 }
 
-/** Whether those are the marks that would be made now. */
+/** Whether an index made now would have the same marks. */
 function isFor(saved: LineMarks, reader: IndexedReader, range: Range, every: number | undefined): boolean {
-  const { cursor, begin, length } = extentOf(reader)
-  const stamp = cursor?.stamp(true) ?? NO_STAMP
+  const { cursor, origin, length } = extentOf(reader)
+  const fingerprint = cursor?.fingerprint(true) ?? NO_FINGERPRINT
   const isSamePart = saved.start === range.start && saved.bytes === range.end - range.start
-  const isSameFile = stamp.equals(saved.stamp) && saved.begin === begin && saved.length === length
+  const isSameFile =
+    fingerprint.equals(saved.fingerprint) && saved.origin === origin && saved.length === length
   return isSameFile && isSamePart && (every === undefined || every === saved.every)
 }
 
 async function markLines(extent: Extent, every: number = 1024, options: SearchOptions): Promise<LineMarks> {
-  const { cursor, begin, length } = extent
+  const { cursor, origin, length } = extent
   const range = toJobRange(extent, options)
-  const stamp = cursor?.stamp(false) ?? NO_STAMP
-  const [start, bytes] = [range.from - begin, range.to - range.from]
+  const fingerprint = cursor?.fingerprint(false) ?? NO_FINGERPRINT
+  const [start, bytes] = [range.from - origin, range.to - range.from]
   const batches: Float64Array[] = [Float64Array.of(range.from)]
   let newlines = 0
   const make = (on: NativeCursor): NativeJob =>
@@ -295,19 +297,19 @@ async function markLines(extent: Extent, every: number = 1024, options: SearchOp
   // A last line without a newline is a line, which counting newlines does not see.
   const endsOpen = bytes > 0 && (await read(extent, start + bytes - 1, 1, { signal }))[0] !== NEWLINE
   const count = newlines + (endsOpen ? 1 : 0)
-  const offsets = toOffsets(batches, Math.ceil(count / every), begin)
-  return { every, count, begin, length, start, bytes, offsets, stamp }
+  const offsets = toOffsets(batches, Math.ceil(count / every), origin)
+  return { every, count, origin, length, start, bytes, offsets, fingerprint }
 }
 
-/** The offsets of lines there are: after a last newline there is none. */
-function toOffsets(batches: readonly Float64Array[], count: number, begin: number): Float64Array {
+/** The offsets of the lines, without a mark after the last newline, where there is no line. */
+function toOffsets(batches: readonly Float64Array[], count: number, origin: number): Float64Array {
   const offsets = new Float64Array(count)
   let at = 0
-  for (const batch of batches) for (const offset of batch) if (at < count) offsets[at++] = offset - begin
+  for (const batch of batches) for (const offset of batch) if (at < count) offsets[at++] = offset - origin
   return offsets
 }
 
-/** The lines in these bytes, which begin and end where lines do. */
+/** The lines in these bytes, which are whole lines. */
 function* cut(bytes: Buffer, keepsEnding: boolean): Generator<Buffer, void, undefined> {
   for (let at = 0; at < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, at)
@@ -334,7 +336,7 @@ function difference(before: Buffer, now: Buffer): string {
   if (now.length === 0) return 'is not open any more'
   // Device and inode first: of another file, the size and times say nothing.
   if (!before.subarray(0, 16).equals(now.subarray(0, 16))) return 'is another one'
-  const sizes = [before, now].map((stamp) => stamp.readBigUInt64LE(16))
+  const sizes = [before, now].map((fingerprint) => fingerprint.readBigUInt64LE(16))
   if (sizes[0] !== sizes[1]) return `had ${sizes[0]} bytes and has ${sizes[1]}`
   const isWritten = !before.subarray(24, 32).equals(now.subarray(24, 32))
   return isWritten ? 'was written to' : 'had its attributes or content changed'

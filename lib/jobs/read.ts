@@ -20,26 +20,26 @@ export interface RangeWorkOptions extends RangeOptions, WorkOptions {}
 /** Its names, to be spread into those of options that have more. */
 export const RANGE_WORK: Names<RangeWorkOptions> = { ...RANGE, ...WORK }
 
-/** How much is read between two looks at the signal. */
+/** How many bytes are read between two looks at the signal. */
 const STEP = 32 * 2 ** 20
 
 /**
- * Brings the bytes [begin, end) of a cursor's file into memory, on the thread pool and as far as the
+ * Brings the bytes [start, end) of a cursor's file into memory, on the thread pool and as far as the
  * manager's limits let them stay mapped. The cursor itself stays where it is.
  */
-export async function prefetchFile(cursor: RegionCursor, begin: number, end: number): Promise<void> {
-  await lastStepOf(stepsOf(cursor, (on) => native.NativeJob.prefetch(on, begin, end), {}))
+export async function prefetchFile(cursor: RegionCursor, start: number, end: number): Promise<void> {
+  await lastStepOf(stepsOf(cursor, (on) => native.NativeJob.prefetch(on, start, end), {}))
 }
 
-/** Maps and faults in the bytes of the range. */
+/** Maps the bytes of the range and brings their pages into memory. */
 export async function prefetch(extent: Extent, options: RangeWorkOptions): Promise<void> {
   const range = toJobRange(extent, toOptions(options, RANGE_WORK))
   await lastStepOf(steps(extent, (on) => native.NativeJob.prefetch(on, range.from, range.to), range))
 }
 
-/** The bytes at `offset` as a Buffer, `size` of them or as many as there are. */
+/** A Buffer with the bytes at `offset`: `size` of them, or fewer where the buffer ends. */
 export async function read(
-  { cursor, begin, length }: Extent,
+  { cursor, origin, length }: Extent,
   offset: number | bigint,
   size: number | bigint,
   options: WorkOptions,
@@ -51,15 +51,15 @@ export async function read(
   signal?.throwIfAborted()
   // Before memory is asked for: the system would grant it, and kill the process when it is touched.
   checkCopy(wanted)
-  const tell = paced(onProgress)
+  const report = paced(onProgress)
   const copy = Buffer.allocUnsafeSlow(wanted)
   if (cursor === null) return copy
   for (let done = 0; done < wanted; done += STEP) {
     const upTo = Math.min(done + STEP, wanted)
     // In steps, so that an abort does not wait for gigabytes.
-    await cursor.readAsync(copy.subarray(done, upTo), begin + from + done)
+    await cursor.readAsync(copy.subarray(done, upTo), origin + from + done)
     signal?.throwIfAborted()
-    tell({ bytesScanned: upTo, bytesTotal: wanted, found: 0 })
+    report({ bytesScanned: upTo, bytesTotal: wanted, found: 0 })
   }
   return copy
 }

@@ -1,14 +1,14 @@
 /**
- * @file Knows where JavaScript's regular expressions and those of Rust's `regex` crate mean the same; runs
- * neither.
+ * @file Translates JavaScript's regular expressions to the syntax of Rust's `regex` crate, and refuses those
+ * that would match differently. Runs neither.
  */
 import { invalidArgValue } from '../errors/smmap-errors.js'
 
-// The idea: a pattern is cut into tokens, and each token is translated or refused. There is no parser and no
-// attempt to imitate: what the two engines take in the same way goes through as it is, what can be written in
-// another way is rewritten (`.`, `\d`, `\b`, classes), and everything else is an error that names the
-// place. A refused pattern costs the caller a look at the documentation; a pattern that matched something
-// else than in JavaScript would cost an answer that is wrong without a sign.
+// The idea: a pattern is cut into tokens, and each token is translated or refused. There is no parser. Tokens
+// that mean the same in both engines stay as they are, tokens that can be written in another way are
+// rewritten (`.`, `\d`, `\b`, classes), and everything else is an error that says where it is. A refused
+// pattern costs the caller a look at the documentation; one that matched differently would give a wrong
+// answer, silently.
 
 /** What `\s` is in JavaScript (ECMA-262, CharacterClassEscape): White_Space without U+0085, and U+FEFF. */
 const SPACE = String.raw`\t\n\x0B\x0C\r \u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF`
@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** A sign that stands for itself. */
 const SIGN = String.raw`\\[$()*+./?[\\\]^{|}-]`
 
-/** One element of a pattern; what none of them is, is refused. */
+/** One token of a pattern. Anything else is refused. */
 const TOKEN = new RegExp(
   [
     String.raw`\\(?<escape>[dDwWsSbB])`,
@@ -60,8 +60,7 @@ export function translate(expression: RegExp): string {
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex
     const groups = TOKEN.exec(source)?.groups
-    // What is not on the list of tokens may mean something else to Rust. Refusing is safe; a wrong match is
-    // not.
+    // Anything that is not on the list of tokens may mean something else to Rust.
     if (groups === undefined) throw refuse(`"${source.slice(at, at + 4)}" at ${at}`)
     const part = translateToken(groups, flags)
     if (part === undefined)
@@ -74,22 +73,22 @@ export function translate(expression: RegExp): string {
 }
 
 /**
- * Whether what stands before a quantifier may match nothing. JavaScript passes such a round of a loop by and
- * tries another way (ECMA-262, RepeatMatcher), Rust ends the loop there: of `v1.2` the expression
- * `v(?:\d*|\.){0,}` takes all in JavaScript, and `v1` in Rust.
+ * Whether the element before a quantifier may match nothing. If it does in some round of the loop, JavaScript
+ * tries another alternative (ECMA-262, RepeatMatcher), and Rust ends the loop: in `v1.2` the expression
+ * `v(?:\d*|\.){0,}` matches all in JavaScript, and `v1` in Rust.
  */
 class Emptiness {
   /** For each open group, whether an alternative before may match nothing, and the present one so far. */
   readonly #groups: { before: boolean; now: boolean }[] = [{ before: false, now: true }]
-  /** What stands last, if it is not in `now` yet. */
+  /** Whether the last element may match nothing; not in `now` yet. */
   #last = true
 
-  /** Takes the next element in. False: a quantifier behind what may match nothing. */
+  /** Takes in the next element. False: it is a quantifier after an element that may match nothing. */
   take({ syntax, special, escape }: Record<string, string | undefined>): boolean {
     const group = this.#groups.at(-1) as { before: boolean; now: boolean }
     if (syntax !== undefined && /^[*+?{]/.test(syntax)) {
       const [least, most] = limits(syntax)
-      // With a fixed number of rounds both take the same: no round can be skipped or ended early.
+      // With a fixed number of rounds both match the same: no round can be left out.
       const isRight = !this.#last || least === most
       this.#last ||= least === 0
       return isRight
@@ -110,7 +109,7 @@ class Emptiness {
   }
 }
 
-/** How often at least, and at most. */
+/** The least and the greatest number of rounds. */
 function limits(quantifier: string): [least: number, most: number] {
   if (quantifier.startsWith('*')) return [0, Infinity]
   if (quantifier.startsWith('+')) return [1, Infinity]
@@ -131,7 +130,7 @@ function translateToken(groups: Record<string, string | undefined>, flags: strin
 }
 
 function translateEscape(escape: string, flags: string): string | undefined {
-  // JavaScript's words are ASCII, Rust's are Unicode's unless told otherwise.
+  // JavaScript's words are ASCII, Rust's are Unicode's by default.
   if (escape === 'b' || escape === 'B') return isFolding(flags) ? undefined : `(?-u:\\${escape})`
   const members = CLASSES[escape.toLowerCase()] as string
   if (escape.toLowerCase() === 'w' && isFolding(flags)) return undefined
@@ -153,8 +152,7 @@ function translateClass(set: string, flags: string): string | undefined {
 }
 
 /**
- * With flag `i`, ASCII folds alike in both where the rest of Unicode stays out of it, and everything does
- * with `u`.
+ * With flag `i`, both fold ASCII letters alike if Unicode's folding is off, and all letters alike with `u`.
  */
 function fold(part: string, flags: string): string | undefined {
   if (!flags.includes('i')) return flags.includes('u') || isBasic(part) ? part : undefined

@@ -18,7 +18,7 @@ export interface Residency {
 
 /** Asks about the bytes of the range. */
 export async function residency(extent: Extent, options: RangeWorkOptions): Promise<Residency> {
-  const { begin } = extent
+  const { origin } = extent
   const range = toJobRange(extent, toOptions(options, RANGE_WORK))
   const ranges: Range[] = []
   let resident = 0
@@ -30,13 +30,13 @@ export async function residency(extent: Extent, options: RangeWorkOptions): Prom
     // The native side counts up over all steps.
     resident = count
     for (let index = 0; index < numbers.length; index += 2) {
-      add(ranges, (numbers[index] as number) - begin, (numbers[index + 1] as number) - begin)
+      add(ranges, (numbers[index] as number) - origin, (numbers[index + 1] as number) - origin)
     }
   }
   return { bytes: range.to - range.from, resident, ranges }
 }
 
-/** A run that goes on where the last one ends is the same. */
+/** Adds a run; one that begins where the last one ends extends it. */
 function add(ranges: Range[], start: number, end: number): void {
   const last = ranges.at(-1)
   if (last?.end === start) last.end = end

@@ -1,5 +1,5 @@
 /**
- * @file Searching and counting off the main thread. Knows needles, ranges and progress; the searching is
+ * @file Searching and counting off the main thread. Knows patterns, ranges and progress; the search is
  * native.
  */
 import { types } from 'node:util'
@@ -15,12 +15,12 @@ import { native, type NativeCursor } from '../native.js'
 import { translate } from './regexp.js'
 import { toThreads } from './threads.js'
 
-// Every search is a native job that is asked for one step after the other. Options are checked and turned
-// into offsets in the file here; a step gives its matches as plain numbers, offset and length in turn, which
-// become indices of the buffer again when the loop takes them. So a search knows nothing of buffers, and a
-// loop that is left early costs only the steps it took.
+// Every search is a native job that does one turn after another. Here, options are checked and turned into
+// offsets in the file. A turn gives its matches as plain numbers, offset and length alternately, which become
+// indices of the buffer again when the loop takes them. So a search knows nothing of buffers, and a loop that
+// is left early costs only the turns it took.
 
-/** How many matches a step hands over at most: what a turn of the event loop takes in without a stall. */
+/** The most matches of a step: few enough that the event loop does not stall over them. */
 const BATCH = 1024
 
 /**
@@ -66,8 +66,8 @@ export interface Match {
   length: number
 }
 
-/** What the native side looks for: bytes, or a regular expression in UTF-8. */
-export interface NativePattern {
+/** A pattern on its way to the native side: bytes, or a regular expression in UTF-8. */
+export interface Pattern {
   readonly bytes: Uint8Array
   readonly isRegex: boolean
 }
@@ -84,7 +84,7 @@ export async function find(extent: Extent, needle: AsyncNeedle, options: SearchO
   // Leaving the loop at the first match ends the search.
   for await (const report of searchSteps(extent, toPattern(needle), options, 1)) {
     const at = report.numbers[0]
-    if (at !== undefined) return at - extent.begin
+    if (at !== undefined) return at - extent.origin
   }
   return -1
 }
@@ -97,7 +97,7 @@ export async function* findMatches(
 ): AsyncGenerator<Match, void, undefined> {
   for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
     for (let index = 0; index < numbers.length; index += 2) {
-      yield { offset: (numbers[index] as number) - extent.begin, length: numbers[index + 1] as number }
+      yield { offset: (numbers[index] as number) - extent.origin, length: numbers[index + 1] as number }
     }
   }
 }
@@ -109,7 +109,7 @@ export async function* findAll(
   options: SearchOptions,
 ): AsyncGenerator<number, void, undefined> {
   for await (const { numbers } of searchSteps(extent, toPattern(needle), options, BATCH)) {
-    for (let index = 0; index < numbers.length; index += 2) yield (numbers[index] as number) - extent.begin
+    for (let index = 0; index < numbers.length; index += 2) yield (numbers[index] as number) - extent.origin
   }
 }
 
@@ -126,11 +126,11 @@ export async function countMatches(
 export async function countLines(extent: Extent, options: SearchOptions): Promise<number> {
   const range = toJobRange(extent, toOptions(options, SEARCH))
   const { from, to, threads } = range
-  const begin = (on: NativeCursor): NativeJob => native.NativeJob.lines(on, from, to, 0, 1, threads)
-  return (await lastStepOf(steps(extent, begin, range)))?.count ?? 0
+  const make = (on: NativeCursor): NativeJob => native.NativeJob.lines(on, from, to, 0, 1, threads)
+  return (await lastStepOf(steps(extent, make, range)))?.count ?? 0
 }
 
-/** Where the `line`-th line behind `from` begins; −1: there are fewer newlines. */
+/** Where the `line`-th line of the range begins; −1: there are fewer newlines. */
 export async function offsetOfLine(
   extent: Extent,
   line: number | bigint,
@@ -141,60 +141,61 @@ export async function offsetOfLine(
   const { from, to } = range
   range.signal?.throwIfAborted()
   // The first line begins where the range does, without a search.
-  if (wanted === 0) return from - extent.begin
+  if (wanted === 0) return from - extent.origin
   for await (const { numbers } of steps(
     extent,
     (on) => native.NativeJob.lines(on, from, to, wanted, 1, 1),
     range,
   )) {
-    if (numbers[0] !== undefined) return numbers[0] - extent.begin
+    if (numbers[0] !== undefined) return numbers[0] - extent.origin
   }
   return -1
 }
 
-/** The steps of a native job over a extent; none where there is nothing to read. */
+/** The turns of a native job over an extent; none if there is nothing to read. */
 export async function* steps(
   { cursor }: Extent,
   make: (on: NativeCursor) => NativeJob,
   options: JobOptions,
 ): AsyncGenerator<NativeReport> {
-  // Also where there is nothing to read: an aborted call rejects in any case.
+  // Even if there is nothing to read: an aborted call always rejects.
   options.signal?.throwIfAborted()
   if (cursor !== null) yield* stepsOf(cursor, make, options)
 }
 
-/** The steps of a search for what {@link toPattern} gave, each with at most so many matches. */
+/** The turns of a search for a pattern, with at most `most` matches in each step. */
 export function searchSteps(
   extent: Extent,
-  { bytes, isRegex }: NativePattern,
+  { bytes, isRegex }: Pattern,
   options: SearchOptions,
   most: number,
 ): AsyncGenerator<NativeReport> {
   const range = toJobRange(extent, toOptions(options, SEARCH))
-  const { begin, length } = extent
-  // The part of the file first: `^` and `\b` look beyond the range, but not beyond the buffer.
-  const places = Float64Array.of(begin, begin + length, range.from, range.to)
+  const { origin, length } = extent
+  // First what the pattern may see, then where matches may lie: `^` and `\b` look beyond the range, but not
+  // beyond the buffer.
+  const spans = Float64Array.of(origin, origin + length, range.from, range.to)
   const { threads } = range
-  const start = (on: NativeCursor): NativeJob =>
-    native.NativeJob.search(on, bytes, isRegex, places, most, threads)
-  return steps(extent, start, range)
+  const make = (on: NativeCursor): NativeJob =>
+    native.NativeJob.search(on, bytes, isRegex, spans, most, threads)
+  return steps(extent, make, range)
 }
 
 /** Options as offsets in the file, and progress in the caller's terms. */
-export function toJobRange({ begin, length }: Extent, options: SearchOptions): JobRange {
+export function toJobRange({ origin, length }: Extent, options: SearchOptions): JobRange {
   const { start, end } = toRange(options, length)
   const { threads = 1, signal, onProgress } = options
   checkWork(options)
-  const tell =
+  const report =
     onProgress &&
     ((position: number, found: number) => {
-      onProgress({ bytesScanned: position - begin - start, bytesTotal: end - start, found })
+      onProgress({ bytesScanned: position - origin - start, bytesTotal: end - start, found })
     })
-  return { from: begin + start, to: begin + end, threads: toThreads(threads), signal, onProgress: tell }
+  return { from: origin + start, to: origin + end, threads: toThreads(threads), signal, onProgress: report }
 }
 
-/** What the native side looks for. */
-export function toPattern(needle: AsyncNeedle, name: string = 'needle'): NativePattern {
+/** The pattern that a program asks for. */
+export function toPattern(needle: AsyncNeedle, name: string = 'needle'): Pattern {
   if (types.isRegExp(needle)) return { bytes: Buffer.from(translate(needle)), isRegex: true }
   if (typeof needle === 'object' && needle !== null && 'regex' in needle) {
     const { regex } = needle
@@ -209,6 +210,6 @@ export function toPattern(needle: AsyncNeedle, name: string = 'needle'): NativeP
     )
   }
   if (needle.length === 0) throw invalidArgValue(name, needle, 'must not be empty')
-  // A copy: the bytes are looked for from when the search was asked for, whatever becomes of them.
+  // A copy: the program may change its bytes while the search runs.
   return { bytes: Buffer.from(needle), isRegex: false }
 }

@@ -1,5 +1,5 @@
 /**
- * @file Cuts a part of a file into parts of whole records. Knows delimiters; finding them is the search's.
+ * @file Divides a range into ranges of whole records. Knows delimiters; the search finds them.
  */
 import { toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
@@ -30,20 +30,20 @@ export async function splitRanges(
   checkWork({ signal, onProgress })
   const delimiter = toDelimiter(checked.delimiter)
   const { start: first, end: last } = toRange(checked, extent.length)
-  const tell = paced(onProgress)
+  const report = paced(onProgress)
   const ranges: Range[] = []
   let start = first
   for (let part = 1; part <= count && start < last; part += 1) {
     const wanted = first + Math.floor(((last - first) / count) * part)
-    // A record that is longer than a share has taken this part's place already.
+    // A record that is longer than a share has covered this part already.
     if (wanted <= start && part < count) continue
-    // One that ends there is the first that may.
+    // The first delimiter that ends at or after the wanted offset.
     const from = Math.max(wanted - delimiter.length, start)
     // The last part needs no search: it ends where the bytes do.
     const at = part === count ? -1 : await find(extent, delimiter, { start: from, end: last, signal })
     const end = at === -1 ? last : at + delimiter.length
     ranges.push({ start, end })
-    tell({ bytesScanned: end - first, bytesTotal: last - first, found: ranges.length })
+    report({ bytesScanned: end - first, bytesTotal: last - first, found: ranges.length })
     start = end
   }
   return ranges

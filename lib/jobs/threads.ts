@@ -1,7 +1,7 @@
 /** @file How many threads may work on one file. Knows no work. */
 import { toInteger } from '../arguments/arguments.js'
 
-/** More are a mistake: a thread a core is the fastest, and each has a buffer of its own. */
+/** More would be a mistake: one thread a core is the fastest, and each has a buffer of its own. */
 const MOST = 256
 
 /** `options.threads`, checked: 1 to 256. */

@@ -1,7 +1,7 @@
-/** @file Knows a stretch of a file as views one after the other; not what is in them. */
+/** @file Loops over a range of a file as one view after another. Does not look at their bytes. */
 import { toInteger } from '../arguments/arguments.js'
 import { tooLarge } from '../arguments/bounds.js'
-import { Iteration, LOOP, type LoopOptions, Steps, type Stretch } from './steps.js'
+import { Iteration, LOOP, type LoopOptions, Steps, type LoopRange } from './steps.js'
 import type { Names } from '../arguments/options.js'
 
 // A chunk is a view, not a copy, so its size is a matter of how often a loop is entered and how long a step
@@ -22,27 +22,27 @@ export interface ChunkOptions extends LoopOptions {
 
 export const CHUNKS: Names<ChunkOptions> = { ...LOOP, size: true }
 
-/** The iteration behind `chunks()`. */
-export function chunksOf(stretch: Stretch, { size }: ChunkOptions): Iteration<Buffer> {
-  const { windowSize } = stretch
+/** The iteration that `chunks()` gives. */
+export function chunksOf(range: LoopRange, { size }: ChunkOptions): Iteration<Buffer> {
+  const { windowSize } = range
   const each =
     size === undefined
       ? Math.min(DEFAULT_SIZE, windowSize || DEFAULT_SIZE)
       : toInteger(size, 'options.size', 1, Number.MAX_SAFE_INTEGER)
-  if (each > windowSize && stretch.begin < stretch.end) throw tooLarge(each, windowSize)
-  return new Iteration(() => new ChunkSteps(stretch, each))
+  if (each > windowSize && range.start < range.end) throw tooLarge(each, windowSize)
+  return new Iteration(() => new ChunkSteps(range, each))
 }
 
 class ChunkSteps extends Steps<Buffer> {
   readonly #size: number
 
-  constructor(stretch: Stretch, size: number) {
-    super(stretch)
+  constructor(range: LoopRange, size: number) {
+    super(range)
     this.#size = size
   }
 
   get wanted(): number {
-    return Math.min(this.position + this.#size, this.stretch.end)
+    return Math.min(this.position + this.#size, this.range.end)
   }
 
   next(): IteratorResult<Buffer, undefined> {
@@ -52,7 +52,7 @@ class ChunkSteps extends Steps<Buffer> {
       // The end. A `wanted` of less than a chunk happens only there.
       if (position >= wanted) {
         // What was done with the last chunk may have been done with zeros.
-        if (position > this.stretch.begin) this.confirm(position)
+        if (position > this.range.start) this.confirm(position)
         return this.return()
       }
       // The view first, then the check: a cut between the two would be zeros in the view.

@@ -1,11 +1,10 @@
 /**
- * @file Knows lines as Buffers over copied blocks: a view of the map would show zeros for what is cut off
- * meanwhile.
+ * @file Loops over lines as Buffers, which are cut from copied blocks.
  */
 import { native } from '../native.js'
 import { View } from '../panes/pane.js'
 import { checkCopy } from '../arguments/bounds.js'
-import { Steps, type Stretch } from './steps.js'
+import { Steps, type LoopRange } from './steps.js'
 
 // Lines are cut from a block that is copied, and not from views of the map. A view would save the copy, but a
 // log is just the kind of file that is cut while it is read, and a line of zeros is worse than a copy of 64
@@ -29,18 +28,17 @@ export class LineBytes extends Steps<Buffer> {
   /** Index in it of the next line. */
   #line = 0
 
-  constructor(stretch: Stretch, keepsEnding: boolean) {
-    super(stretch)
+  constructor(range: LoopRange, keepsEnding: boolean) {
+    super(range)
     this.#keepsEnding = keepsEnding
   }
 
   get wanted(): number {
-    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
+    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.range.end)
   }
 
   next(): IteratorResult<Buffer, undefined> {
-    // Lines that are cut from the block already can be given without asking, as long as nothing happened to
-    // any file.
+    // Lines of this block are given without another check, as long as nothing happened to any file.
     if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.return()
     const block = this.#block
     const at = this.#line
@@ -55,11 +53,11 @@ export class LineBytes extends Steps<Buffer> {
     return { done: false, value: new View(block.buffer as ArrayBuffer, block.byteOffset + at, end - at) }
   }
 
-  /** Makes sure that there is a line in the block: whether there is. */
+  /** Makes sure that there is a line in the block. False: there are no more. */
   #fill(): boolean {
     if (this.isDone) return false
     try {
-      // Something happened somewhere: the block's bytes are right if its last one is still in the file.
+      // Something happened to some file: the block's bytes are right if its last one is still in this file.
       if (this.#next < this.#count) this.confirm(this.position)
       else while (!this.#search()) if (!this.#readOn()) return false
       return true
@@ -74,7 +72,7 @@ export class LineBytes extends Steps<Buffer> {
     this.#count = native.findNewlines(this.#block, this.#searched, this.#newlines)
     // A full batch means that there may be more newlines after the last one found.
     this.#searched = this.#count < BATCH ? length : (this.#newlines[this.#count - 1] as number) + 1
-    if (this.#count === 0 && this.position === this.stretch.end && this.#line < length) {
+    if (this.#count === 0 && this.position === this.range.end && this.#line < length) {
       // The last line has no newline: as if one followed.
       this.#newlines[0] = length
       this.#count = 1
@@ -82,22 +80,20 @@ export class LineBytes extends Steps<Buffer> {
     return this.#count > 0
   }
 
-  /**
-   * Reads on from the line that the block cut, twice as far if there was no other: whether there is anything.
-   */
+  /** Reads the next block, from the start of the line that this one has cut. False: the range has ended. */
   #readOn(): boolean {
     const { length } = this.#block
     // The line that the block cut is read again with what follows, so that each line lies in one block.
-    const begin = this.position - length + this.#line
-    const { end } = this.stretch
-    if (begin >= end) return false
+    const start = this.position - length + this.#line
+    const { end } = this.range
+    if (start >= end) return false
     // Doubling, so that a very long line is copied about twice in all, and not once for each 64 KiB.
-    const size = Math.min(this.#line === 0 ? Math.max(2 * length, BLOCK) : BLOCK, end - begin)
+    const size = Math.min(this.#line === 0 ? Math.max(2 * length, BLOCK) : BLOCK, end - start)
     checkCopy(size)
-    this.#block = this.cursor.read(begin, begin + size)
+    this.#block = this.cursor.read(start, start + size)
     this.#searched = 0
     this.#line = 0
-    this.position = begin + size
+    this.position = start + size
     this.confirm(this.position)
     return true
   }

@@ -1,7 +1,7 @@
-/** @file Knows lines as where they begin and end, however long they are; keeps none of their bytes. */
+/** @file Loops over lines as ranges, however long they are. Keeps none of their bytes. */
 import type { Range } from '../arguments/range.js'
 import { native } from '../native.js'
-import { Steps, type Stretch } from './steps.js'
+import { Steps, type LoopRange } from './steps.js'
 
 const BLOCK = 2 ** 16
 /** How many newlines are found by one native call. */
@@ -25,15 +25,15 @@ export class LineRanges extends Steps<Range> {
   /** Index in the reader of the next line. */
   #line: number
 
-  constructor(stretch: Stretch, keepsEnding: boolean) {
-    super(stretch)
+  constructor(range: LoopRange, keepsEnding: boolean) {
+    super(range)
     this.#keepsEnding = keepsEnding
-    this.#memory = Buffer.allocUnsafeSlow(Math.min(BLOCK, stretch.end - stretch.begin))
-    this.#line = stretch.begin - stretch.origin
+    this.#memory = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.end - range.start))
+    this.#line = range.start - range.origin
   }
 
   get wanted(): number {
-    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
+    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.range.end)
   }
 
   next(): IteratorResult<Range, undefined> {
@@ -50,7 +50,7 @@ export class LineRanges extends Steps<Range> {
     return { done: false, value: { start, end: hasReturn ? newline - 1 : newline } }
   }
 
-  /** Makes sure that there is a newline in `#newlines`: whether there is one before the end. */
+  /** Makes sure that there is a newline in `#newlines`. False: there is none before the end. */
   #fill(): boolean {
     if (this.isDone) return false
     try {
@@ -77,23 +77,23 @@ export class LineRanges extends Steps<Range> {
 
   #readOn(): boolean {
     const { position } = this
-    const size = Math.min(BLOCK, this.stretch.end - position)
+    const size = Math.min(BLOCK, this.range.end - position)
     if (size <= 0) return false
-    // Only this byte of a block is kept: a CRLF may have its CR there.
+    // The last byte of a block is kept: a CRLF may have its CR there.
     this.#previous = this.#size === 0 ? 0 : (this.#memory[this.#size - 1] as number)
     this.cursor.readInto(this.#memory.subarray(0, size), position)
     this.confirm(position + size)
-    this.#origin = position - this.stretch.origin
+    this.#origin = position - this.range.origin
     this.#size = size
     this.#searched = 0
     this.position = position + size
     return true
   }
 
-  /** What is left behind the last newline. */
+  /** The line after the last newline, if there is one. */
   #last(): IteratorResult<Range, undefined> {
     const start = this.#line
-    const end = this.stretch.end - this.stretch.origin
+    const end = this.range.end - this.range.origin
     if (this.isDone || start >= end) return this.return()
     this.#line = end
     return { done: false, value: { start, end } }

@@ -1,11 +1,11 @@
-/** @file Knows lines as strings: blocks of whole lines decoded at once, and cut. */
+/** @file Loops over lines as strings: blocks of whole lines are decoded at once, and cut. */
 import { native } from '../native.js'
 import { checkText } from '../arguments/bounds.js'
-import { Steps, type Stretch } from './steps.js'
+import { Steps, type LoopRange } from './steps.js'
 
 /**
- * What is read and decoded at once. Lines are slices of that text, which V8 keeps as long as it keeps one of
- * them; Node's streams, and so its readline, have pieces of the same size.
+ * How many bytes are read and decoded at once. Lines are slices of that text, and V8 keeps the text as long
+ * as it keeps one of them. Node's streams, and so its readline, have pieces of the same size.
  */
 const BLOCK = 2 ** 16
 
@@ -28,22 +28,20 @@ export class LineTexts extends Steps<string> {
   /** Index in it of the next one. */
   #at = 0
 
-  constructor(stretch: Stretch, keepsEnding: boolean, encoding: 'utf8' | 'latin1') {
-    super(stretch)
+  constructor(range: LoopRange, keepsEnding: boolean, encoding: 'utf8' | 'latin1') {
+    super(range)
     this.#keepsEnding = keepsEnding
     this.#decode = encoding === 'utf8' ? makeDecoder() : (bytes) => bytes.toString('latin1')
   }
 
   get wanted(): number {
-    return this.#at < this.#text.length ? 0 : Math.min(this.position + BLOCK, this.stretch.end)
+    return this.#at < this.#text.length ? 0 : Math.min(this.position + BLOCK, this.range.end)
   }
 
   next(): IteratorResult<string, undefined> {
     if ((this.#at >= this.#text.length || !this.isFresh) && !this.#fill()) return this.return()
     const text = this.#text
     const at = this.#at
-    // A block is decoded once, and lines are cut from the text: a call of the decoder for each would cost
-    // more than the lines do.
     const newline = text.indexOf('\n', at)
     if (newline < 0) {
       this.#at = text.length
@@ -55,12 +53,12 @@ export class LineTexts extends Steps<string> {
     return { done: false, value: text.slice(at, hasReturn ? newline - 1 : newline) }
   }
 
-  /** Makes sure that there is a line in `#text`: whether there is. */
+  /** Makes sure that there is a line in `#text`. False: there are no more. */
   #fill(): boolean {
     if (this.isDone) return false
     try {
       if (this.#at < this.#text.length) this.confirm(this.position)
-      else if (this.position < this.stretch.end) this.#readOn()
+      else if (this.position < this.range.end) this.#readOn()
       else return false
       return true
     } catch (error) {
@@ -69,17 +67,15 @@ export class LineTexts extends Steps<string> {
   }
 
   /**
-   * Reads as much as it takes to have a line whole, always from its begin: what is read twice is less than
-   * the line.
+   * Reads and decodes the next whole lines. A line longer than a block is read again, with twice the size.
    */
   #readOn(): void {
     const { position } = this
-    const rest = this.stretch.end - position
+    const rest = this.range.end - position
     for (let size = BLOCK; ; size *= 2) {
       const bytes = this.#read(position, Math.min(size, rest))
-      // Up to the last newline: so no character is cut, since no part of one is 0x0A in these encodings.
+      // Up to the last newline: that cuts no character, since no part of one is 0x0A in these encodings.
       const length = bytes.length === rest ? rest : bytes.lastIndexOf(10) + 1
-      // No line ends in the block: read it again from the line's begin, twice as large.
       if (length === 0) continue
       this.#text = this.#decode(bytes.subarray(0, length))
       this.#at = 0
@@ -88,17 +84,17 @@ export class LineTexts extends Steps<string> {
     }
   }
 
-  #read(begin: number, size: number): Buffer {
+  #read(offset: number, size: number): Buffer {
     checkText(size)
     // Memory for a huge line is not kept for the ordinary ones after it.
     if (this.#bytes.length < size || this.#bytes.length > KEPT) this.#bytes = Buffer.allocUnsafeSlow(size)
     const bytes = this.#bytes.subarray(0, size)
-    this.cursor.readInto(bytes, begin)
+    this.cursor.readInto(bytes, offset)
     return bytes
   }
 }
 
-/** Decodes UTF-8 as `Buffer.prototype.toString` does, several times as fast, by memory of its own. */
+/** Decodes UTF-8 as `Buffer.prototype.toString` does, but several times as fast, with memory of its own. */
 function makeDecoder(): (bytes: Buffer) => string {
   let latin1 = Buffer.alloc(0)
   let utf16 = new Uint16Array(0)
@@ -109,8 +105,8 @@ function makeDecoder(): (bytes: Buffer) => string {
       utf16 = new Uint16Array(bytes.length + 1)
       utf16Bytes = Buffer.from(utf16.buffer)
     }
-    // Text in Latin-1, as most logs are, comes as one byte a character, and V8 keeps it so; negative: as
-    // UTF-16.
+    // Text that fits Latin-1, as most logs do, comes as one byte a character, and V8 keeps it so. A negative
+    // count: UTF-16.
     const units = native.decodeUtf8(bytes, latin1, utf16)
     return units >= 0 ? latin1.toString('latin1', 0, units) : utf16Bytes.toString('utf16le', 0, -2 * units)
   }

@@ -1,4 +1,4 @@
-/** @file Knows the forms that lines come in, and which steps give each; not how. */
+/** @file Chooses the loop that gives lines in the form that was asked for. */
 import { toBoolean } from '../arguments/arguments.js'
 import type { Names } from '../arguments/options.js'
 import type { Range } from '../arguments/range.js'
@@ -6,7 +6,7 @@ import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { LineBytes } from './line-bytes.js'
 import { LineRanges } from './line-ranges.js'
 import { LineTexts } from './line-texts.js'
-import { Iteration, LOOP, type LoopOptions, type Stretch } from './steps.js'
+import { Iteration, LOOP, type LoopOptions, type LoopRange } from './steps.js'
 
 /** Which part of the bytes, and in which form the lines are given. */
 export interface LineOptions extends LoopOptions {
@@ -23,19 +23,19 @@ export const LINES: Names<LineOptions> = { ...LOOP, encoding: true, asRanges: tr
 /** The encodings of lines: those in which the byte 0x0A is a newline and nothing else. */
 export type LineEncoding = 'utf8' | 'utf-8' | 'latin1' | 'binary'
 
-/** The iteration behind `lines()`. */
+/** The iteration that `lines()` gives. */
 export function linesOf(
-  stretch: Stretch,
+  range: LoopRange,
   options: LineOptions,
 ): Iteration<string> | Iteration<Buffer> | Iteration<Range> {
   const keepsEnding = toBoolean(options.keepEnding, 'options.keepEnding', false)
   const encoding = toEncoding(options.encoding)
   if (toBoolean(options.asRanges, 'options.asRanges', false)) {
-    return new Iteration(() => new LineRanges(stretch, keepsEnding))
+    return new Iteration(() => new LineRanges(range, keepsEnding))
   }
   return encoding === null
-    ? new Iteration(() => new LineBytes(stretch, keepsEnding))
-    : new Iteration(() => new LineTexts(stretch, keepsEnding, encoding))
+    ? new Iteration(() => new LineBytes(range, keepsEnding))
+    : new Iteration(() => new LineTexts(range, keepsEnding, encoding))
 }
 
 function toEncoding(value: unknown = 'utf8'): 'utf8' | 'latin1' | null {

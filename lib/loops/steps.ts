@@ -1,4 +1,6 @@
-/** @file Knows how a loop reads a part of a file, at once or with read-ahead; not what its steps give. */
+/**
+ * @file The base of all loops over a file: synchronous, or with read-ahead. Does not know what a step gives.
+ */
 import type { Names } from '../arguments/options.js'
 import { RANGE, type RangeOptions } from '../arguments/range.js'
 import { paced, WORK, type WorkOptions } from '../arguments/work.js'
@@ -10,25 +12,25 @@ import type { RegionCursor } from '../panes/region-cursor.js'
 // going to read before it is made, so that the thread pool can bring it into memory first; and a call of
 // `next()` costs less than a step of a generator, which counts where a step is one line of a log.
 //
-// A step reads, and then confirms: a file may be cut while it is mapped, and the zeros in place of what was
-// cut look like bytes. What was confirmed may be handed on; what comes of it later (a view kept by the
-// program) is said in the guide to views.
+// A step reads, and then confirms: a file may be cut while it is mapped, and then it reads as zeros. What was
+// confirmed is given to the program.
 
-/** How far is read ahead: long enough to be worth a task of the thread pool, short enough to wait for. */
+/** How many bytes are read ahead: enough to be worth a task of the thread pool, few enough to wait for. */
 const AHEAD = 2 ** 22
 
-/** A part of a reader's file, and how to get a cursor for it. */
-export interface Stretch {
+/** The range of a loop in its reader's file, and how to get a cursor for it. */
+export interface LoopRange {
   /** Offset in the file of the reader's first byte. */
   readonly origin: number
   /** Offset in the file. */
-  readonly begin: number
+  readonly start: number
   /** Exclusive. */
   readonly end: number
   /** The most bytes a view has. */
   readonly windowSize: number
   /**
-   * A cursor on the reader's open file, for a loop of its own; throws where the reader is no longer on it.
+   * Makes a cursor on the reader's open file, for this loop. Throws if the reader reads something else by
+   * now.
    */
   readonly open: () => RegionCursor
   readonly signal: AbortSignal | undefined
@@ -67,45 +69,45 @@ export interface AsyncLoop<T> extends AsyncIterator<T, undefined> {
  * `for await` reads ahead on the thread pool, so that the event loop does not wait for the disk.
  */
 export class Iteration<T> implements Iterable<T>, AsyncIterable<T> {
-  readonly #begin: () => Steps<T>
+  readonly #start: () => Steps<T>
 
   /** @internal */
-  constructor(begin: () => Steps<T>) {
-    this.#begin = begin
+  constructor(start: () => Steps<T>) {
+    this.#start = start
   }
 
   /** Starts a loop. */
   [Symbol.iterator](): Loop<T> {
-    return this.#begin()
+    return this.#start()
   }
 
   /** Starts a loop that reads ahead on the thread pool. */
   [Symbol.asyncIterator](): AsyncLoop<T> {
-    return new StepsAhead(this.#begin())
+    return new StepsAhead(this.#start())
   }
 }
 
-/** One loop over a stretch. */
+/** One loop over a range. */
 export abstract class Steps<T> implements Loop<T> {
-  readonly stretch: Stretch
+  readonly range: LoopRange
   /** Offset in the file of the first byte not read yet. */
   protected position: number
   #cursor: RegionCursor | null = null
   #isDone = false
   #regions: RegionCursor['regions'] | null = null
   #faults = 0
-  readonly #tell: NonNullable<WorkOptions['onProgress']>
+  readonly #report: NonNullable<WorkOptions['onProgress']>
 
-  constructor(stretch: Stretch) {
-    this.stretch = stretch
-    this.position = stretch.begin
-    this.#tell = paced(stretch.onProgress)
+  constructor(range: LoopRange) {
+    this.range = range
+    this.position = range.start
+    this.#report = paced(range.onProgress)
   }
 
-  /** Offset in the file behind all that the next step may read; 0 where it reads nothing. */
+  /** The offset in the file up to which the next step may read; 0 if it reads nothing. */
   abstract get wanted(): number
 
-  /** The next piece. Throws, and lets go, when there is none to be had. */
+  /** The next piece. If it cannot be read, the loop ends, and this throws. */
   abstract next(): IteratorResult<T, undefined>
 
   /** Ends the loop and lets go; a second call does nothing. */
@@ -134,65 +136,62 @@ export abstract class Steps<T> implements Loop<T> {
 
   /** The loop's own cursor. Throws the signal's reason once the loop is aborted. */
   get cursor(): RegionCursor {
-    this.stretch.signal?.throwIfAborted()
-    return (this.#cursor ??= this.stretch.open())
+    this.range.signal?.throwIfAborted()
+    return (this.#cursor ??= this.range.open())
   }
 
   /**
-   * Whether nothing happened to the manager or to any mapped file since {@link confirm}, and nobody aborted.
-   * Where something did, what was read before may still be handed on, once confirmed again.
+   * Whether nothing happened to the manager or to any mapped file since {@link confirm}, and the signal was
+   * not aborted. If false, what was read before must be confirmed again.
    */
   protected get isFresh(): boolean {
     return (
       this.#regions !== null &&
       !this.#regions.isClosed &&
       this.#faults === faults[0] &&
-      this.stretch.signal?.aborted !== true
+      this.range.signal?.aborted !== true
     )
   }
 
   /**
-   * Throws when the manager was closed, or when the file's bytes up to `end` are gone, of which a view would
-   * show zeros. That is asked of the system by reading the last one, since a cut inside a page raises no
-   * fault.
+   * Throws if the manager was closed, or if the file's bytes up to `end` are gone, where a view would show
+   * zeros. It reads the last of them from the file, since a cut inside a page raises no fault.
    */
   protected confirm(end: number): void {
     const { cursor } = this
     const seen = faults[0] as number
     cursor.readInto(probe, end - 1)
-    // The read above may have come from the file; the region that views were given from is a matter of its
-    // own.
+    // The read above says nothing of the region that views were given from: it may lack a page all the same.
     if (cursor.region !== null && !cursor.isHeld && cursor.damage !== null) throw cursor.damage
     this.#regions = cursor.regions
     this.#faults = seen
-    this.tell(end)
+    this.report(end)
   }
 
   /** Reports that the bytes up to `end` of the file were read. */
-  protected tell(end: number): void {
-    const { begin, end: last, onProgress } = this.stretch
+  protected report(end: number): void {
+    const { start, end: last, onProgress } = this.range
     if (onProgress === undefined) return
-    this.#tell({ bytesScanned: end - begin, bytesTotal: last - begin, found: 0 })
+    this.#report({ bytesScanned: end - start, bytesTotal: last - start, found: 0 })
   }
 }
 
 const probe: Buffer = Buffer.alloc(1)
 
-/** The same loop, with what the next steps read brought into memory first. */
+/** The same loop, but the bytes of the next steps are brought into memory first. */
 export class StepsAhead<T> implements AsyncLoop<T> {
   readonly #steps: Steps<T>
-  /** In memory up to here. */
+  /** The offset up to which the file was brought into memory. */
   #until: number
   #reading: Promise<void> | null = null
 
   constructor(steps: Steps<T>) {
     this.#steps = steps
-    this.#until = steps.stretch.begin
+    this.#until = steps.range.start
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
     const steps = this.#steps
-    // Calls that wait together go on in their order.
     // Several `next()` may be called at once, as `Promise.all` does: they wait for the same reading.
     while (!steps.isDone && steps.wanted > this.#until) {
       try {
@@ -220,18 +219,17 @@ export class StepsAhead<T> implements AsyncLoop<T> {
   }
 
   async #readOn(): Promise<void> {
-    // `prefetch` touches the pages on the thread pool, so that the main thread finds them in memory.
-    const until = Math.min(this.#until + AHEAD, this.#steps.stretch.end)
+    const until = Math.min(this.#until + AHEAD, this.#steps.range.end)
     await prefetchFile(this.#steps.cursor, this.#until, until)
     this.#until = until
     this.#reading = null
   }
 
   #readAhead(): void {
-    const { isDone, wanted, stretch } = this.#steps
-    if (isDone || wanted === 0 || this.#reading !== null || this.#until >= stretch.end) return
+    const { isDone, wanted, range } = this.#steps
+    if (isDone || wanted === 0 || this.#reading !== null || this.#until >= range.end) return
     this.#reading = this.#readOn()
-    // Whoever needs it awaits it; that may be nobody.
+    // The next step awaits it, if there is one; otherwise its failure must not be reported as unhandled.
     this.#reading.catch(() => {})
   }
 }

@@ -1,18 +1,18 @@
-/** @file Knows Node's and the web's streams of a stretch of a file; the chunks come from elsewhere. */
+/** @file Node's and the web's streams over a range of a file. The chunks come from other loops. */
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
 import { invalidArgValue, outOfRange } from '../errors/smmap-errors.js'
 import { chunksOf } from './chunks.js'
-import { type LoopOptions, Steps, StepsAhead, type Stretch } from './steps.js'
+import { type LoopOptions, Steps, StepsAhead, type LoopRange } from './steps.js'
 
 // Node's stream gets views, as many as it asks for: its queue holds references, and the file's pages stay
 // mapped until they are consumed. A web stream of type `bytes` transfers each chunk's whole ArrayBuffer,
 // which would take the memory away from every other view of the same pane; so it gets copies, read straight
 // into memory of its own.
 
-/** What `fs.createReadStream` and a web stream's own buffer have. */
+/** The size of a chunk, as in `fs.createReadStream`. */
 const CHUNK = 2 ** 16
 
 /** The options of `createReadStream()`: those of `fs.createReadStream` that concern reading. */
@@ -37,8 +37,8 @@ const READ_STREAM: Names<ReadStreamOptions> = {
   signal: true,
 }
 
-/** The stream behind `createReadStream()`. */
-export function toReadable(options: ReadStreamOptions, stretchOf: (range: LoopOptions) => Stretch): Readable {
+/** The stream that `createReadStream()` gives. */
+export function toReadable(options: ReadStreamOptions, rangeOf: (range: LoopOptions) => LoopRange): Readable {
   const given = toOptions(options, READ_STREAM)
   const { start = 0, end = Infinity, highWaterMark = CHUNK, encoding, signal } = given
   const first = toInteger(start, 'options.start', 0, Number.MAX_SAFE_INTEGER)
@@ -47,10 +47,10 @@ export function toReadable(options: ReadStreamOptions, stretchOf: (range: LoopOp
   const most = toInteger(highWaterMark, 'options.highWaterMark', 1, Number.MAX_SAFE_INTEGER)
   checkEncoding(encoding)
   // Node's `end` is inclusive; ours is not.
-  const stretch = stretchOf({ start: first, end: last + 1, signal })
+  const range = rangeOf({ start: first, end: last + 1, signal })
   // A chunk is one view, so it must fit a window.
-  const size = Math.min(most, stretch.windowSize || most)
-  const chunks = chunksOf(stretch, { size })[Symbol.asyncIterator]()
+  const size = Math.min(most, range.windowSize || most)
+  const chunks = chunksOf(range, { size })[Symbol.asyncIterator]()
   return new Readable({
     highWaterMark: most,
     ...(encoding === undefined ? {} : { encoding }),
@@ -74,16 +74,16 @@ function checkEncoding(encoding: unknown): void {
   throw invalidArgValue('options.encoding', encoding, 'must be one of the encodings of Buffer')
 }
 
-/** The stream behind `toWebStream()`. */
-export function toReadableStream(stretch: Stretch): ReadableStream<Uint8Array> {
-  const copies = new Copies(stretch)
+/** The stream that `toWebStream()` gives. */
+export function toReadableStream(range: LoopRange): ReadableStream<Uint8Array> {
+  const copies = new Copies(range)
   const ahead = new StepsAhead(copies)
   return new ReadableStream({
     type: 'bytes',
     autoAllocateChunkSize: CHUNK,
     async pull(controller) {
       const request = controller.byobRequest
-      // There is one on every pull, by `autoAllocateChunkSize`.
+      // With `autoAllocateChunkSize`, every pull has one.
       if (request === null || request.view === null) return
       const { buffer, byteOffset, byteLength } = request.view
       // The consumer's own memory, or a block that the stream allocated: the bytes are read straight into it.
@@ -99,12 +99,12 @@ export function toReadableStream(stretch: Stretch): ReadableStream<Uint8Array> {
   })
 }
 
-/** Copies into a target that is given before each step; gives how much. */
+/** Copies into a target that is set before each step, and gives how many bytes. */
 class Copies extends Steps<number> {
   target: Uint8Array = new Uint8Array(0)
 
   get wanted(): number {
-    return Math.min(this.position + this.target.length, this.stretch.end)
+    return Math.min(this.position + this.target.length, this.range.end)
   }
 
   next(): IteratorResult<number, undefined> {
@@ -113,7 +113,7 @@ class Copies extends Steps<number> {
     try {
       this.cursor.readInto(this.target.subarray(0, wanted - position), position)
       this.position = wanted
-      this.tell(wanted)
+      this.report(wanted)
       return { done: false, value: wanted - position }
     } catch (error) {
       this.throw(error)

@@ -1,6 +1,6 @@
 /**
- * @file The manager that everything shares which is given none, in all threads of the process. Knows only
- * when it is made.
+ * @file The manager that the whole process uses where no other is given, in all threads. Knows only when it
+ * is made.
  */
 import { native } from '../native.js'
 import type { MapManager } from './map-manager.js'
@@ -25,6 +25,7 @@ function makeCommon(): MapManager {
   const own = new SlidingWindowMapManager()
   const { manager } = own.share()
   const first = native.makeCommon(manager)
+  // Another thread may have made one at the same time: then its manager is the common one.
   if (first === manager) return own
   own.close()
   return attachTo(first)

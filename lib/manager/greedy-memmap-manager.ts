@@ -53,6 +53,7 @@ export class GreedyMemmapManager extends MapManager {
     if (isSliding(options)) {
       throw new UnsupportedError('a GreedyMemmapManager has no sliding cursors: use a TilingMemmapManager')
     }
+    // Checked once the file is open and its size known, before anything is mapped.
     return FixedCursor.open(regionsOf(this), toTarget(pathOrFd), options, (fileSize) =>
       this.#checkSize(fileSize),
     )

@@ -37,7 +37,7 @@ export interface CloseOptions {
 
 const CLOSE: Names<CloseOptions> = { detach: true }
 
-/** The native manager behind one, for our own modules; throws when it is closed. */
+/** A manager's native manager, for our own modules; throws when it is closed. */
 export let regionsOf: (manager: MapManager) => NativeManager
 
 /**
@@ -52,7 +52,7 @@ export abstract class MapManager {
   readonly #options: ResolvedOptions
 
   readonly #mapsWhole: boolean
-  /** Whether another thread made it: closing it here closes it for this thread alone. */
+  /** Whether another thread made it: closing it here closes it only for this thread. */
   readonly #isAttached: boolean
 
   /** @internal */
@@ -171,6 +171,7 @@ export abstract class MapManager {
    * ```
    */
   stats(): ManagerStats {
+    // Not by `regionsOf`: the counters of a closed manager can still be read.
     const stats = this.#regions.call(() => this.#regions.native.stats())
     return {
       mappedMemorySize: stats.mappedMemory,
@@ -226,14 +227,15 @@ export abstract class MapManager {
     const open = regionsOf(this)
     const numbers = open.call(() => open.native.regionsOf(pathBytes(target), target.fd))
     const regions: MapRegion[] = []
+    // Four numbers a region, in one array: an object for each would cost more than the list.
     for (let index = 0; index < numbers.length; index += 4) {
-      const [slot, generation, begin, end] = numbers.slice(index, index + 4) as [
+      const [slot, generation, offset, end] = numbers.slice(index, index + 4) as [
         number,
         number,
         number,
         number,
       ]
-      regions.push(MapRegion.of(this.#regions.at(slot, generation, begin, end, null)))
+      regions.push(MapRegion.of(this.#regions.regionOf(slot, generation, offset, end, null)))
     }
     return new MapRegionList(pathOrFd, regions)
   }
@@ -274,6 +276,7 @@ export abstract class MapManager {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `ERR_INVALID_ARG_VALUE`
    */
   forceMapHandleRemovalWin(basePath: string | Uint8Array | URL): number {
+    // Checked everywhere, so that a wrong argument is found on any system.
     toPath(basePath, 'basePath')
     return process.platform === 'win32' ? this.forceUnmap(basePath) : 0
   }

@@ -1,5 +1,6 @@
 /**
- * @file Managers that several threads have: what is posted, and what it leads to. Knows no manager's class.
+ * @file Managers that several threads have: the value that is posted, and how it is resolved. Knows no
+ * manager's class.
  */
 import type { ManagerOptions, ResolvedOptions } from '../arguments/arguments.js'
 import { ClosedError, invalidArgType, invalidArgValue, UnsupportedError } from '../errors/smmap-errors.js'
@@ -36,7 +37,7 @@ export class Attachment {
     this.#mapsWhole = mapsWhole
   }
 
-  /** The options it was made with. @throws `TypeError` where the class that takes it would map otherwise. */
+  /** The options it was made with. @throws `TypeError` if the class that takes it maps in another way. */
   checkedFor(mapsWhole: boolean): ResolvedOptions {
     if (mapsWhole === this.#mapsWhole) return this.#options
     const classes = this.#mapsWhole
@@ -50,7 +51,7 @@ export class Attachment {
   }
 }
 
-/** What leads other threads to the manager. */
+/** The value with which other threads attach to the manager. */
 export function shareOf(regions: NativeManager, options: ResolvedOptions, mapsWhole: boolean): SharedManager {
   const manager = regions.share(JSON.stringify({ ...options, mapsWhole }))
   return { process: native.processToken(), manager }
@@ -74,6 +75,7 @@ export function attachmentOf(shared: SharedManager): ManagerOptions {
         'threads can share a manager, processes cannot',
     )
   }
+  // The options come from the native side and not in the message, which a program could have changed.
   const options = native.sharedOptions(manager)
   if (options === null) {
     throw new ClosedError(

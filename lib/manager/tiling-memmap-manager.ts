@@ -75,6 +75,7 @@ export class TilingMemmapManager extends MapManager {
     if (!isSliding(options)) return FixedCursor.open(regions, toTarget(pathOrFd), options)
     const target = toTarget(pathOrFd)
     const { offset, size, flags } = toSpan(options)
+    // For a fixed cursor a size of 0 means a window; here it means all the rest.
     return new SlidingCursor(regions, target, offset, size || Infinity, flags)
   }
 }

@@ -9,11 +9,11 @@ import type { ManagerStats } from './stats.js'
 // fetched in batches and made objects only when they are read, so that recording costs some 50 ns an event
 // and a program that never looks pays nothing more.
 
-/** How many events are taken over at once: a fraction of a millisecond. */
+/** How many events are fetched at once, which takes a fraction of a millisecond. */
 const BATCH = 1024
 /** The most events that are kept. */
 const MOST = 2 ** 31 - 1
-/** How many numbers an event has on its way. */
+/** How many numbers the native side gives for an event. */
 const NUMBERS = 7
 /** In the order in which the core counts them. */
 const KINDS = ['open', 'hit', 'miss', 'map', 'evict', 'release'] as const
@@ -158,6 +158,7 @@ export class Trace {
   /** Stops recording. What was recorded can still be read. A second call does nothing. */
   stop(): void {
     if (this.#end !== null) return
+    // First, so that the counters below are not older than the last event.
     this.#native.stop()
     this.#regions.traces -= 1
     this.#end = { stats: this.#manager.stats(), time: performance.now() }
@@ -175,6 +176,7 @@ export class Trace {
       manager: {
         windowSize,
         maxMappedMemorySize,
+        // JSON has no Infinity.
         maxFileHandles: Number.isFinite(maxFileHandles) ? maxFileHandles : null,
       },
       duration: (this.#end?.time ?? performance.now()) - this.startTime,
@@ -189,6 +191,7 @@ export class Trace {
     // A batch at a time: the ring may move on while the program looks at what it has.
     for (let next = 0, count = BATCH; count === BATCH; next += count) {
       const { first, numbers, files } = this.#native.read(next, BATCH)
+      // Later than asked for, if events were dropped in the meantime.
       next = first
       count = numbers.length / NUMBERS
       for (let at = 0; at < numbers.length; at += NUMBERS) yield toEvent(numbers.subarray(at), files)

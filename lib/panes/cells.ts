@@ -1,6 +1,6 @@
 /**
- * @file What of a file this thread sees in place, found by arithmetic. Knows regions by what they span; makes
- * no native call.
+ * @file Which parts of a file this thread can read in place, found by arithmetic. Knows regions by what they
+ * span; makes no native call.
  */
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { faults } from '../native.js'
@@ -8,7 +8,7 @@ import { type InnerPane, NO_INNER_PANE } from './inner-pane.js'
 import type { NativeRegion } from './native-region.js'
 import type { CellsOfRegions, Viewer } from './read-path.js'
 
-/** Found by itself, not by way of its module: this is a fifth of what a read costs. */
+/** A local alias: through the module's export object the lookup costs 20 % of a read. */
 const missing: Int32Array = faults
 
 /**
@@ -18,16 +18,17 @@ const missing: Int32Array = faults
 const LARGEST = 2 ** 25
 
 /**
- * The most cells of a file: as many as the system has maps. Cells a multiple of so many apart share an entry.
+ * The most entries for cells of a file: about as many as the system allows maps. Direct-mapped: cell n uses
+ * entry n mod the number of entries.
  */
 const MOST = 2 ** 16
 
 const PAGE = ALLOCATIONGRANULARITY
 
-/** How far bytes after a zero are looked at before the next page is, which is farther for the processor. */
+/** How many bytes after a zero are looked at first; the next page is more likely to miss the caches. */
 const NEAR = 64
 
-/** The most cells whose numbers have 32 bits. Of a file with more, nothing is seen in place. */
+/** The most cells whose numbers fit 32 bits. A file with more is not read in place. */
 const MOST_NUMBERS = 2 ** 31
 
 /**
@@ -38,34 +39,33 @@ const MOST_NUMBERS = 2 ** 31
  * ```text
  *   windows   |       0       |       1       |       2       |      what is mapped, as one region each
  *   cells     |   0   |   1   |   2   |   3   |   4   |   5   |      a window, or 32 MiB of it
- *   panes       [====]            [==]        |               |      what was read in place: [begin, end) of
- *   a cell
+ *   panes       [====]            [==]        |               |      what was read in place
  * ```
  *
- * A pane is there exactly as long as its region is known to be in the cache: `NativeManager.sweep` takes it
- * out first, and comes back to the native side to say so after that. Only then is the memory unmapped. So
- * whatever is found here can be read.
+ * A pane is here exactly as long as its region is known to be in the cache. `NativeManager.dropGone` first
+ * removes the pane and then makes a native call; only that call unmaps the memory. So whatever is found here
+ * can be read.
  *
- * Whether what was read is the file's is another question, which `isTrue` answers afterwards.
+ * Whether the bytes read were the file's is another question. `isTrue` answers it afterwards.
  */
 export class Cells implements CellsOfRegions {
   declare readonly manager: Viewer
   declare readonly fileSize: number
-  // Each begins with a value of its own kind, or is only declared: V8 would ask at each use for the kind of
-  // one that was undefined first.
+  // Each field starts with a value of its own kind, or is only declared. V8 would check the kind at each use
+  // of a field that was undefined first.
   readonly #size: number = 0
-  /** Cells are found by it: exact, since their size is a power of two. */
+  /** 1 / size. Multiplying by it is exact, since the size is a power of two. */
   readonly #inverse: number = 0.5
-  /** What of an offset lies within its cell: the size less one. */
+  /** Size − 1: a mask for the part of an offset that lies within its cell. */
   readonly #rest: number = 0
-  /** How many entries there are, less one: a power of two, less one. */
+  /** Number of entries − 1: a mask, since that is a power of two. */
   readonly #mask: number = 0
   readonly #panes: InnerPane[] = []
   readonly #regions: (NativeRegion | null)[] = []
-  /** Takes what is only looked at, so that looking is not left out as useless. */
+  /** Takes in bytes that are read only for their faults, so that V8 does not leave the read out. */
   sight = 0
 
-  /** @param windowSize - What windows begin on multiples of; Infinity: the file is one. */
+  /** @param windowSize - Windows begin on multiples of it; Infinity: the whole file is one. */
   constructor(manager: Viewer, fileSize: number, windowSize: number) {
     this.manager = manager
     this.fileSize = fileSize
@@ -80,29 +80,29 @@ export class Cells implements CellsOfRegions {
     }
   }
 
-  /** The pane in the entry of the cell at `offset`: {@link placeIn} tells whether it has what is wanted. */
+  /** The pane in the entry for `offset`, which may be another cell's: ask {@link locate}. */
   paneAt(offset: number): InnerPane {
     return this.#panes[(offset * this.#inverse) & this.#mask] as InnerPane
   }
 
   /**
-   * Where in a pane the `size` bytes at `offset` are; −1 when it has not all of them. If it has, they may be
-   * read until the next native call, and their region counts as used now.
+   * The index of the `size` bytes at `offset` in a pane; −1 if the pane does not have all of them. Otherwise
+   * they may be read until the next native call, and their region counts as used now.
    */
-  placeIn(pane: InnerPane, offset: number, size: number): number {
-    // By whole numbers of 32 bits: an offset may need more, but what of it lies within a cell does not.
-    const place = ((offset & this.#rest) - pane.from) | 0
-    const isThere = pane.cell === ((offset * this.#inverse) | 0) && place >= 0 && place + size <= pane.span
+  locate(pane: InnerPane, offset: number, size: number): number {
+    // In 32-bit integers: an offset may need more bits, but not the part of it within a cell.
+    const index = ((offset & this.#rest) - pane.from) | 0
+    const isThere = pane.cell === ((offset * this.#inverse) | 0) && index >= 0 && index + size <= pane.span
     if (!isThere) return -1
     if (pane.slot !== this.manager.lastSlot) this.manager.turnTo(pane.slot, pane.stamps)
-    return place
+    return index
   }
 
   /**
-   * Whether what has just been read in a pane, up to its byte `last`, are the file's bytes. A file that was
-   * cut reads as zeros past its end: whole pages of it raise a fault, which is counted, but the rest of the
-   * page in which it ends does not. Such a read ends with a zero, and zeros follow; so after a zero, bytes
-   * near it are looked at, and then the next page, which would raise a fault.
+   * Whether the bytes just read in a pane, up to index `last`, are the file's. Past the end of a file that
+   * was cut, whole pages raise a fault, which is counted; the rest of the page in which the file ends reads
+   * as zeros and raises none (`mmap(2)`). So after a last byte of zero, the bytes next to it are looked at:
+   * if one is not zero, the file goes on there. If all are, the next page is, which would raise a fault.
    */
   isTrue(pane: InnerPane, last: number): boolean {
     return (this.manager.faults === missing[0] && pane.getUint8(last) !== 0) || this.#isTrue(pane, last)
@@ -110,12 +110,12 @@ export class Cells implements CellsOfRegions {
 
   #isTrue(pane: InnerPane, last: number): boolean {
     const { manager } = this
-    // A fault may have been elsewhere: then the zero is asked about again.
+    // The fault may have been in another region. Then the pane is still here, and the zero is checked again.
     while (pane === this.#panes[pane.cell & this.#mask]) {
       if (manager.faults === missing[0]) {
         if (hasMore(pane, last)) return true
         const next = last - (last % PAGE) + PAGE
-        // A pane has the page after its end, unless its region ends there.
+        // A pane includes the page after its cell, unless its region ends there.
         if (next >= pane.size) return false
         this.sight ^= pane.getUint8(next)
         if (manager.faults === missing[0]) return true
@@ -125,13 +125,13 @@ export class Cells implements CellsOfRegions {
     return false
   }
 
-  /** The region that was seen last where `offset` is, wherever it ends; `null` where there is none. */
+  /** The region seen last at `offset`, wherever it ends; `null` if there is none. */
   regionAt(offset: number): NativeRegion | null {
     const region = this.#regions[this.#entryOf(offset)] as NativeRegion | null
-    return region !== null && offset >= region.begin && offset < region.end ? region : null
+    return region !== null && offset >= region.offset && offset < region.end ? region : null
   }
 
-  /** From now on the region is seen where `offset` is, without a pane. */
+  /** From now on the region is the one seen at `offset`. It has no pane there yet. */
   see(region: NativeRegion, offset: number): void {
     const entry = this.#entryOf(offset)
     if (this.#regions[entry] === region) return
@@ -139,11 +139,11 @@ export class Cells implements CellsOfRegions {
     this.#regions[entry] = region
   }
 
-  /** Makes a pane of the region's that includes `offset`, and puts it in its cell: whether one can be had. */
+  /** Makes a pane of the region that includes `offset`, and puts it in its cell. False: there can be none. */
   open(region: NativeRegion, offset: number): boolean {
     if (this.fileSize * this.#inverse >= MOST_NUMBERS) return false
     const cell = Math.floor(offset * this.#inverse)
-    const index = cell - Math.floor(region.begin * this.#inverse)
+    const index = cell - Math.floor(region.offset * this.#inverse)
     const pane = region.innerPane(index, offset, cell, this.#size)
     if (pane === null) return false
     const entry = cell & this.#mask
@@ -153,12 +153,13 @@ export class Cells implements CellsOfRegions {
     return true
   }
 
-  /** The region is gone: none of its panes is read any more. */
-  drop(region: { readonly begin: number; readonly end: number }): void {
-    const first = Math.floor(region.begin * this.#inverse)
+  /** Removes the panes of a region that is gone. */
+  drop(region: { readonly offset: number; readonly end: number }): void {
+    const first = Math.floor(region.offset * this.#inverse)
     const last = Math.min(Math.floor((region.end - 1) * this.#inverse), first + this.#mask)
     for (let cell = first; cell <= last; cell += 1) {
       const entry = cell & this.#mask
+      // A newer region, or another cell, has the entry by now.
       if (this.#regions[entry] !== region) continue
       this.#panes[entry] = NO_INNER_PANE
       this.#regions[entry] = null
@@ -170,9 +171,10 @@ export class Cells implements CellsOfRegions {
   }
 }
 
-/** Whether a byte from `index` on, in the same page and not far, is not zero: then the file goes on there. */
+/** Whether a byte from `index` on, in the same page and near, is not zero: then the file goes on there. */
 function hasMore(pane: InnerPane, index: number): boolean {
   if (pane.getUint8(index) !== 0) return true
+  // Eight bytes at a time, as a double: only bits that are all zero make one that equals 0, apart from −0.
   const stop = Math.min(index - (index % PAGE) + PAGE, pane.size, index + NEAR) - 8
   for (let at = index + 1; at <= stop; at += 8) if (pane.getFloat64(at) !== 0) return true
   return false
@@ -186,5 +188,5 @@ function cellSize(windowSize: number): number {
   return PAGE
 }
 
-/** Where nothing is seen. */
+/** Cells in which nothing is seen. */
 export const NO_CELLS: Cells = new Cells(null as never, 0, PAGE)

@@ -1,6 +1,6 @@
 /**
- * @file The read path: how bytes of a file reach a program, in place or by a read. Knows its region cursor;
- * no public API.
+ * @file The read path: how bytes of a file reach a program, in place or by a read. Knows its region cursor,
+ * and no public API.
  */
 import { FileTruncatedError } from '../errors/smmap-errors.js'
 import { BLOCK, blockMemory, Burst, holdBlock } from './burst.js'
@@ -8,11 +8,11 @@ import { type Cells, NO_CELLS } from './cells.js'
 import { bytesUnder, copyInto, indexIn, OwnDataView } from './primordials.js'
 import { ANY, type RegionCursor } from './region-cursor.js'
 
-/** Where a few bytes are put that are not in one pane. */
+/** Memory for a few bytes that are not in one pane. */
 const scratch = new Uint8Array(8)
 const scratchData = new OwnDataView(scratch.buffer)
 
-/** How the owner of a cursor has its say in what is read by it. */
+/** What the owner of a cursor decides when it is read by. */
 export interface Owner {
   /** Throws when the cursor may no longer be used. */
   readonly check: () => void
@@ -23,36 +23,38 @@ export interface Owner {
 }
 
 /**
- * Reads a stretch of a file. A byte comes from the first that has it:
+ * Reads a range of a file. The idea: bytes that this thread has seen before are read in place, by arithmetic
+ * and without a native call. All others cost one native call, which either reads them or maps their window,
+ * so that the next read is in place. A byte comes from the first line that has it:
  *
  * ```text
- *   cells.paneAt(offset)    seen in place: no native call            some 10 ns, and the memory's own latency
- *   cursor.readLone         not mapped: pread                        0.6 µs; from the second burst on
- *                           numbers of one block come from a read of it all
- *   cursor.reach, open      mapped, or earned a map: from then on seen in place
- *   cursor.readInto         what lacks a page, and the file's last page
+ *   cells.paneAt(offset)    seen before: read in place, no native call     10 ns, and the memory's latency
+ *   burst                   a number of a block that was just read         no native call
+ *   cursor.readLone         not mapped: one pread                          0.6 µs
+ *   cursor.reach, open      mapped, or has earned a map: from now on read in place
+ *   cursor.readInto         lacks a page, or is in the file's last page: read from the file
  * ```
  *
- * What was read in place is an answer only if `cells.isTrue` says so afterwards; if not, the file itself is
- * read, which has the bytes, or throws. No code of the program's runs in here: what it handed over is numbers
- * and arrays by now.
+ * A read in place is an answer only if `cells.isTrue` says so afterwards. If not, the file itself is read,
+ * which gives the bytes or throws. No code of the program runs in here: its arguments are numbers and arrays
+ * of our own by now.
  */
 export class FileReader {
   declare readonly cursor: RegionCursor
   /** Offset in the file of the byte with index 0. */
-  declare readonly begin: number
+  declare readonly origin: number
   declare readonly length: number
   readonly #owner: Owner
   readonly #burst = new Burst()
 
-  constructor(cursor: RegionCursor, begin: number, length: number, owner: Owner) {
+  constructor(cursor: RegionCursor, origin: number, length: number, owner: Owner) {
     this.cursor = cursor
-    this.begin = begin
+    this.origin = origin
     this.length = length
     this.#owner = owner
   }
 
-  /** What is seen of the file in place: nothing once the cursor is closed. */
+  /** What is seen of the file in place; nothing once the cursor is closed. */
   get cells(): Cells {
     return this.cursor.cells
   }
@@ -63,7 +65,7 @@ export class FileReader {
     return this.cursor
   }
 
-  /** The `size` bytes (at most 8) at an offset in the file, until the next call. */
+  /** The `size` bytes (at most 8) at an offset in the file; valid until the next call. */
   copied(offset: number, size: number): OwnDataView {
     if (this.#burst.has(offset, size)) {
       this.#owner.check()
@@ -74,27 +76,28 @@ export class FileReader {
     return scratchData
   }
 
-  /** Copies the bytes [begin, end) of the file into `target` from `start` on. */
-  copy(target: Uint8Array, start: number, begin: number, end: number): void {
-    let offset = begin
+  /** Copies the bytes [start, end) of the file into `target` from `index` on. */
+  copy(target: Uint8Array, index: number, start: number, end: number): void {
+    let offset = start
     while (offset < end) {
-      const to = start + offset - begin
+      const to = index + offset - start
+      // Looked up in each round: the read below may have opened the file, and only then are there cells.
       const { cells } = this
       const pane = cells.paneAt(offset)
-      const place = cells.placeIn(pane, offset, 1)
-      if (place < 0) {
+      const found = cells.locate(pane, offset, 1)
+      if (found < 0) {
         offset += this.#read(target, to, end - offset, offset)
         continue
       }
       const stop = Math.min(end, pane.end)
-      copyInto(target, to, pane.memory, place, stop - offset)
-      if (!cells.isTrue(pane, stop - pane.begin - 1)) this.#readPlain(target, to, stop - offset, offset)
+      copyInto(target, to, pane.memory, found, stop - offset)
+      if (!cells.isTrue(pane, stop - pane.offset - 1)) this.#readPlain(target, to, stop - offset, offset)
       offset = stop
     }
   }
 
   /**
-   * The `size` bytes at `offset` of the file, at most a window: a view, or a copy where there can be none.
+   * The `size` bytes at `offset` of the file, at most a window: a view, or a copy where there can be no view.
    */
   view(offset: number, size: number): Buffer {
     this.#owner.check()
@@ -106,10 +109,11 @@ export class FileReader {
     }
   }
 
-  /** Reads at most `size` bytes that are not seen in place; how many. 0: now they are seen. */
+  /** Reads at most `size` bytes that are not seen in place, and returns how many. 0: now they are seen. */
   #read(target: Uint8Array, to: number, size: number, offset: number): number {
     this.#owner.check()
     const isUse = this.#burst.count(offset)
+    // Only numbers are answered from a block; larger copies gain nothing by reading more than they need.
     const isNumber = target === scratch && to === 0
     const isRead =
       isNumber && this.#burst.isLong && this.cursor.regions.mayHold
@@ -119,32 +123,33 @@ export class FileReader {
     return this.#open(offset) ? 0 : this.#readPlain(target, to, size, offset)
   }
 
-  /** As `readLone` into `scratch`, with the whole block. */
+  /** As `readLone` into `scratch`, but it reads the whole block. */
   #readBlock(size: number, offset: number, isUse: boolean): boolean {
     const { cursor } = this
-    const begin = offset - (offset % BLOCK)
-    const end = Math.min(begin + BLOCK, cursor.fileSize)
+    const start = offset - (offset % BLOCK)
+    const end = Math.min(start + BLOCK, cursor.fileSize)
+    // The block may reach past the file's new end where the number does not: that must not count as damage.
     const { damage } = cursor
     try {
-      if (!cursor.readLone(blockMemory(), 0, end - begin, begin, isUse)) return false
-      holdBlock(this.#burst, begin, end)
+      if (!cursor.readLone(blockMemory(), 0, end - start, start, isUse)) return false
+      holdBlock(this.#burst, start, end)
     } catch (error) {
       if (!(error instanceof FileTruncatedError)) throw error
       cursor.damage = damage
     }
-    // It may reach into the next block; and where that one's end is gone, what is asked for may be there.
+    // The number may reach into the next block, or the block could not be read as a whole.
     if (!this.#burst.has(offset, size)) return cursor.readLone(scratch, 0, size, offset, false)
     this.#burst.give(scratchData, offset, size)
     return true
   }
 
-  /** Whether a pane that includes `offset` is seen now. */
+  /** Moves to the region at `offset` and makes a pane there. False: it cannot be read in place. */
   #open(offset: number): boolean {
     const { cursor } = this
     try {
       this.#owner.lead(offset, ANY)
     } catch (error) {
-      // What the map lacks, the file may have.
+      // A page is missing under the map; the file itself may still have the bytes.
       if (error instanceof FileTruncatedError || (error as NodeJS.ErrnoException).code === 'EIO') return false
       throw error
     }
@@ -154,7 +159,7 @@ export class FileReader {
     return isSeen
   }
 
-  /** Reads the file itself, whatever is mapped. */
+  /** Reads the file itself, whether it is mapped or not. */
   #readPlain(target: Uint8Array, to: number, size: number, offset: number): number {
     const bytes = bytesUnder(target)
     this.cursor.readInto(new Uint8Array(bytes.buffer, bytes.byteOffset + to, size), offset)
@@ -162,30 +167,30 @@ export class FileReader {
   }
 
   /**
-   * Where `needle`, a copy of ours, begins in what is seen in place from `begin` on, at most up to `end`: an
-   * offset in the file; −1, and `to` the offset up to which there is no match. `to` is `begin` where nothing
-   * can be said.
+   * Searches the bytes that are seen in place from `start` on, at most up to `end`, for `needle`, a copy of
+   * ours. `at` is the offset of the first match in the file, or −1; then there is none before `to`. `to` is
+   * `start` if nothing could be searched.
    */
-  indexNear(needle: Uint8Array, begin: number, end: number): { at: number; to: number } {
+  indexNear(needle: Uint8Array, start: number, end: number): { at: number; to: number } {
     this.#owner.check()
-    let pane = this.cells.paneAt(begin)
-    let place = this.cells.placeIn(pane, begin, 1)
-    if (place < 0) {
-      this.#open(begin)
-      pane = this.cells.paneAt(begin)
-      place = this.cells.placeIn(pane, begin, 1)
-      if (place < 0) return { at: -1, to: begin }
+    let pane = this.cells.paneAt(start)
+    let found = this.cells.locate(pane, start, 1)
+    if (found < 0) {
+      this.#open(start)
+      pane = this.cells.paneAt(start)
+      found = this.cells.locate(pane, start, 1)
+      if (found < 0) return { at: -1, to: start }
     }
     const stop = Math.min(end, pane.end)
-    if (stop - begin < needle.length) return { at: -1, to: begin }
-    const index = indexIn(pane.memory, place, stop - begin, needle)
-    const seen = index < 0 ? stop : begin + index + needle.length
-    if (!this.cells.isTrue(pane, seen - pane.begin - 1)) return { at: -1, to: begin }
-    return index < 0 ? { at: -1, to: stop - needle.length + 1 } : { at: begin + index, to: stop }
+    if (stop - start < needle.length) return { at: -1, to: start }
+    const index = indexIn(pane.memory, found, stop - start, needle)
+    const seen = index < 0 ? stop : start + index + needle.length
+    if (!this.cells.isTrue(pane, seen - pane.offset - 1)) return { at: -1, to: start }
+    return index < 0 ? { at: -1, to: stop - needle.length + 1 } : { at: start + index, to: stop }
   }
 }
 
-/** What reads nothing. */
+/** A reader of no file. */
 export const NOTHING_TO_READ: FileReader = new FileReader({ cells: NO_CELLS } as RegionCursor, 0, 0, {
   check: () => {},
   lead: () => {},

@@ -23,21 +23,20 @@ import { OwnMap } from './primordials.js'
 import type { Viewer } from './read-path.js'
 
 /**
- * Native calls leave numbers here; see each call for which. The last one counts the regions that left the
- * cache.
+ * Native calls leave numbers in the mailbox; see each call for which. The last counts regions to let go of.
  */
 const MAILBOX_LENGTH: number = native.mailboxLength()
 const LOSSES = MAILBOX_LENGTH - 1
 
-/** Before it: how often this thread used regions without a native call. */
+/** The number before that: how often this thread used regions without a native call. */
 const USES = MAILBOX_LENGTH - 2
 
-/** How many native cursors a manager keeps for the next files: to make one takes half a microsecond. */
+/** How many native cursors a manager keeps for the next files. Making one takes half a microsecond. */
 const MOST_IDLE = 64
 
 /** A native cursor. */
 export class OwnCursor {
-  /** What it is in hot calls. */
+  /** Its name in hot calls. */
   readonly hot: HotCursor
   #native: NativeCursor | undefined
 
@@ -45,7 +44,7 @@ export class OwnCursor {
     this.hot = hot
   }
 
-  /** What it is in all others: made for the first of them. */
+  /** Its object for all other calls, made for the first of them. */
   get native(): NativeCursor {
     return (this.#native ??= new native.NativeCursor(this.hot))
   }
@@ -57,24 +56,26 @@ const NO_STAMPS = new Float64Array(0)
 
 /** A cursor that has moved to another region without a native call. */
 export interface Straggler {
-  /** Tells the native side where it is. */
-  tell(): void
+  /** Reports to the native side which region it is on. */
+  reportMove(): void
 }
 
 /**
- * The native manager, the regions of it that this thread sees, and what reading needs without asking it.
+ * The native manager, its regions that this thread sees, and what reading in place needs to know without a
+ * native call.
  *
- * **Still there?** There is one rule. Shown memory stays mapped until this thread has let go of it: a region
- * that left the cache, for whatever reason and by whichever thread, is put on this thread's list; {@link
- * sweep} takes it out of what is read in place, and only the native call after that unmaps it.
+ * **Is it still there?** There is one rule: memory that this thread sees stays mapped until the thread has
+ * let go of it. When a region leaves the cache, for whatever reason and by whichever thread, it is put on
+ * this thread's list. {@link dropGone} removes it from the cells, and only the native call after that unmaps
+ * it.
  *
  * ```text
- *   evicted, released, closed …   →  losses + 1      native, any thread; the memory stays
- *   sweep: takeGone()             →  which ones      its cells are emptied
- *   sweep: takeGone() once more   →  none            now they are unmapped
+ *   evicted, released, closed …      →  losses + 1      by any thread; the memory stays
+ *   dropGone: takeGone()             →  which ones      their cells are emptied
+ *   dropGone: takeGone() once more   →  none            now they are unmapped
  * ```
  *
- * A sweep that comes late costs memory for a while, never right bytes.
+ * If `dropGone` is late, that costs memory for a while, but never gives wrong bytes.
  */
 export class NativeManager implements Viewer {
   declare readonly native: NativeManagerObject
@@ -86,21 +87,20 @@ export class NativeManager implements Viewer {
   declare readonly alwaysMaps: boolean
   /** Whether numbers may come from a block that was read just before. */
   readonly mayHold: boolean
-  /** What regions' offsets are multiples of, mostly; Infinity: files are mapped whole. */
+  /** Most regions begin on a multiple of it; Infinity: files are mapped whole. */
   declare readonly stride: number
   /**
-   * A clock in the first cell, and for each slot what it showed when that region was last used: blocks of 2^6
-   * cells.
+   * A clock in the first cell, then for each slot the time of its region's last use; in blocks of 64 cells.
    */
   readonly #stamps: (Float64Array | undefined)[] = []
   /** The first block, where the clock is. */
   readonly #clock: Float64Array = NO_STAMPS
   /** Whether the native side sees the mailbox at any time. */
   readonly #isSeen: boolean
-  /** How many regions had left when that was last looked at. */
+  /** The count of losses when it was last looked at. */
   #losses = 0
   #isClosed = false
-  /** The number by which other threads have it; 0: none has. */
+  /** The number by which other threads attach to it; 0: it is not shared. */
   #number: number
   /** `faults[0]` when it was last known to be open. */
   #openAt = -1
@@ -108,7 +108,7 @@ export class NativeManager implements Viewer {
   faults = faults[0] as number
   /** The slot of the region used last. */
   lastSlot = -1
-  /** How many traces record what the native side is asked: then it is asked for every change of region. */
+  /** How many traces are running. While there is one, every change of region is a native call. */
   traces = 0
   readonly #regions: (NativeRegion | undefined)[] = []
   readonly #files = new OwnMap<number, WeakRef<Cells>>()
@@ -121,6 +121,7 @@ export class NativeManager implements Viewer {
    */
   constructor(options: ResolvedOptions, mapsWhole: boolean, number: number = 0) {
     const { windowSize, maxMemorySize, maxOpenHandles, strict, guard, advice, zeroCopy, access } = options
+    // 0 is the native side's word for whole files; a cursor may still span less.
     const mapped = mapsWhole ? 0 : windowSize
     this.windowSize = windowSize === 0 ? Infinity : windowSize
     this.zeroCopy = zeroCopy === 'auto' && isExternalAllowed
@@ -142,14 +143,16 @@ export class NativeManager implements Viewer {
     if (number > 0) listen(this)
   }
 
-  /** Makes it one that other threads can have, by the number returned. */
+  /** Shares it with other threads, by the number returned. */
   share(options: string): number {
     listen(this)
     return (this.#number = this.native.share(options))
   }
 
-  /** Whether the manager is closed, by whichever thread: nothing can be had of it any more. */
+  /** Whether the manager is closed, by whichever thread. */
   get isClosed(): boolean {
+    // Only another thread can close it unnoticed, and then the count of faults moves: one comparison, and no
+    // native call, shows that nothing happened.
     if (this.#isClosed || this.#number === 0) return this.#isClosed
     const now = faults[0] as number
     if (isExternalAllowed && this.#openAt === now) return false
@@ -163,9 +166,9 @@ export class NativeManager implements Viewer {
     this.call(() => this.native.close(isDetached))
   }
 
-  /** Lets go of all that this thread has of it, which others may have, too. */
+  /** Lets go of all that this thread has of it; other threads keep theirs. */
   leave(isDetached: boolean): void {
-    this.tell()
+    this.reportMoves()
     this.#isClosed = true
     for (let slot = 0; slot < this.#regions.length; slot += 1) this.#regions[slot]?.leave()
     this.#regions.length = 0
@@ -173,21 +176,21 @@ export class NativeManager implements Viewer {
     this.native.leave(isDetached)
   }
 
-  /** Requests served without a native call that the native side does not see. */
+  /** Hits without a native call that the native side has not counted, because it does not see the mailbox. */
   get unseenHits(): number {
     return this.#isSeen ? 0 : (this.mailbox[USES] as number)
   }
 
-  /** The region a native call has just named. `cells`: of its file, where a cursor reads it. */
-  at(slot: number, generation: number, begin: number, end: number, cells: Cells | null): NativeRegion {
+  /** The region that a native call has just named. `cells`: those of its file, if a cursor reads it. */
+  regionOf(slot: number, generation: number, offset: number, end: number, cells: Cells | null): NativeRegion {
     const known = this.#regions[slot]
     if (known?.generation === generation) {
       if (cells !== null) known.enter(cells)
       return known
     }
-    // It was mapped by that call, and others may have been evicted for it.
-    this.sweep()
-    return (this.#regions[slot] = new NativeRegion(this, slot, generation, begin, end, cells))
+    // That call has mapped it, and may have evicted others for it: their slots may be used again.
+    this.dropGone()
+    return (this.#regions[slot] = new NativeRegion(this, slot, generation, offset, end, cells))
   }
 
   /** A native cursor on no file. */
@@ -195,7 +198,7 @@ export class NativeManager implements Viewer {
     return this.#idle.pop() ?? new OwnCursor(newCursor(this.native))
   }
 
-  /** Takes a cursor back that is on no file any more. */
+  /** Takes back a cursor that is on no file. */
   giveBack(cursor: OwnCursor): void {
     if (this.#idle.length < MOST_IDLE) this.#idle.push(cursor)
   }
@@ -205,24 +208,29 @@ export class NativeManager implements Viewer {
     const known = this.#files.get(file)?.deref()
     if (known !== undefined) return known
     const cells = new Cells(this, fileSize, this.stride)
+    // Weak, or every file ever opened would keep its cells; cursors and regions hold them while they are
+    // used.
     this.#files.set(file, new WeakRef(cells))
     forgotten.register(cells, { files: this.#files, file })
     return cells
   }
 
   /** Lets go of what has left the cache; due after every native call that may unmap. */
-  sweep(): void {
+  dropGone(): void {
     const { mailbox } = this
     const losses = mailbox[LOSSES] as number
+    // Nothing left the cache, which is what nearly every call finds.
     if (losses === this.#losses && this.#isSeen) return
-    this.tell()
+    this.reportMoves()
     this.#losses = losses
     for (;;) {
+      // Each call unmaps what the one before has named; the last one names nothing.
       const count = takeGone(this.native)
       if (count === 0) return
       for (let index = 0; index < 2 * count; index += 2) {
         const slot = mailbox[index] as number
         const region = this.#regions[slot]
+        // Known by slot and generation: the slot may be a newer region's by now.
         if (region?.generation !== mailbox[index + 1]) continue
         region?.leave()
         this.#regions[slot] = undefined
@@ -232,18 +240,17 @@ export class NativeManager implements Viewer {
   }
 
   /**
-   * A page was missing somewhere: lets go of the regions that lack one. What is seen in place afterwards is
-   * whole.
+   * A page was missing somewhere: lets go of the regions that lack one. Those still seen in place afterwards
+   * are whole.
    */
   confirm(): void {
+    // Read before the call: a fault during it must not count as dealt with.
     const now = faults[0] as number
     this.call(() => this.native.dropDamaged())
     this.faults = now
   }
 
-  /**
-   * Notes that a region is used from now on, for the native side to see when it must choose one that goes.
-   */
+  /** Notes that a region is used from now on, for the native side to see when it chooses one to evict. */
   turnTo(slot: number, stamps: Float64Array): void {
     this.countHit()
     this.lastSlot = slot
@@ -255,7 +262,7 @@ export class NativeManager implements Viewer {
     this.mailbox[USES] = (this.mailbox[USES] as number) + 1
   }
 
-  /** Notes that a region is used at this moment. */
+  /** Stamps a region: this moment is its last use. */
   stamp(slot: number, stamps: Float64Array): void {
     const now = (this.#clock[0] as number) + 1
     this.#clock[0] = now
@@ -273,41 +280,42 @@ export class NativeManager implements Viewer {
     return memory === null ? new Float64Array(STAMPS_A_BLOCK) : new Float64Array(memory)
   }
 
-  /** The native side is to be told where that cursor is, before it is asked anything. */
+  /** That cursor's move is to be reported before the next call to the native side. */
   await(straggler: Straggler): void {
     this.#stragglers[this.#stragglers.length] = straggler
   }
 
-  /** Tells the native side where cursors are that moved without it. */
-  tell(): void {
+  /** Reports to the native side which regions the cursors are on that moved without it. */
+  reportMoves(): void {
     const stragglers = this.#stragglers
     if (stragglers.length === 0) return
+    // Emptied first, so that each is reported once.
     this.#stragglers = []
-    for (let index = 0; index < stragglers.length; index += 1) stragglers[index]?.tell()
+    for (let index = 0; index < stragglers.length; index += 1) stragglers[index]?.reportMove()
   }
 
   /**
-   * Runs a native call that knows where every cursor is; what it may have unmapped is let go of, also when it
-   * throws.
+   * Makes a native call after all moves were reported. Afterwards, also when it throws, lets go of the
+   * regions that it has evicted.
    */
   call<T>(body: () => T, target?: string | number): T {
-    this.tell()
+    this.reportMoves()
     try {
       return body()
     } catch (error) {
       throw fromNative(error, target)
     } finally {
-      this.sweep()
+      this.dropGone()
     }
   }
 }
 
-/** What this thread has of managers that others have, too. */
+/** This thread's managers that other threads may have, too. */
 const listeners = new Set<WeakRef<NativeManager>>()
 
 /**
- * From now on the manager sweeps when another thread has regions taken from it: at this thread's next turn,
- * if not before.
+ * From now on the manager lets go of regions that another thread evicts, when this thread's event loop comes
+ * to it, if not before.
  */
 function listen(manager: NativeManager): void {
   hangBell()
@@ -317,17 +325,17 @@ function listen(manager: NativeManager): void {
 
 let hasBell = false
 
-/** Before anything of this thread's is shared: each thread's native part takes it then. */
+/** Must come before the first `share` or `attach` of this thread: the native seat takes the bell then. */
 function hangBell(): void {
-  if (!hasBell) native.setBell(sweepAll)
+  if (!hasBell) native.setBell(dropAllGone)
   hasBell = true
 }
 
-function sweepAll(): void {
+function dropAllGone(): void {
   for (const known of listeners) {
     const manager = known.deref()
     if (manager === undefined) listeners.delete(known)
-    else manager.sweep()
+    else manager.dropGone()
   }
 }
 

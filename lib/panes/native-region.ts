@@ -1,4 +1,6 @@
-/** @file A region as this thread sees it: what became of it, and the panes over it. Knows no cursor. */
+/**
+ * @file A region as this thread sees it: whether it is still cached, and the panes over it. Knows no cursor.
+ */
 import { constants } from 'node:buffer'
 import { ALLOCATIONGRANULARITY } from '../constants.js'
 import { fromNative } from '../errors/native-errors.js'
@@ -19,7 +21,7 @@ const UNIT = 2 ** 15
 const LEVELS = [0, 4, 9] as const
 const PANES_A_LEVEL = 16
 
-/** The first inner pane of a cell: most windows that are read once are read in one place. */
+/** The size of a cell's first inner pane: most windows that are read once are read near one offset. */
 const FIRST = 2 ** 16
 
 /**
@@ -31,19 +33,19 @@ export class NativeRegion {
   declare readonly regions: Viewer
   declare readonly slot: number
   declare readonly generation: number
-  /** Where its use is noted: in the cell of its slot. */
+  /** Where its use is stamped: in the number for its slot. */
   declare readonly stamps: Float64Array
   /** Offset in the file of the region's first byte. */
-  declare readonly begin: number
+  declare readonly offset: number
   /** Exclusive. */
   declare readonly end: number
   /**
-   * Whether it is in the cache, as far as is known here. Cursors on one that is not ask what became of it.
+   * Whether it is in the cache, as far as this thread knows. If not, its cursors ask the native side.
    */
   isCached = true
   /** The exposed pane shown last. */
   lastExposed: Pane = NO_PANE
-  /** Where its inner panes are; `null` for a region that no cursor has come to. */
+  /** The cells that its inner panes are in; `null` if no cursor was on it yet. */
   #cells: CellsOfRegions | null
   readonly #exposed: Pane[][] = []
   readonly #inner: (InnerPane | undefined)[] = []
@@ -53,7 +55,7 @@ export class NativeRegion {
     regions: Viewer,
     slot: number,
     generation: number,
-    begin: number,
+    offset: number,
     end: number,
     cells: CellsOfRegions | null,
   ) {
@@ -61,17 +63,17 @@ export class NativeRegion {
     this.slot = slot
     this.generation = generation
     this.stamps = regions.stampsOf(slot)
-    this.begin = begin
+    this.offset = offset
     this.end = end
     this.#cells = cells
   }
 
-  /** A cursor has come to it: its panes are going to be in those cells. */
+  /** A cursor has come to it: its panes go into those cells. */
   enter(cells: CellsOfRegions): void {
     this.#cells = cells
   }
 
-  /** It has left the cache: nothing reads it in place any more. */
+  /** It has left the cache: from now on nothing reads it in place. */
   leave(): void {
     this.isCached = false
     this.lastExposed = NO_PANE
@@ -80,24 +82,25 @@ export class NativeRegion {
   }
 
   /**
-   * An inner pane that includes `offset`, of the cell of that number, the region's index-th: a small one at
-   * first, the whole cell the second time. `null` where none can be had, and for the file's last page: cut
-   * inside it, the file raises no fault, and there is no page after it to look at.
+   * An inner pane that includes `offset`, in that cell, which is the region's index-th: a small pane the
+   * first time, the whole cell the second time. `null` if there can be none, and for the file's last page: if
+   * the file is cut inside that page, no fault is raised, and there is no page after it to look at.
    */
   innerPane(index: number, offset: number, cell: number, cellSize: number): InnerPane | null {
     const known = this.#inner[index]
-    if (known !== undefined && offset >= known.begin && offset < known.end) return known
-    const cellBegin = cell * cellSize
-    const first = known === undefined ? offset - (offset % FIRST) : cellBegin
+    if (known !== undefined && offset >= known.offset && offset < known.end) return known
+    const cellOffset = cell * cellSize
+    const first = known === undefined ? offset - (offset % FIRST) : cellOffset
     const last = known === undefined ? first + FIRST : Infinity
-    const begin = Math.max(first, cellBegin, this.begin)
-    const end = Math.min(last, cellBegin + cellSize, this.#readableEnd())
+    const start = Math.max(first, cellOffset, this.offset)
+    const end = Math.min(last, cellOffset + cellSize, this.#readableEnd())
     if (offset >= end || !this.regions.zeroCopy || !this.isCached) return null
+    // One page more, for `Cells.isTrue` to look at.
     const stop = Math.min(end + ALLOCATIONGRANULARITY, this.end)
-    const memory = this.#memory(begin, stop, false)
+    const memory = this.#memory(start, stop, false)
     if (memory === null) return null
-    const place = { region: this, begin, end, cell, cellBegin }
-    return (this.#inner[index] = new InnerPane(memory, stop - begin, place))
+    const location = { region: this, offset: start, end, cell, cellOffset }
+    return (this.#inner[index] = new InnerPane(memory, stop - start, location))
   }
 
   #readableEnd(): number {
@@ -107,27 +110,29 @@ export class NativeRegion {
   }
 
   /**
-   * An exposed pane over [begin, end) of the file; `null` where a copy must do. Throws when it cannot be had.
+   * An exposed pane over [start, end) of the file; `null` where a copy must do. Throws if the region is gone.
    */
-  exposed(begin: number, end: number): Pane | null {
+  exposed(start: number, end: number): Pane | null {
     const last = this.lastExposed
-    if (begin >= last.begin && end <= last.end && !isMoved(last)) return last
+    if (start >= last.offset && end <= last.end && !isMoved(last)) return last
     if (!this.regions.zeroCopy) return null
-    const pane = this.#findExposed(begin, end)
+    const pane = this.#findExposed(start, end)
     if (pane !== null) this.lastExposed = pane
     return pane
   }
 
   /**
-   * The bytes [begin, end) of the file, which lie in the region: a view, or a copy where there can be none.
+   * The bytes [start, end) of the file, which lie in the region: a view, or a copy where there can be no
+   * view.
    */
-  buffer(begin: number, end: number): Buffer {
-    checkLength(end - begin)
-    const pane = this.exposed(begin, end)
-    if (pane !== null) return new View(pane.memory, begin - pane.begin, end - begin)
-    const copy = Buffer.allocUnsafeSlow(end - begin)
+  buffer(start: number, end: number): Buffer {
+    checkLength(end - start)
+    const pane = this.exposed(start, end)
+    if (pane !== null) return new View(pane.memory, start - pane.offset, end - start)
+    // Slow: a Buffer of Node's pool would keep 8 KiB of other Buffers' memory with it.
+    const copy = Buffer.allocUnsafeSlow(end - start)
     const { regions, slot, generation } = this
-    regions.call(() => regions.native.copyRegion(slot, generation, copy, begin))
+    regions.call(() => regions.native.copyRegion(slot, generation, copy, start))
     return copy
   }
 
@@ -142,7 +147,7 @@ export class NativeRegion {
   }
 
   /**
-   * How many clients the region has: its owner, those added by hand, and the cursors on it. 0 once it is
+   * How many clients the region has: its manager, those added by hand, and the cursors on it. 0 once it is
    * gone.
    */
   get clientCount(): number {
@@ -151,13 +156,13 @@ export class NativeRegion {
   }
 
   /**
-   * Cells of a level begin on every multiple of half their size, so a span of up to half a cell lies in one
-   * of them, found by arithmetic alone; the even ones come first, so that reading on does not use twice as
-   * many.
+   * Exposed panes of a level begin on every multiple of half their size, so any span of up to half a pane
+   * lies in one of them, which arithmetic finds. The even ones are tried first: reading a file from start to
+   * end then uses only those, half as many.
    */
-  #findExposed(begin: number, end: number): Pane | null {
-    const from = begin - this.begin
-    const to = end - this.begin
+  #findExposed(start: number, end: number): Pane | null {
+    const from = start - this.offset
+    const to = end - this.offset
     const level = Math.max(levelOf(to - from), LEVELS[Math.min(this.#made / PANES_A_LEVEL, 2) | 0] ?? 0)
     const half = UNIT * 2 ** level
     const even = Math.floor(from / half / 2) * 2
@@ -165,20 +170,21 @@ export class NativeRegion {
     const row = (this.#exposed[level] ??= [])
     const known = row[cell]
     if (known !== undefined && !isMoved(known)) return known
-    const cellBegin = this.begin + cell * half
-    const cellEnd = Math.min(cellBegin + 2 * half, this.end)
-    const isTooLong = cellEnd - cellBegin > constants.MAX_LENGTH
-    const [first, last] = isTooLong ? [begin, end] : [cellBegin, cellEnd]
+    const cellOffset = this.offset + cell * half
+    const cellEnd = Math.min(cellOffset + 2 * half, this.end)
+    // An ArrayBuffer has a limit (4 GiB in Node 20): then the pane is exactly as long as what is asked for.
+    const isTooLong = cellEnd - cellOffset > constants.MAX_LENGTH
+    const [first, last] = isTooLong ? [start, end] : [cellOffset, cellEnd]
     const memory = this.#memory(first, last, true)
     if (memory === null) return null
     this.#made += 1
     return (row[cell] = new Pane(memory, first))
   }
 
-  #memory(begin: number, end: number, exposed: boolean): ArrayBuffer | null {
+  #memory(start: number, end: number, exposed: boolean): ArrayBuffer | null {
     try {
       const { native } = this.regions
-      return makePane(native, this.slot, this.generation, begin, end, exposed) ?? null
+      return makePane(native, this.slot, this.generation, start, end, exposed) ?? null
     } catch (error) {
       const reason = fromNative(error)
       throw reason instanceof ReleasedError ? released(this) : reason
@@ -186,13 +192,13 @@ export class NativeRegion {
   }
 }
 
-function released({ begin, end }: NativeRegion): ReleasedError {
+function released({ offset, end }: NativeRegion): ReleasedError {
   return new ReleasedError(
-    `the region from ${begin} to ${end} has been released or evicted; use it again by a cursor`,
+    `the region from ${offset} to ${end} has been released or evicted; use it again by a cursor`,
   )
 }
 
-/** Throws where no Buffer can be that long in this runtime. */
+/** Throws if no Buffer can be that long in this runtime. */
 export function checkLength(length: number): void {
   if (length <= constants.MAX_LENGTH) return
   throw new WindowTooLargeError(
@@ -201,7 +207,7 @@ export function checkLength(length: number): void {
   )
 }
 
-/** The lowest level whose half cells are as long as `length`, which is at most `MAX_LENGTH`. */
+/** The lowest level whose half panes are at least as long as `length`, which is at most `MAX_LENGTH`. */
 function levelOf(length: number): number {
   return 32 - Math.clz32(Math.ceil(length / UNIT) - 1)
 }

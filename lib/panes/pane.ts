@@ -1,25 +1,27 @@
-/** @file Knows a piece of a file in memory that programs see, and the Buffers over it; not when it goes. */
+/**
+ * @file Exposed panes: mapped memory that programs have views of, and the Buffers over it. Unmaps nothing.
+ */
 
 /**
- * Mapped bytes of a file that the program has views of: the first one in `memory` is byte `begin` of the
+ * Mapped bytes of a file that the program has views of: the first one in `memory` is byte `offset` of the
  * file.
  */
 export class Pane {
   declare readonly memory: ArrayBuffer
   /** Offset in the file, in bytes. */
-  declare readonly begin: number
+  declare readonly offset: number
   /** Exclusive. */
   declare readonly end: number
 
-  constructor(memory: ArrayBuffer, begin: number) {
+  constructor(memory: ArrayBuffer, offset: number) {
     this.memory = memory
-    this.begin = memory.byteLength === 0 ? Infinity : begin
-    this.end = memory.byteLength === 0 ? 0 : begin + memory.byteLength
+    this.offset = memory.byteLength === 0 ? Infinity : offset
+    this.end = memory.byteLength === 0 ? 0 : offset + memory.byteLength
   }
 }
 
 /**
- * Whether the program has moved the memory away, by `transfer()`: the views it had are empty, new ones need a
+ * Whether the program has moved the memory away, by `transfer()`. Its views are empty then; new ones need a
  * new pane.
  */
 export function isMoved(pane: Pane): boolean {
@@ -32,8 +34,8 @@ export const NO_PANE: Pane = new Pane(new ArrayBuffer(0), 0)
 type BufferClass = new (memory: ArrayBuffer, offset: number, length: number) => Buffer
 
 /**
- * The class behind Node's Buffers: `new` with it makes a true Buffer in 16 ns where `Buffer.from` takes 28. A
- * runtime whose species is something else gets `Buffer.from`.
+ * The class of Node's Buffers: `new` with it makes a true Buffer in 16 ns, where `Buffer.from` takes 28. In a
+ * runtime with another species, `Buffer.from` does it.
  */
 export const View: BufferClass = findBufferClass()
 

@@ -1,7 +1,7 @@
 /**
- * @file The built-in methods that touch memory of ours, as they were when this was loaded: a program can
- * replace a method of DataView's or Uint8Array's prototype, or `set` of an array it hands us, and would be
- * called with memory that nothing holds. Knows nothing of panes.
+ * @file The built-in methods that touch memory of ours, as they were when this module was loaded. A program
+ * can replace methods of the prototypes of DataView and Uint8Array, or `set` of an array it hands us; its
+ * method would then be called with memory that nothing keeps mapped. Knows nothing of panes.
  */
 
 type Methods = Extract<keyof DataView, `get${string}` | `set${string}`>
@@ -14,7 +14,7 @@ const METHODS = Object.getOwnPropertyNames(DataView.prototype).filter((name): na
 const View: new (memory: ArrayBuffer, byteOffset?: number, byteLength?: number) => DataView = DataView
 
 /**
- * A DataView whose methods are the built-in ones, whatever becomes of DataView's prototype. As fast as one.
+ * A DataView whose methods are the built-in ones, even if DataView's prototype is changed. As fast as one.
  */
 export class OwnDataView extends View {
   static {
@@ -47,8 +47,8 @@ const offsetOf = Object.getOwnPropertyDescriptor(TypedArray, 'byteOffset')?.get 
 const byteLengthOf = Object.getOwnPropertyDescriptor(TypedArray, 'byteLength')?.get as () => number
 
 /**
- * The elements a typed array has at this moment, whatever its own `length` says; 0 of one whose memory was
- * moved.
+ * How many elements a typed array has at this moment, whatever its own `length` property says; 0 if its
+ * memory was moved.
  */
 export function trueLength(array: NodeJS.TypedArray): number {
   return apply(lengthOf, array, [])
@@ -70,19 +70,20 @@ export function copyInto(
   apply(set, target, [new Bytes(memory, from, size), start])
 }
 
-/** A copy that nobody else has: what a program hands us may change while we use it. */
+/** A copy of our own: what a program hands us may change while we use it. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = new Bytes(trueLength(bytes))
-  // Of one whose memory was moved there is nothing to copy, and `set` would throw.
+  // If its memory was moved there is nothing to copy, and `set` would throw.
   if (copy.length > 0) apply(set, copy, [bytes])
   return copy
 }
 
 /**
- * Where `needle`, a copy of ours, begins in the `size` bytes from `from` on of `memory`, counted from there;
+ * The index of `needle`, a copy of ours, in the `size` bytes of `memory` from `from` on, counted from there;
  * or −1.
  */
 export function indexIn(memory: ArrayBuffer, from: number, size: number, needle: Uint8Array): number {
   const bytes = new Bytes(memory, from, size)
+  // A typed array's own search looks for one element, Buffer's for bytes.
   return needle.length === 1 ? apply(indexOfByte, bytes, [needle[0]]) : apply(indexOfBytes, bytes, [needle])
 }

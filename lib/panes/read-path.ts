@@ -1,6 +1,6 @@
 /**
- * @file What the parts of the read path know of each other: types alone, so that none has to know another
- * whole.
+ * @file What the parts of the read path know of each other. Only types, so that their files do not import
+ * each other in a circle.
  */
 import type { NativeManagerObject } from '../native.js'
 
@@ -13,7 +13,7 @@ export interface Viewer {
   readonly faults: number
   /** The slot of the region used last. */
   readonly lastSlot: number
-  /** Where the use of a slot's region is noted. */
+  /** Where the use of a slot's region is stamped. */
   stampsOf(slot: number): Float64Array
   /** Notes that a region is used from now on. */
   turnTo(slot: number, stamps: Float64Array): void
@@ -26,6 +26,6 @@ export interface Viewer {
 /** The cells of a file, as far as its regions need them. */
 export interface CellsOfRegions {
   readonly fileSize: number
-  /** None of the region's panes is read any more. */
-  drop(region: { readonly begin: number; readonly end: number }): void
+  /** Removes the region's panes. */
+  drop(region: { readonly offset: number; readonly end: number }): void
 }

@@ -1,4 +1,6 @@
-/** @file One file and at most one region of it held: what every cursor stands on. Knows no public API. */
+/**
+ * @file A cursor on one file that holds at most one region: below every public cursor. Knows no public API.
+ */
 import { type BigIntStats, fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Target } from '../arguments/arguments.js'
@@ -26,14 +28,14 @@ import type { NativeManager, OwnCursor, Straggler } from './native-manager.js'
 import { checkLength, type NativeRegion } from './native-region.js'
 import { isMoved, NO_PANE, type Pane, View } from './pane.js'
 
-/** What the hot calls return for an error, and where regions must be let go of first. */
+/** What the hot calls return for an error, and if regions must be let go of first. */
 const FAILED = -2
 const MUST_LET_GO = -3
 
-/** A size that is content with whatever the region at an offset has. */
+/** As a size: whatever the region at the offset has. */
 export const ANY = -1
 
-/** What a lone read returns that was done. */
+/** What a lone read returns when it has read. */
 const READ = 1
 
 /** A file of a manager, opened at first use, and the region of it that is held. */
@@ -42,24 +44,24 @@ export class RegionCursor implements Straggler {
   declare readonly target: Target
   /** The region held; `null` for none. It may have been taken away: see {@link isHeld}. */
   region: NativeRegion | null = null
-  /** Its first byte's offset in the file. */
-  begin = 0
+  /** The offset in the file of its first byte. */
+  offset = 0
   /** Exclusive; 0 when no region is held. */
   end = 0
   /** Whether the region ends where the file does: a request may be cut there. */
   endsFile = false
-  /** Why the region was lost, when its file was cut below it: said by every call until the cursor moves. */
+  /** Why the region was lost, if its file was cut below it: every call throws it until the cursor moves. */
   damage: Error | null = null
   /** The exposed pane last shown from. */
   exposed: Pane = NO_PANE
   /** What is seen of the file in place; nothing before any region of it was. */
   cells: Cells = NO_CELLS
-  /** Whether it moved since the native side was told where it is. */
+  /** Whether it has moved without reporting it to the native side yet. */
   #isAway = false
   #own: OwnCursor | null = null
   #number = 0
   #fileSize = 0
-  /** Which file a descriptor was when the cursor was made. */
+  /** The file of a descriptor when the cursor was made. */
   readonly #descriptor: BigIntStats | undefined
 
   constructor(
@@ -82,7 +84,7 @@ export class RegionCursor implements Straggler {
     return this.regions.windowSize
   }
 
-  /** Whether a region is held that nobody took away and whose file was not cut below it. */
+  /** Whether a region is held that was not taken away and whose file was not cut below it. */
   get isHeld(): boolean {
     const { region, regions } = this
     if (region === null) return false
@@ -101,7 +103,7 @@ export class RegionCursor implements Straggler {
     return isThere
   }
 
-  /** Opens the file, unless it is open: whether it was not. `flags` are added to those of `open(2)`. */
+  /** Opens the file. False: it was open already. `flags` are added to those of `open(2)`. */
   open(flags: number): boolean {
     if (this.#own !== null) return false
     checkReadable(this.target)
@@ -115,32 +117,32 @@ export class RegionCursor implements Straggler {
     this.#own = own
     this.#fileSize = regions.mailbox[0] as number
     this.#number = regions.mailbox[1] as number
-    // Where the file has changed, regions of what it was have gone.
-    regions.sweep()
+    // If the file has changed, regions of its former content have left the cache.
+    regions.dropGone()
     return true
   }
 
   /**
-   * Lets the region go and takes the one at `offset`, with `size` bytes of it, at most a window; 0: a window;
-   * {@link ANY}: whatever it has. Whether there is one: not at or past the end of the file.
+   * Lets the region go and takes one with the `size` bytes at `offset`, at most a window; 0: a window; {@link
+   * ANY}: whatever the region there has. False: the offset is at or past the end of the file.
    */
   move(offset: number, size: number): boolean {
     const { regions } = this
-    regions.tell()
+    regions.reportMoves()
     this.#forget()
     this.damage = null
     const { hot } = this.#own as OwnCursor
     let slot = useRegion(hot, offset, size)
     while (slot === MUST_LET_GO) {
-      regions.sweep()
+      regions.dropGone()
       slot = useRegion(hot, offset, size)
     }
     if (slot >= 0) {
       const { mailbox } = regions
-      // Read before anything else calls.
-      const [generation, begin, end] = [mailbox[0] as number, mailbox[1] as number, mailbox[2] as number]
+      // Read before any other native call overwrites them.
+      const [generation, start, end] = [mailbox[0] as number, mailbox[1] as number, mailbox[2] as number]
       if (this.cells === NO_CELLS) this.cells = regions.cellsOf(this.#number, this.#fileSize)
-      this.#take(regions.at(slot, generation, begin, end, this.cells), begin, end)
+      this.#take(regions.regionOf(slot, generation, start, end, this.cells), start, end)
       this.cells.see(this.region as NativeRegion, offset)
     } else if (slot === FAILED) {
       this.#fail()
@@ -149,9 +151,9 @@ export class RegionCursor implements Straggler {
   }
 
   /**
-   * As {@link move}, without a native call, to a region that is seen already and has the `size` bytes at
-   * `offset`, or the file ends first. Whether there is one. The native side is told when it is next asked
-   * anything.
+   * As {@link move}, but without a native call: to a region that this thread sees and that has the `size`
+   * bytes at `offset`, or all up to the end of the file. False: there is none. The move is reported before
+   * the next native call.
    */
   moveInSight(offset: number, size: number): boolean {
     const { regions, region } = this
@@ -161,7 +163,7 @@ export class RegionCursor implements Straggler {
     if (region !== null) regions.stamp(region.slot, region.stamps)
     regions.turnTo(next.slot, next.stamps)
     this.damage = null
-    this.#take(next, next.begin, next.end)
+    this.#take(next, next.offset, next.end)
     this.exposed = next.lastExposed
     this.#fallBehind()
     return true
@@ -173,8 +175,8 @@ export class RegionCursor implements Straggler {
     this.regions.await(this)
   }
 
-  /** Tells the native side which region is held. */
-  tell(): void {
+  /** Reports to the native side which region is held. */
+  reportMove(): void {
     if (!this.#isAway) return
     this.#isAway = false
     const { region } = this
@@ -196,14 +198,14 @@ export class RegionCursor implements Straggler {
   unuse(): void {
     this.damage = null
     if (this.region === null) return
-    this.regions.tell()
+    this.regions.reportMoves()
     this.#forget()
     this.regions.call(() => this.#native.unuseRegion())
   }
 
   /** Lets the region and the file go. It may be opened again, as whatever its name leads to then. */
   close(): void {
-    if (this.#isAway) this.regions.tell()
+    if (this.#isAway) this.regions.reportMoves()
     this.#forget()
     this.cells = NO_CELLS
     this.damage = null
@@ -212,10 +214,10 @@ export class RegionCursor implements Straggler {
     this.#own = null
     dropCursor(own.hot)
     this.regions.giveBack(own)
-    this.regions.sweep()
+    this.regions.dropGone()
   }
 
-  /** Another one on the same open file, in the same place. */
+  /** Another cursor on the same open file, at the same position. */
   copy(): RegionCursor {
     const copy = new RegionCursor(this.regions, this.target, this.#descriptor)
     if (this.#own === null) return copy
@@ -225,7 +227,7 @@ export class RegionCursor implements Straggler {
     copy.#fileSize = this.#fileSize
     copy.#number = this.#number
     copy.cells = this.cells
-    if (this.isHeld && this.region !== null) copy.#take(this.region, this.begin, this.end)
+    if (this.isHeld && this.region !== null) copy.#take(this.region, this.offset, this.end)
     return copy
   }
 
@@ -235,48 +237,49 @@ export class RegionCursor implements Straggler {
     this.regions.call(() => this.#native.check(mayGrow), this.#name)
   }
 
-  /** The bytes [begin, end) of the region held: a view, or a copy where there can be none. */
-  buffer(begin: number, end: number): Buffer {
+  /** The bytes [start, end) of the region held: a view, or a copy where there can be no view. */
+  buffer(start: number, end: number): Buffer {
+    // The pane of the last view nearly always has the next one too.
     const { exposed } = this
-    if (begin >= exposed.begin && end <= exposed.end && !isMoved(exposed))
-      return new View(exposed.memory, begin - exposed.begin, end - begin)
-    checkLength(end - begin)
-    const pane = this.#exposed(begin, end)
-    if (pane === null) return this.read(begin, end)
+    if (start >= exposed.offset && end <= exposed.end && !isMoved(exposed))
+      return new View(exposed.memory, start - exposed.offset, end - start)
+    checkLength(end - start)
+    const pane = this.#exposed(start, end)
+    if (pane === null) return this.read(start, end)
     this.exposed = pane
-    return new View(pane.memory, begin - pane.begin, end - begin)
+    return new View(pane.memory, start - pane.offset, end - start)
   }
 
-  /** `null` also where the region was evicted behind the cursor's back: then the file is read. */
-  #exposed(begin: number, end: number): Pane | null {
+  /** `null` also if the region was evicted without the cursor's knowledge: then the file is read. */
+  #exposed(start: number, end: number): Pane | null {
     try {
-      return this.region === null ? null : this.region.exposed(begin, end)
+      return this.region === null ? null : this.region.exposed(start, end)
     } catch (error) {
       if (error instanceof ReleasedError) return null
       throw error
     }
   }
 
-  /** As {@link buffer}, moving first where [begin, begin + size) is not in the region held. */
-  view(begin: number, size: number): Buffer {
-    const end = begin + size
-    if (!(begin >= this.begin && end <= this.end && this.isHeld)) {
+  /** As {@link buffer}, but moves first if [offset, offset + size) is not in the region held. */
+  view(offset: number, size: number): Buffer {
+    const end = offset + size
+    if (!(offset >= this.offset && end <= this.end && this.isHeld)) {
       this.open(0)
-      if (!this.moveInSight(begin, size)) this.move(begin, size)
+      if (!this.moveInSight(offset, size)) this.move(offset, size)
     }
-    return this.buffer(begin, end)
+    return this.buffer(offset, end)
   }
 
-  /** Moves to the region at `offset`, wherever it ends: whether there is one. */
+  /** Moves to the region at `offset`, wherever it ends. False: there is none. */
   reach(offset: number): boolean {
     this.open(0)
-    if (offset >= this.begin && offset < this.end && this.isHeld) return true
+    if (offset >= this.offset && offset < this.end && this.isHeld) return true
     return this.moveInSight(offset, 1) || this.move(offset, ANY)
   }
 
   /**
-   * Lets the region held go that is only read in place, which it can be without being held; the native side
-   * is told later.
+   * Lets go of a region that is only read in place, for which it need not be held. This is reported to the
+   * native side later.
    */
   leave(): void {
     if (this.region === null) return
@@ -285,9 +288,9 @@ export class RegionCursor implements Straggler {
   }
 
   /**
-   * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. Whether it
-   * did: not where they are mapped, or are read so often that they should be. `isUse`: it does not belong to
-   * the read before.
+   * Reads the `size` bytes at `offset` of the file into `target` from `start` on, without mapping. False:
+   * nothing was read, because they are mapped or have earned a map. `isUse`: it counts as a use of its own,
+   * not as one with the read before.
    */
   readLone(target: Uint8Array, start: number, size: number, offset: number, isUse: boolean): boolean {
     if (this.regions.alwaysMaps) return false
@@ -302,30 +305,30 @@ export class RegionCursor implements Straggler {
     return outcome === READ
   }
 
-  /** A copy of the bytes [begin, end) of the file, read without mapping. */
-  read(begin: number, end: number): Buffer {
-    const copy = Buffer.allocUnsafeSlow(end - begin)
-    this.readInto(copy, begin)
+  /** A copy of the bytes [start, end) of the file, read without mapping. */
+  read(start: number, end: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(end - start)
+    this.readInto(copy, start)
     return copy
   }
 
-  /** Fills `target` with the bytes of the file from `begin` on, as far as there are, without mapping. */
-  readInto(target: Uint8Array, begin: number): void {
+  /** Fills `target` with the bytes of the file from `start` on, as far as there are, without mapping. */
+  readInto(target: Uint8Array, start: number): void {
     this.open(0)
-    this.regions.tell()
-    const outcome = readInto((this.#own as OwnCursor).hot, target, begin)
-    this.regions.sweep()
+    this.regions.reportMoves()
+    const outcome = readInto((this.#own as OwnCursor).hot, target, start)
+    this.regions.dropGone()
     if (outcome === FAILED) this.regions.call(() => this.#native.takeError(), this.#name)
   }
 
-  /** The offset of the first or last match that lies whole in [begin, end) of the file; −1: there is none. */
-  search(needle: Uint8Array, begin: number, end: number, last: boolean): number {
+  /** The offset of the first or last match that lies whole in [start, end) of the file; −1: there is none. */
+  search(needle: Uint8Array, start: number, end: number, last: boolean): number {
     this.open(0)
-    const search = (): number => this.#native.search(needle, begin, end, last)
+    const search = (): number => this.#native.search(needle, start, end, last)
     try {
       return this.regions.call(search, this.#name)
     } catch (error) {
-      // It takes regions of its own: where the limits allow none beside this cursor's, that one goes.
+      // The search needs a region of its own. If the limits allow none beside this cursor's, that one goes.
       const isLimit = error instanceof HandleLimitError || error instanceof MemoryLimitError
       if (!isLimit || this.end === 0) throw error
       this.unuse()
@@ -334,51 +337,51 @@ export class RegionCursor implements Straggler {
   }
 
   /** Reads into `target` on the thread pool, all of it or up to the end of the file, without mapping. */
-  async readAsync(target: Buffer, begin: number): Promise<void> {
+  async readAsync(target: Buffer, start: number): Promise<void> {
     this.open(0)
-    const reading = this.regions.call(() => this.#native.readAsync(target, begin), this.#name)
+    const reading = this.regions.call(() => this.#native.readAsync(target, start), this.#name)
     const { error } = await reading
     if (error !== undefined) throw fromNative(new Error(error), this.target.name)
   }
 
-  /** Which file was opened, or what it is now: see `stamp` of the native side. */
-  stamp(now: boolean): Buffer {
+  /** What identifies the file and its content, as it was opened or is now: see the native `fingerprint`. */
+  fingerprint(now: boolean): Buffer {
     this.open(0)
-    return this.regions.call(() => this.#native.stamp(now), this.#name)
+    return this.regions.call(() => this.#native.fingerprint(now), this.#name)
   }
 
-  /** What `make` makes of the native cursor: a job on this file, with a native cursor of its own. */
+  /** A job on this file, which `make` makes with a native cursor of its own. */
   start<T>(make: (cursor: NativeCursor) => T): T {
     this.open(0)
     return this.regions.call(() => make(this.#native), this.#name)
   }
 
-  /** As errors name the file. */
+  /** The file's name in errors. */
   get #name(): string | number {
     return this.target.path === null ? this.target.fd : this.target.name
   }
 
-  /** Of an open file. */
+  /** Only for an open file. */
   get #native(): NativeCursor {
     return (this.#own as OwnCursor).native
   }
 
-  #take(region: NativeRegion, begin: number, end: number): void {
+  #take(region: NativeRegion, offset: number, end: number): void {
     this.region = region
-    this.begin = begin
+    this.offset = offset
     this.end = end
     this.endsFile = end >= this.#fileSize
   }
 
   #forget(): void {
     this.region = null
-    this.begin = 0
+    this.offset = 0
     this.end = 0
     this.exposed = NO_PANE
   }
 }
 
-/** What the descriptor is at this moment; what is wrong with it will be said when it is used. */
+/** The file of the descriptor at this moment; an error is thrown when it is used. */
 function statDescriptor({ path, fd }: Target): BigIntStats | undefined {
   try {
     return path === null ? fstatSync(fd, { bigint: true }) : undefined
@@ -387,7 +390,7 @@ function statDescriptor({ path, fd }: Target): BigIntStats | undefined {
   }
 }
 
-/** Throws where the number means another file by now: the one meant was closed. */
+/** Throws if the number is another file's by now: the descriptor was closed and its number used again. */
 function checkDescriptor(target: Target, meant: BigIntStats | undefined): void {
   const now = meant && statDescriptor(target)
   if (meant === undefined || (now?.dev === meant.dev && now.ino === meant.ino)) return

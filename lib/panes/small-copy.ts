@@ -1,16 +1,15 @@
 /**
- * @file Knows how to copy a few bytes cheaply: as `Buffer.allocUnsafe` does, many share one piece of memory.
- * Not where they come from.
+ * @file Copies a few bytes cheaply: as with `Buffer.allocUnsafe`, many copies share one slab of memory. Does
+ * not know where the bytes come from.
  */
 import { markAsUntransferable } from 'node:worker_threads'
 import { View } from './pane.js'
 
-/** Up to so many bytes it costs less than `set` and the view it needs: 72 ns for 64 bytes, not 97. */
+/** Up to this many bytes it costs less than `set` and the view that needs: 72 ns for 64 bytes, not 97. */
 export const SMALL = 64
 
 /**
- * As large as Node's own (`Buffer.poolSize`): so much stays in memory at most for one small copy that is
- * kept.
+ * As large as Node's own (`Buffer.poolSize`): one small copy that is kept keeps this much in memory.
  */
 const SLAB = 2 ** 13
 
@@ -33,12 +32,12 @@ export function copySmall(source: DataView, from: number, size: number): Buffer 
 }
 
 /**
- * A program that transferred the memory of one copy would take all the others' away: as with Node's own, it
- * is refused.
+ * A program that transferred the memory of one copy would empty all others. As with Node's own, that is
+ * refused.
  */
 function makeSlab(): DataView {
   const memory = new ArrayBuffer(SLAB)
-  // Not every runtime has it; and `ArrayBuffer.prototype.transfer` does not ask.
+  // Not every runtime has it; and `ArrayBuffer.prototype.transfer` ignores the mark, so `copySmall` looks.
   markAsUntransferable?.(memory)
   return new DataView(memory)
 }

@@ -59,6 +59,7 @@ export class MapRegionList implements Iterable<MapRegion> {
    * @throws The system's error: `ENOENT`, `EBADF` …
    */
   get fileSize(): number {
+    // Asked of the system, not of the manager: a list may be of a file that no cursor is on.
     const { path, fd } = toTarget(this.pathOrFd)
     return (this.#fileSize ??= (path === null ? fstatSync(fd) : statSync(path)).size)
   }

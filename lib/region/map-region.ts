@@ -20,7 +20,7 @@ import { NativeManager } from '../panes/native-manager.js'
 // it. One that a program makes by hand belongs to a manager of our own without limits, so that all that is
 // true of regions (identity, client count, the guard) is true of it too.
 
-/** Holds the regions made by hand: without limits, since none of them is ever evicted. */
+/** The manager of regions made by hand; it has no limits, because such a region is never evicted. */
 let byHand: NativeManager | undefined
 
 /** The one object for each region of a manager. */
@@ -84,7 +84,7 @@ export class MapRegion {
 
   /** Where in the file the region begins, in bytes. */
   get ofsBegin(): number {
-    return this.#pages.begin
+    return this.#pages.offset
   }
 
   /** Where in the file the region ends, exclusive, in bytes. */
@@ -94,7 +94,7 @@ export class MapRegion {
 
   /** How many bytes the region has. */
   get size(): number {
-    return this.#pages.end - this.#pages.begin
+    return this.#pages.end - this.#pages.offset
   }
 
   /**
@@ -130,6 +130,7 @@ export class MapRegion {
    * cursors give back their own · `ERR_SMMAP_RELEASED` when the region is gone.
    */
   incrementClientCount(by: number | bigint = 1): boolean {
+    // ±2³¹ is far more than any program counts, and exact in the native side's doubles and integers.
     const change = toInteger(by, 'by', -(2 ** 31), 2 ** 31)
     const { regions, slot, generation } = this.#pages
     return regions.call(() => regions.native.claim(slot, generation, change))
@@ -141,6 +142,7 @@ export class MapRegion {
    */
   release(): void {
     const { regions, slot, generation } = this.#pages
+    // It is released now; the finalizer has nothing left to do.
     dropped.unregister(this)
     regions.call(() => regions.native.release(slot, generation))
   }
@@ -152,8 +154,8 @@ function mapByHand(
   size: number | bigint,
   flags: number,
 ): NativeRegion {
-  const begin = toOffset(ofs, 'ofs')
-  const wanted = toSize(size, 'size', begin)
+  const offset = toOffset(ofs, 'ofs')
+  const wanted = toSize(size, 'size', offset)
   const target = toTarget(pathOrFd)
   const { fd, name } = target
   const path = pathBytes(target)
@@ -165,12 +167,13 @@ function mapByHand(
   )
   const regions = byHand
   try {
-    regions.native.mapAlone(path, fd, added, begin, wanted)
+    regions.native.mapUnshared(path, fd, added, offset, wanted)
   } catch (error) {
     throw fromNative(error, path === null ? fd : name)
   }
+  // What `mapUnshared` left there: slot, generation, offset and end.
   const { mailbox } = regions
-  return regions.at(
+  return regions.regionOf(
     mailbox[0] as number,
     mailbox[1] as number,
     mailbox[2] as number,

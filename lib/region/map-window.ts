@@ -46,6 +46,7 @@ export class MapWindow {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE`
    */
   static fromRegion(region: { readonly ofsBegin: number; readonly size: number }): MapWindow {
+    // By its members, not its class: smmap takes anything that has them.
     if (typeof region !== 'object' || region === null) {
       throw invalidArgType('region', 'an instance of MapRegion', region)
     }
@@ -74,10 +75,10 @@ export class MapWindow {
   align(): void {
     const { ofs, ofsEnd } = checked(this)
     // Both are computed before either is assigned: the second may throw.
-    const begin = alignToMmap(ofs, false)
+    const start = alignToMmap(ofs, false)
     const end = alignToMmap(ofsEnd, true)
-    this.ofs = begin
-    this.size = end - begin
+    this.ofs = start
+    this.size = end - start
   }
 
   /**
@@ -116,7 +117,7 @@ export class MapWindow {
 
 /** How far a window may grow; neither a gap nor room below zero may make it shrink. */
 function growthInto(gap: number, size: number, maxSize: number | bigint): number {
-  // Negative when the window is over `maxSize` already; `Math.max` below makes no growth of it.
+  // Negative if the window is larger than `maxSize` already; `Math.max` below makes that 0.
   const room = maxSize === Infinity ? Infinity : toSize(maxSize, 'maxSize') - size
   return Math.max(0, Math.min(gap, room))
 }

@@ -1,11 +1,11 @@
-//! What can go wrong, as a kind with its numbers. Knows nothing of how it came about, nor of what the
-//! addon tells its users.
+//! What can go wrong, as a kind with its numbers. Knows neither where an error arose nor the messages that
+//! users of the addon read.
 #![forbid(unsafe_code)]
 
 use std::fmt;
 
-/// Everything the crate refuses or fails at. [`Error::kind`] is stable; the text is for who
-/// uses this crate: the addon's users read others, made from the kind and the numbers.
+/// Everything the crate refuses or fails at. [`Error::kind`] is stable. The text is for users of this crate;
+/// the addon writes its own, from the kind and the numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -94,8 +94,8 @@ pub enum Error {
         /// Why.
         fault: PatternFault,
     },
-    /// Regions that the viewer was shown must go first. It lets go of what [`crate::Manager::take_gone`]
-    /// tells it, and calls again.
+    /// Regions that the viewer was shown must go first. It is to let go of what
+    /// [`crate::Manager::take_gone`] returns, and call again.
     MustLetGo,
     /// The region has been released or evicted.
     Released,
@@ -233,7 +233,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// Why nothing can be searched for.
+/// Why a pattern cannot be searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatternFault {
     /// It has no bytes.
@@ -282,6 +282,7 @@ impl OsError {
     /// Whether there was too little of something that unmapping idle regions gives back.
     #[must_use]
     pub fn is_shortage(self) -> bool {
+        // `mmap(2)` says ENOMEM at the limit of maps too; EAGAIN is locked memory (`RLIMIT_MEMLOCK`).
         [libc::ENOMEM, libc::EMFILE, libc::ENFILE, libc::EAGAIN].contains(&self.errno)
     }
 }

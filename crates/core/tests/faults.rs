@@ -37,7 +37,7 @@ const SCRIPT: [Step; 16] = [
     |session| session.open("/b"),
     |session| session.use_region(1, 5000),
     |session| session.use_region(1, 0),
-    |session| session.map_alone("/a", granularity()),
+    |session| session.map_unshared("/a", granularity()),
     |session| session.use_region(0, 3 * granularity()),
     |session| session.open("/a"),
     |session| session.copy(2),
@@ -74,8 +74,8 @@ impl Session {
         answer.map(drop)
     }
 
-    fn map_alone(&mut self, path: &str, offset: u64) -> Result<(), Error> {
-        self.alone = Some(self.manager.map_alone(&Source::Path(path.into()), 0, offset, 100)?);
+    fn map_unshared(&mut self, path: &str, offset: u64) -> Result<(), Error> {
+        self.alone = Some(self.manager.map_unshared(&Source::Path(path.into()), 0, offset, 100)?);
         Ok(())
     }
 

@@ -38,7 +38,11 @@ fn read(cursor: &mut Cursor<FileMapper>, offset: u64, size: u64) -> Vec<u8> {
 fn refusal(source: &Source) -> Error {
     let manager = manager();
     let error = manager.open(source, 0).map(drop).unwrap_err();
-    assert_eq!(manager.map_alone(source, 0, 0, 0), Err(error.clone()), "mapped alone it is refused likewise");
+    assert_eq!(
+        manager.map_unshared(source, 0, 0, 0),
+        Err(error.clone()),
+        "mapped alone it is refused likewise"
+    );
     assert_eq!((manager.stats().cursors, manager.stats().mappings), (0, 0));
     error
 }
@@ -228,7 +232,7 @@ fn an_empty_file_has_no_region_and_is_no_error() {
     let manager = manager();
     let mut cursor = manager.open(&path(&file), 0).unwrap();
     assert_eq!((cursor.use_region(0, 0), cursor.file_size(), cursor.is_valid()), (Ok(None), 0, false));
-    let alone = manager.map_alone(&path(&file), 0, 0, 0);
+    let alone = manager.map_unshared(&path(&file), 0, 0, 0);
     assert_eq!(alone, Err(Error::EmptyFile { name: path(&file).to_string() }));
     assert_eq!((manager.stats().maps, manager.stats().mappings), (0, 0));
 }

@@ -7,7 +7,7 @@ use smmap_core::{Gap, Policy, Window, align_down, align_up, needed, place};
 
 const CASES: u32 = if cfg!(miri) { 5 } else { 5_000 };
 
-const FREE: Gap = Gap { begin: 0, end: u64::MAX };
+const FREE: Gap = Gap { start: 0, end: u64::MAX };
 
 /// `off_t` is signed (POSIX, `sys/types.h`).
 const LARGEST_FILE: u64 = i64::MAX.unsigned_abs();
@@ -20,9 +20,9 @@ fn near_the_end() -> impl Strategy<Value = u64> {
 fn gap(regions: &[Window], needed: Window) -> Gap {
     let (before, behind): (Vec<Window>, Vec<Window>) =
         regions.iter().partition(|region| region.offset <= needed.offset);
-    let begin = before.iter().map(|region| region.end()).max().unwrap_or(0);
+    let start = before.iter().map(|region| region.end()).max().unwrap_or(0);
     let end = behind.iter().map(|region| region.offset).min().unwrap_or(u64::MAX);
-    Gap { begin, end }
+    Gap { start, end }
 }
 
 /// The region that serves the request: there already, or placed now.
@@ -51,8 +51,8 @@ fn assert_sound(window: Window, needed: Window, regions: &[Window], layout: Layo
     assert!(window.end().is_multiple_of(unit) || window.end() == file_size, "{window:?}");
     assert!(window.size <= align_up(longest, unit).max(own.size), "{window:?} for {needed:?}");
     for region in regions {
-        let begin = window.offset.max(region.offset);
-        let shared = Window::between(begin, window.end().min(region.end()));
+        let start = window.offset.max(region.offset);
+        let shared = Window::between(start, window.end().min(region.end()));
         assert!(shared.size == 0 || own.covers(shared), "{window:?} over {region:?} for {needed:?}");
     }
 }
@@ -206,7 +206,7 @@ fn a_request_across_a_border_starts_on_half_a_window_or_on_its_own_page() {
 
 #[test]
 fn a_window_is_cut_at_its_neighbours() {
-    let gap = Gap { begin: 4096, end: 12_288 };
+    let gap = Gap { start: 4096, end: 12_288 };
     let placed = place(Window::new(5000, 1), gap, 1 << 20, Policy::Windows(1 << 16), 4096);
     assert_eq!(placed, Window::between(4096, 12_288));
 }

@@ -28,19 +28,19 @@ fn sources(folder: &Path, module: &str, found: &mut BTreeMap<String, String>) {
 fn paths(tree: &str) -> Vec<String> {
     let Some((prefix, rest)) = tree.split_once('{') else { return vec![tree.trim().to_owned()] };
     let inner = rest.rsplit_once('}').unwrap().0;
-    let (mut depth, mut begin, mut parts) = (0, 0, Vec::new());
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
     for (at, char) in inner.char_indices() {
         match char {
             '{' => depth += 1,
             '}' => depth -= 1,
             ',' if depth == 0 => {
-                parts.push(&inner[begin..at]);
-                begin = at + 1;
+                parts.push(&inner[start..at]);
+                start = at + 1;
             }
             _ => {}
         }
     }
-    parts.push(&inner[begin..]);
+    parts.push(&inner[start..]);
     let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
     parts.flat_map(|part| paths(part.trim())).map(|path| format!("{}{path}", prefix.trim())).collect()
 }

@@ -53,7 +53,7 @@ fn windows_start_at_multiples_of_64_kib() {
     let (_, window) = manager.regions_of(&path(&file))[0];
     assert_eq!(window.offset % 65_536, 0);
     assert!(matches!(
-        manager.map_alone(&path(&file), 0, 4096, 0),
+        manager.map_unshared(&path(&file), 0, 4096, 0),
         Err(Error::Unaligned { unit: 65_536, .. })
     ));
 }

@@ -24,10 +24,10 @@ pub(crate) fn count_over_mmap(path: &str, threads: u64) -> io::Result<Sample> {
         thread::scope(|scope| {
             let counting: Vec<_> = (0..threads)
                 .map(|i| (i * stretch, size.min((i + 1) * stretch)))
-                .map(|(begin, end)| {
+                .map(|(start, end)| {
                     scope.spawn({
                         let file = &file;
-                        move || newlines_between(file, begin, end)
+                        move || newlines_between(file, start, end)
                     })
                 })
                 .collect();
@@ -39,9 +39,9 @@ pub(crate) fn count_over_mmap(path: &str, threads: u64) -> io::Result<Sample> {
     })
 }
 
-fn newlines_between(file: &File, begin: u64, end: u64) -> io::Result<u64> {
+fn newlines_between(file: &File, start: u64, end: u64) -> io::Result<u64> {
     let mut lines = 0;
-    for offset in (begin..end).step_by(usize::try_from(WINDOW).map_err(io::Error::other)?) {
+    for offset in (start..end).step_by(usize::try_from(WINDOW).map_err(io::Error::other)?) {
         let len = usize::try_from(WINDOW.min(end - offset)).map_err(io::Error::other)?;
         // SAFETY: the benchmark made the file and nothing changes it while it is read.
         let map = unsafe { MmapOptions::new().offset(offset).len(len).map(file) }?;

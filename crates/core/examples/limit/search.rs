@@ -49,15 +49,15 @@ pub(crate) fn index_lines(path: &str, every: usize, threads: usize) -> io::Resul
         let counts = in_stretches(map, threads, |stretch| counts_of_blocks(&map[stretch]))?;
         let mut marks = vec![0];
         let mut newlines = 0;
-        let mut begin = 0;
+        let mut start = 0;
         for (block, count) in counts.into_iter().flatten() {
             if newlines / every != (newlines + count) / every {
                 let nth = every - newlines % every - 1;
                 marks
-                    .extend(memchr_iter(b'\n', &map[begin..begin + block]).nth(nth).map(|at| begin + at + 1));
+                    .extend(memchr_iter(b'\n', &map[start..start + block]).nth(nth).map(|at| start + at + 1));
             }
             newlines += count;
-            begin += block;
+            start += block;
         }
         let lines = newlines + usize::from(map.last().is_some_and(|&last| last != b'\n'));
         marks.truncate(lines.div_ceil(every));

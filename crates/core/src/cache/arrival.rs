@@ -1,4 +1,4 @@
-//! A value that one thread brings while others may wait for it. Knows nothing of what it is.
+//! A value that one thread brings while others may wait for it. Does not know what the value is.
 #![forbid(unsafe_code)]
 
 // Set once, under a lock that loom knows: loom need not know it as well.
@@ -48,6 +48,7 @@ impl<T> Arrival<T> {
     pub(crate) fn wait(&self) {
         let mut queue = lock(&self.queue);
         queue.waiting += 1;
+        // A condition variable may wake its waiters for no reason (`std::sync::Condvar::wait`).
         while !queue.is_over {
             queue = wait(&self.is_over, queue);
         }

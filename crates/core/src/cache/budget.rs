@@ -33,15 +33,16 @@ impl Budget {
         self.mapped - self.idle
     }
 
-    /// Beside what is mapped, and `pinned` bytes more that are mapped and no longer counted here.
+    /// Whether `size` more bytes fit beside what is mapped. `pinned`: bytes outside the cache that are still
+    /// mapped for views.
     pub(crate) fn has_room_for(&self, size: u64, pinned: u64) -> bool {
         let mapped = self.mapped.saturating_add(pinned);
         self.handles < self.limits.handles && mapped.saturating_add(size) <= self.limits.memory
     }
 
-    /// Whether a strict limit has no room for `size` bytes, whatever is evicted, and `freed` bytes let go of.
-    /// What handed-out bytes keep mapped is not counted: nobody may have them any more, and only garbage
-    /// collection can tell.
+    /// Whether a strict limit has no room for `size` bytes even if all that is idle is evicted and `freed`
+    /// bytes are let go. What views keep mapped is not counted: they may be garbage already, and only a
+    /// collection shows it.
     pub(crate) fn refuses(&self, size: u64, freed: u64) -> bool {
         self.limits.strict && (self.used() - freed).saturating_add(size) > self.limits.memory
     }

@@ -8,16 +8,16 @@ use crate::error::Error;
 use crate::mapping::Mapper;
 
 impl<M: Mapper> Cache<M> {
-    /// The owner, what was added by hand, and the cursors; 0 when the region is gone.
+    /// The cache's own claim, those added by hand, and the cursors; 0 when the region is gone.
     pub(crate) fn client_count(&self, key: RegionKey) -> u64 {
         self.entry(key).map_or(0, |entry| entry.claims.saturating_add(entry.cursors))
     }
 
-    /// A cursor comes to the region. Whether it is there.
+    /// A cursor comes to the region. False: the region is gone.
     pub(crate) fn enter(&mut self, key: RegionKey) -> bool {
         let Some(entry) = self.entry_mut(key) else { return false };
         entry.cursors += 1;
-        self.settle(key.slot);
+        self.clients_changed(key.slot);
         true
     }
 
@@ -25,7 +25,7 @@ impl<M: Mapper> Cache<M> {
     pub(crate) fn let_go(&mut self, key: RegionKey) {
         if let Some(entry) = self.entry_mut(key) {
             entry.cursors -= 1;
-            self.settle(key.slot);
+            self.clients_changed(key.slot);
         }
     }
 
@@ -33,16 +33,17 @@ impl<M: Mapper> Cache<M> {
     pub(crate) fn let_go_late(&mut self, key: RegionKey) {
         if let Some(entry) = self.entry_mut(key) {
             entry.cursors -= 1;
-            self.count_clients(key.slot);
+            self.update_counts(key.slot);
         }
     }
 
-    /// Adds claims, or gives them back. Whether the count reached 0 and the region was released.
+    /// Adds claims, or gives them back. True: the count reached 0 and the region was released.
     pub(crate) fn claim(&mut self, key: RegionKey, by: i64) -> Result<bool, Error> {
         let entry = self.entry_mut(key).ok_or(Error::Released)?;
+        // `by` is a program's number: neither end of the range may wrap around.
         entry.claims =
             entry.claims.checked_add_signed(by).ok_or(Error::CountBelowZero { count: entry.claims, by })?;
-        self.settle(key.slot);
+        self.clients_changed(key.slot);
         Ok(self.entry(key).is_none())
     }
 
@@ -50,21 +51,22 @@ impl<M: Mapper> Cache<M> {
     pub(crate) fn release(&mut self, key: RegionKey) {
         if let Some(entry) = self.entry_mut(key) {
             entry.claims = 0;
-            self.settle(key.slot);
+            self.clients_changed(key.slot);
         }
     }
 
-    /// Counts a region as idle or used after a change of its counts, or takes it out when nobody has a claim.
-    /// One that goes idle was used last now.
-    fn settle(&mut self, slot: usize) {
-        self.count_clients(slot);
+    /// Counts a region as idle or used after a change of its clients, or takes it out when it has none. If it
+    /// becomes idle, this moment was its last use.
+    fn clients_changed(&mut self, slot: usize) {
+        self.update_counts(slot);
+        // A region in use needs no stamp from here: it cannot be evicted.
         if self.is_idle(slot) {
             self.recency.touch(slot);
         }
     }
 
-    /// As [`Cache::settle`], of a region whose last use is known.
-    fn count_clients(&mut self, slot: usize) {
+    /// As [`Cache::clients_changed`], for a region whose last use is known.
+    fn update_counts(&mut self, slot: usize) {
         let Some(entry) = self.regions.get_mut(slot) else { return };
         let (size, was_idle) = (entry.region.window().size, entry.is_idle);
         entry.is_idle = entry.may_go();
@@ -81,6 +83,7 @@ impl<M: Mapper> Cache<M> {
             }
             _ => {}
         }
+        // Released while a cursor was on it, or by its last claim: nothing keeps it in the cache.
         if entry.claims + entry.cursors == 0 {
             self.remove(slot);
         }

@@ -1,9 +1,9 @@
 //! The descriptors of open files: which may go where there are too few, and how a file gets one again.
 //!
-//! A file that nobody has a cursor on goes first, with its regions. Then one whose cursors are all off any
-//! region: its descriptor is given up, and the file is opened again by its path when a cursor is used. One
-//! that its path does not lead to any more (it was removed, or has no path) keeps its descriptor: nobody
-//! could open it again. What the paths lead to is asked without the lock.
+//! A file without a cursor goes first, with its regions. Next goes a file whose cursors are on no region: its
+//! descriptor is closed, and the file is opened again by its path when a cursor is used. A file that cannot
+//! be opened again (its path leads elsewhere, or it has none) keeps its descriptor. The paths are resolved
+//! without the lock.
 #![forbid(unsafe_code)]
 
 use super::Cache;
@@ -18,7 +18,7 @@ use crate::sync::Arc;
 /// sorting them all.
 const SHARE: u64 = 16;
 
-/// A file whose descriptor may go: its place among the files, and its number.
+/// A file whose descriptor may go: its index among the files, and its number.
 struct IdleFile {
     id: usize,
     number: u64,
@@ -27,7 +27,7 @@ struct IdleFile {
 }
 
 impl<M: Mapper> Shared<M> {
-    /// The file, and its descriptor; where it was given up, a new one.
+    /// The file, and its descriptor; a new one if that was given up.
     ///
     /// # Errors
     /// [`Error::FileChanged`] where the path leads to another file by now, or nowhere; what `open(2)` says;
@@ -41,7 +41,7 @@ impl<M: Mapper> Shared<M> {
         Ok((descriptor, opened))
     }
 
-    /// As [`Shared::opened`], for whoever has seen whether there is a descriptor.
+    /// As [`Shared::opened`], for a caller that has just looked for the descriptor.
     pub(crate) fn descriptor(&self, id: usize, seen: Option<Arc<M::File>>) -> Result<Arc<M::File>, Error> {
         seen.map_or_else(|| Ok(self.opened(id)?.0), Ok)
     }
@@ -53,12 +53,14 @@ impl<M: Mapper> Shared<M> {
         let Opened { origin, flags, snapshot, .. } = before;
         let path = origin.path().ok_or(Error::Closed)?;
         let changed = |what| Err(Error::FileChanged { name: origin.source.to_string(), what });
+        // Opened without the lock: `open(2)` may wait for a disk or a server.
         let mut again = match self.open(&path, *flags) {
             Ok((again, now)) if snapshot.is_same_file(&now) => Some(again),
             Ok(_) => return changed(Change::Replaced),
             Err(OsError { errno: libc::ENOENT | libc::ENOTDIR, .. }) => return changed(Change::Removed),
             Err(cause) => return Err(Error::os(cause, &origin.source)),
         };
+        // Other threads may have taken the room in between: make some again until it is there.
         loop {
             let taken = self.cache().take_back(id, &mut again)?;
             match taken {
@@ -68,7 +70,7 @@ impl<M: Mapper> Shared<M> {
         }
     }
 
-    /// Opens a file; short of descriptors, closes what is idle and tries once more.
+    /// Opens a file. If the system is short of descriptors, closes what is idle and tries once more.
     pub(crate) fn open(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), OsError> {
         let open = || self.mapper().open(source, flags);
         open().or_else(|cause| {
@@ -99,7 +101,7 @@ impl<M: Mapper> Shared<M> {
     }
 
     /// The system has no more descriptors: unmaps what is idle, and gives up every descriptor that may go.
-    /// How many regions and files.
+    /// Returns how many regions and files that were.
     fn free_descriptors(&self) -> usize {
         self.collect() + self.give_up(usize::MAX)
     }
@@ -143,8 +145,9 @@ impl<M: Mapper> Cache<M> {
         true
     }
 
-    /// The file has this descriptor again, unless it has one by now; nothing where there is no room for it.
+    /// Gives the file this descriptor, unless it has one by now. `None`: there is no room for it.
     fn take_back(&mut self, id: usize, again: &mut Option<M::File>) -> Result<Option<Arc<M::File>>, Error> {
+        // Another thread was faster: both use its descriptor, and ours is closed.
         if let Some(known) = &self.opened(id)?.file {
             return Ok(Some(Arc::clone(known)));
         }
@@ -183,8 +186,9 @@ impl<M: Mapper> Cache<M> {
         idle.collect()
     }
 
-    /// Gives the file's descriptor up, if it still may go. Whether it did.
+    /// Gives the file's descriptor up, if it still may go. True: it did.
     fn give_up_descriptor(&mut self, idle: &IdleFile) -> bool {
+        // The lock was given back while its path was resolved: it may be in use by now, or another file.
         let open = self.files.get(idle.id).filter(|open| open.number == idle.number);
         let may_go = open.is_some_and(|open| self.may_give_up(open));
         if may_go {

@@ -1,5 +1,5 @@
-//! The files that are open: one descriptor each, found by identity, whatever name they were asked for by.
-//! Knows which regions they have by slot, and nothing of limits.
+//! The open files: one descriptor each, found by identity, whatever name they were opened by. Knows the slots
+//! of their regions, and nothing of limits.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use crate::window::Window;
 /// A file as it was when it was opened. A clone is the same file: it is asked about without the lock.
 #[derive(Debug)]
 pub(crate) struct Opened<M: Mapper> {
-    /// Nothing while the descriptor is given up: the file is opened again by its path when it is used.
+    /// `None` while the descriptor is given up: the file is opened again by its path when it is used.
     pub(crate) file: Option<Arc<M::File>>,
     pub(crate) flags: i32,
     pub(crate) origin: Arc<Origin>,
@@ -35,6 +35,8 @@ impl<M: Mapper> Clone for Opened<M> {
 impl<M: Mapper> Opened<M> {
     /// Why a read from the mapping met a page that is not there.
     pub(crate) fn damaged(&self, mapper: &M) -> Error {
+        // The guard cannot say more than that a page was missing. If the file is as long as it was, the disk
+        // failed, or the file was cut and has grown again.
         let now = self.file.as_ref().and_then(|file| mapper.snapshot(file).ok()).map(|now| now.size);
         if now.is_some_and(|now| now >= self.snapshot.size) {
             return Error::os(OsError { errno: libc::EIO, syscall: "read" }, &self.origin.source);
@@ -52,7 +54,7 @@ impl<M: Mapper> Opened<M> {
 pub(crate) struct Damage<M: Mapper> {
     pub(crate) origin: Arc<Origin>,
     pub(crate) window: Window,
-    /// The file, unless the region was mapped alone.
+    /// The file, unless the region is unshared.
     pub(crate) opened: Option<Opened<M>>,
 }
 
@@ -70,13 +72,12 @@ impl<M: Mapper> Damage<M> {
 /// An open file with its regions.
 #[derive(Debug)]
 pub(crate) struct OpenFile<M: Mapper> {
-    /// Never used again, unlike its place among the files.
+    /// Never used again, unlike its index among the files.
     pub(crate) number: u64,
     pub(crate) opened: Opened<M>,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
-    /// When it was read without a map, where it is a single window; the windows of other files are counted by
-    /// `Earning`.
+    /// When it was read without a map, if it is a single window; `Earning` counts those of larger files.
     pub(crate) reads: Reads,
 }
 
@@ -84,7 +85,8 @@ pub(crate) struct OpenFile<M: Mapper> {
 #[derive(Debug)]
 pub(crate) struct Files<M: Mapper> {
     entries: Slab<OpenFile<M>>,
-    /// Where new cursors go: a file that changed since is not in it, though older cursors may keep its entry.
+    /// Where new cursors go. A file that has changed since is not in it, though older cursors may keep its
+    /// entry.
     current: HashMap<Identity, usize>,
     /// How many have a descriptor.
     descriptors: usize,
@@ -156,15 +158,16 @@ impl<M: Mapper> Files<M> {
         Some(Arc::clone(open.opened.file.insert(Arc::new(file))))
     }
 
-    /// New cursors do not get this entry any more.
+    /// From now on, new cursors do not get this entry.
     pub(crate) fn retire(&mut self, id: usize) {
         let Some(identity) = self.entries.get(id).map(|file| file.opened.snapshot.identity) else { return };
+        // A newer entry of the same file may stand there by now.
         if self.find(identity) == Some(id) {
             self.current.remove(&identity);
         }
     }
 
-    /// Takes the file out if nothing needs it: its descriptor.
+    /// Removes the file if nothing needs it, and returns its descriptor.
     #[must_use = "dropped, it is closed"]
     pub(crate) fn take_if_unused(&mut self, id: usize) -> Option<Arc<M::File>> {
         self.entries.get(id).filter(|file| file.cursors == 0 && file.regions.is_empty())?;
@@ -174,7 +177,7 @@ impl<M: Mapper> Files<M> {
         descriptor
     }
 
-    /// Takes all of them out: their descriptors.
+    /// Removes all files, and returns their descriptors.
     #[must_use = "dropped, they are closed"]
     pub(crate) fn take_all(&mut self) -> Vec<Arc<M::File>> {
         self.current.clear();

@@ -1,11 +1,11 @@
-//! What has left the cache under its lock, for whoever had the lock to unmap and close without it.
+//! What has left the cache under its lock, to be unmapped and closed after the lock was given back.
 #![forbid(unsafe_code)]
 
 use crate::cache::region::Region;
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 
-/// Dropped, regions that nobody else has are unmapped, and files closed.
+/// When it is dropped, regions that nobody else has are unmapped, and files are closed.
 #[derive(Debug)]
 pub(crate) struct Leaving<M: Mapper> {
     regions: Vec<Arc<Region<M::Mapping>>>,

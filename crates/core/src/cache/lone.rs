@@ -1,9 +1,9 @@
-//! Whether a read goes by a map or leaves the maps alone: what the cache asks `earning`, `recency` and the
-//! limits.
+//! Whether a read goes by a map or is a lone read, by `pread`: what the cache asks `earning`, `recency` and
+//! the limits.
 #![forbid(unsafe_code)]
 
 use super::Cache;
-use crate::cache::earning::{Access, Place, Reads, note};
+use crate::cache::earning::{Access, FileWindow, Reads, note};
 use crate::cache::region::{Region, RegionKey};
 use crate::cache::trace::EventKind;
 use crate::error::Error;
@@ -19,8 +19,8 @@ pub(crate) enum Lone<M: Mapper> {
 }
 
 impl<M: Mapper> Cache<M> {
-    /// The region mapped for `needed`, for a copy that is made without coming to it: who has it keeps it
-    /// mapped meanwhile. Nothing where reads leave the maps alone, or it lacks a page.
+    /// The region mapped for `needed`, for a copy that takes no client count: the `Arc` returned keeps it
+    /// mapped. `None` where reads never go by a map, or the region lacks a page.
     pub(crate) fn glance(&mut self, file: usize, needed: Window) -> Option<Arc<Region<M::Mapping>>> {
         let slot = self.files.get(file)?.regions.find(needed)?;
         let region = &self.regions.get(slot)?.region;
@@ -28,6 +28,8 @@ impl<M: Mapper> Cache<M> {
             return None;
         }
         let region = Arc::clone(region);
+        // Counted and stamped as a hit by a cursor is, or eviction would take a region that is read all the
+        // time for an unused one.
         self.counts.hits += 1;
         self.recency.touch(slot);
         self.record(EventKind::Hit, slot);
@@ -51,12 +53,13 @@ impl<M: Mapper> Cache<M> {
             Access::Read => true,
             Access::Auto => {
                 if let Some(slot) = open.regions.find(needed) {
-                    // A read takes less time than is left of a map.
+                    // Another thread is mapping it. A read is over before that map is there.
                     self.is_coming(slot)
                 } else {
+                    // Windows are counted on a fixed grid, not by region: there is no region yet.
                     let size = self.cut.0.most().min(open.opened.snapshot.size).max(1);
-                    let place = (open.number, needed.offset / size);
-                    !self.has_earned(file, place, size, own, is_use)
+                    let window = (open.number, needed.offset / size);
+                    !self.has_earned(file, window, size, own, is_use)
                 }
             }
         };
@@ -68,19 +71,20 @@ impl<M: Mapper> Cache<M> {
     fn has_earned(
         &mut self,
         file: usize,
-        place: Place,
+        window: FileWindow,
         size: u64,
         own: Option<RegionKey>,
         is_use: bool,
     ) -> bool {
         let has_room = self.has_room_for(size);
-        // A burst of reads is as good as one, where a map would have to go for it: else lookups all over a
-        // file thrash.
+        // Where a map would have to go for it, a burst of reads counts as one: otherwise lookups all over a
+        // file thrash (16 reads of one lookup would earn a map that nothing uses again).
         if !has_room && !is_use {
             return false;
         }
-        let since = self.count_read(file, place, size);
-        // The last use of what would go never gets earlier: most windows are not worth looking at it again.
+        let since = self.count_read(file, window, size);
+        // The victim's last use never gets earlier, so the value found last is a lower bound: most reads end
+        // here, without a look at the LRU order.
         if since == 0 || (!has_room && since <= self.victims_use) {
             return false;
         }
@@ -88,25 +92,25 @@ impl<M: Mapper> Cache<M> {
         self.victims_use = victims_use;
         let has_earned = since > victims_use;
         if has_earned {
-            self.forget_reads(file, place, size);
+            self.forget_reads(file, window, size);
         }
         has_earned
     }
 
-    /// As [`note`]. A file of one window counts for itself: ten thousand small files, each read once, would
-    /// push out the counts of all others.
-    fn count_read(&mut self, file: usize, place: Place, size: u64) -> u64 {
+    /// As [`note`]. A file of a single window counts its own reads: in the table, ten thousand small files
+    /// that are read once each would push out the counts of all others.
+    fn count_read(&mut self, file: usize, window: FileWindow, size: u64) -> u64 {
         let now = self.recency.now();
         match self.files.get_mut(file) {
             Some(open) if open.opened.snapshot.size <= size => note(&mut open.reads, now),
-            _ => self.earning.read(place, now),
+            _ => self.earning.read(window, now),
         }
     }
 
-    fn forget_reads(&mut self, file: usize, place: Place, size: u64) {
+    fn forget_reads(&mut self, file: usize, window: FileWindow, size: u64) {
         match self.files.get_mut(file) {
             Some(open) if open.opened.snapshot.size <= size => open.reads = Reads::default(),
-            _ => self.earning.forget(place),
+            _ => self.earning.forget(window),
         }
     }
 
@@ -125,7 +129,8 @@ impl<M: Mapper> Cache<M> {
         }
         let regions = &self.regions;
         let idle = self.recency.oldest(|slot| regions.get(slot).is_some_and(|entry| entry.is_idle));
-        // One in use has its place in the order from when it was taken: what counts is when it was read.
+        // A region in use stands in the order where it was when its cursor came. Its stamp says when it was
+        // read last.
         let own = || slot.map_or(0, |slot| self.recency.stamps.last(slot));
         Some(idle.map_or_else(own, |slot| self.recency.last_use(slot)))
     }

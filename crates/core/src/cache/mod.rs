@@ -43,8 +43,7 @@ use crate::window::Window;
 struct Entry<M: Mapper> {
     region: Arc<Region<M::Mapping>>,
     generation: u64,
-    /// The file whose list it is in; none for a region mapped alone, which the cache neither shares nor
-    /// evicts.
+    /// The file whose list it is in; `None` for an unshared region, which is not evicted either.
     file: Option<usize>,
     /// The cache's own claim, 1, and what was added by hand.
     claims: u64,
@@ -60,7 +59,7 @@ impl<M: Mapper> Entry<M> {
     }
 }
 
-/// How often what happened.
+/// How often each thing happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) hits: u64,
@@ -80,7 +79,7 @@ pub(crate) struct Cache<M: Mapper> {
     /// How lone reads, and passes over files, reach bytes.
     pub(crate) access: Access,
     earning: Earning,
-    /// When what goes next was last used, as far as was looked.
+    /// Lower bound for when the next eviction victim was last used.
     victims_use: u64,
     /// How many regions are idle.
     idle: usize,
@@ -88,11 +87,11 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) counts: Counts,
     pub(crate) traces: Traces,
     pub(crate) lingering: Arc<Lingering>,
-    /// For whoever has the lock to take along when giving it back.
+    /// What left the cache under the current lock; unmapped and closed by its holder, after unlocking.
     pub(crate) leaving: Leaving<M>,
     generation: u64,
     pub(crate) viewers: Viewers<M>,
-    /// Of which files views were to be emptied, in this order; nothing: of all.
+    /// The files whose views were ever to be emptied, in that order; `None`: all files.
     pub(crate) emptied: Vec<Option<Arc<Base>>>,
     pub(crate) is_closed: bool,
 }
@@ -177,11 +176,13 @@ impl<M: Mapper> Cache<M> {
         regions.filter_map(|(_, slot)| self.regions.get(*slot)).any(|entry| entry.region.is_damaged())
     }
 
-    /// Takes the regions that the viewer was shown and that lack pages out of the cache. Whether there were
-    /// any: what it has read of them may be zeros.
+    /// Takes the regions that the viewer was shown and that lack pages out of the cache. True: there were
+    /// some, and what the viewer read from them may be zeros.
     pub(crate) fn drop_damaged(&mut self, viewer: Viewer) -> bool {
         let damaged = self.viewers.damaged(viewer);
         for (key, region) in &damaged {
+            // On the file too: a cursor that comes later finds no damaged region, and its check must still
+            // know.
             region.origin().note_damage();
             if self.entry(*key).is_some() {
                 self.remove(key.slot);
@@ -190,9 +191,10 @@ impl<M: Mapper> Cache<M> {
         !damaged.is_empty()
     }
 
-    /// Takes the regions of a file out of the cache, used or not. How many. Cursors on them keep them alive
-    /// until they notice.
+    /// Takes the regions of a file out of the cache, used or not, and returns how many. Cursors on them keep
+    /// them alive until they notice.
     pub(crate) fn remove_file(&mut self, file: usize, number: u64) -> usize {
+        // The lock was given back since the caller saw the file: its index may be another file's by now.
         if self.files.get(file).is_none_or(|open| open.number != number) {
             return 0;
         }
@@ -203,7 +205,7 @@ impl<M: Mapper> Cache<M> {
         slots.len()
     }
 
-    /// New cursors get a new entry; what of the old one is idle goes.
+    /// New cursors get a new entry; idle regions of the old one go.
     pub(crate) fn retire(&mut self, file: usize) {
         self.files.retire(file);
         for slot in self.slots_of(file) {
@@ -213,8 +215,9 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// The entry of a file just opened: the one there is if the file is as it was, else a new one; one cursor
-    /// more. It takes the `file` if it has no descriptor. Nothing where there is no room for that.
+    /// Finds or makes the entry of a file just opened, and adds a cursor to it. An entry is used again if the
+    /// file has not changed since; it takes the descriptor `file` if it has none. `None`: there is no room
+    /// for another descriptor.
     fn adopt(
         &mut self,
         source: (&Source, i32),
@@ -224,6 +227,8 @@ impl<M: Mapper> Cache<M> {
         self.check_open()?;
         let known = self.files.find(snapshot.identity);
         let open = known.and_then(|id| self.files.get(id));
+        // A file that grew or was rewritten gets a new entry, so that a new cursor sees the new bytes and
+        // size. Older cursors keep the old one.
         let same = open.filter(|open| open.opened.snapshot == snapshot);
         let id = if let (Some(id), Some(open)) = (known, same) {
             open.opened.origin.add_name(source.0);
@@ -279,8 +284,9 @@ impl<M: Mapper> Cache<M> {
             .map_or_else(Vec::new, |open| open.regions.iter().map(|(_, slot)| *slot).collect())
     }
 
-    /// Puts in a region that is yet to be mapped.
+    /// Adds a region that is yet to be mapped. It counts against the limits from here on.
     fn insert(&mut self, window: Window, origin: Arc<Origin>, file: Option<usize>) -> Obtained<M> {
+        // Never used twice, unlike slots: a key kept by TypeScript can name no other region.
         self.generation += 1;
         self.budget.charge(window.size);
         let region = Arc::new(Region::new(window, origin, Arc::clone(&self.lingering)));
@@ -300,7 +306,7 @@ impl<M: Mapper> Cache<M> {
         (key, region)
     }
 
-    /// Nobody is going to map what was reserved.
+    /// Removes a reserved region that nobody is going to map.
     fn give_up(&mut self, key: RegionKey) {
         if self.entry(key).is_some() {
             self.remove(key.slot);
@@ -330,7 +336,7 @@ impl<M: Mapper> Cache<M> {
         self.take_out(slot, EventKind::Release);
     }
 
-    /// Takes it from its cursors, too.
+    /// Removes a region, and takes it from its cursors too.
     fn take_away(&mut self, slot: usize) {
         if let Some(entry) = self.regions.get(slot) {
             entry.region.take();
@@ -342,6 +348,7 @@ impl<M: Mapper> Cache<M> {
         let entry = self.regions.remove(slot);
         let window = entry.region.window();
         self.recency.remove(slot);
+        // Every counter changes here, and only here, when a region leaves: so none can be off by one.
         if entry.is_idle {
             self.idle -= 1;
             self.budget.idle -= window.size;
@@ -357,9 +364,11 @@ impl<M: Mapper> Cache<M> {
             self.leaving.add_files(self.files.take_if_unused(file));
         }
         self.viewers.lose(RegionKey { slot, generation: entry.generation });
+        // Somebody else still has it: it lingers, and counts as lingering until the last of them is gone.
         if Arc::strong_count(&entry.region) > 1 {
             entry.region.leave();
         }
+        // Not dropped here: `munmap` of a large region takes long, and other threads wait for the lock.
         self.leaving.add_region(entry.region);
     }
 }

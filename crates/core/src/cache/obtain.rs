@@ -1,7 +1,7 @@
 //! How a region comes into the cache: looked for under the lock, mapped without it.
 //!
-//! A region has its place in the cache, and counts against the limits, from before it is mapped. Whoever
-//! looks for it meanwhile waits for that region alone; whoever wants another one does not wait.
+//! A region has its slot in the cache, and counts against the limits, before it is mapped. A thread that
+//! looks for the same region waits for it; threads that want other regions do not wait.
 //!
 //! ```text
 //!  locked    look for it ── there ──────────────────────────────────► done
@@ -27,7 +27,7 @@ use crate::mapping::Mapper;
 use crate::sync::Arc;
 use crate::window::Window;
 
-/// Who wants what.
+/// What is wanted, and by whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     /// An open file.
@@ -36,10 +36,9 @@ pub(crate) struct Request {
     pub(crate) needed: Window,
     /// Who is to be shown the region.
     pub(crate) viewer: Option<Viewer>,
-    /// Whether it was asked for before, and counted then: it was answered by [`Error::MustLetGo`], or had to
-    /// wait.
+    /// Whether the same request was counted before: it was answered by [`Error::MustLetGo`], or had to wait.
     is_again: bool,
-    /// What the file has by now, once that was asked.
+    /// The file's size now, once the system was asked.
     size: Option<u64>,
 }
 
@@ -59,7 +58,7 @@ pub(crate) enum Found<M: Mapper> {
     Coming(Arc<Region<M::Mapping>>),
     /// None. The descriptor, if the file has one, and its name.
     Missing(Option<Arc<M::File>>, Arc<Origin>),
-    /// A place in the cache, with one client, to be filled by the caller, and the descriptor.
+    /// A slot in the cache, with one client, to be filled by the caller, and the descriptor.
     Reserved(Obtained<M>, Option<Arc<M::File>>),
 }
 
@@ -76,6 +75,7 @@ impl<M: Mapper> Cache<M> {
         if let Some(size) = request.size {
             return self.reserve(request, size);
         }
+        // `fstat` first, by the caller and without the lock: mapping past a new end raises SIGBUS later.
         let Opened { file, origin, .. } = &open.opened;
         let missing = Found::Missing(file.clone(), Arc::clone(origin));
         self.count_miss(request);
@@ -92,6 +92,7 @@ impl<M: Mapper> Cache<M> {
         if let Some(damage) = self.verify(key)? {
             return Ok(Found::Damaged(damage));
         }
+        // A retry that finds it was a miss, and is counted as one already.
         if !request.is_again {
             self.counts.hits += 1;
             self.record(EventKind::Hit, slot);
@@ -112,13 +113,13 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// Makes room, and puts in a region that is yet to be mapped.
+    /// Makes room, and adds a region that is yet to be mapped.
     fn reserve(&mut self, request: Request, size: u64) -> Result<Found<M>, Error> {
         let Request { file: id, needed, viewer, .. } = request;
         let open = self.files.get(id).ok_or(Error::Closed)?;
         let (policy, unit) = self.cut;
         let window = place(needed, open.regions.gap(needed), open.opened.snapshot.size, policy, unit);
-        // Mapped, what is missing would be a fault.
+        // To read the missing part through a map would be a fault.
         if size < window.end() {
             return Err(open.opened.truncated(Some(size)));
         }
@@ -130,15 +131,14 @@ impl<M: Mapper> Cache<M> {
         Ok(Found::Reserved(reserved, file))
     }
 
-    /// As [`Cache::reserve`], of a region that is nobody's but the caller's: one claim, not shared, not
-    /// evicted.
-    fn reserve_alone(&mut self, window: Window, origin: Arc<Origin>) -> Result<Obtained<M>, Error> {
+    /// As [`Cache::reserve`], for a region of the caller's own: one claim, neither shared nor evicted.
+    fn reserve_unshared(&mut self, window: Window, origin: Arc<Origin>) -> Result<Obtained<M>, Error> {
         self.check_open()?;
         self.make_room(window.size, None)?;
         Ok(self.insert(window, origin, None))
     }
 
-    /// What was reserved is mapped. Whether it is still wanted: not if it was taken by force meanwhile.
+    /// The reserved region is mapped. False: it was taken by force in the meantime, and nobody wants it.
     fn publish(&mut self, (key, region): &Obtained<M>, mapping: M::Mapping, viewer: Option<Viewer>) -> bool {
         region.bring(mapping);
         if self.region(*key).is_none() {
@@ -154,8 +154,8 @@ impl<M: Mapper> Cache<M> {
 }
 
 impl<M: Mapper> Shared<M> {
-    /// A region of the file that covers what is needed, one client more: mapped before, or now. A viewer is
-    /// shown it. `found`: what the first look found; the caller has given the lock back.
+    /// A region of the file that covers what is needed, mapped before or now, with one client more. A viewer
+    /// is shown it. `found`: what the first look found; the caller has given the lock back.
     ///
     /// # Errors
     /// As [`Cache::look_for`], and what the system says.
@@ -174,6 +174,7 @@ impl<M: Mapper> Shared<M> {
                     Some(now.map_err(|cause| Error::os(cause, &origin.source))?.size)
                 }
                 Found::Coming(region) => {
+                    // Then look again: if that thread failed to map it, this one tries for itself.
                     region.wait();
                     None
                 }
@@ -190,30 +191,31 @@ impl<M: Mapper> Shared<M> {
         }
     }
 
-    /// Maps a region that is nobody's but the caller's.
+    /// Maps a region of the caller's own.
     ///
     /// # Errors
     /// As [`Shared::obtain`].
-    pub(crate) fn map_alone(
+    pub(crate) fn map_unshared(
         &self,
         file: &Arc<M::File>,
         window: Window,
         origin: Origin,
     ) -> Result<RegionKey, Error> {
-        let reserved = self.cache().reserve_alone(window, Arc::new(origin))?;
+        let reserved = self.cache().reserve_unshared(window, Arc::new(origin))?;
         let (key, region) = self.fill(reserved, || Ok(Arc::clone(file)), None)?.ok_or(Error::Closed)?;
-        // Or each would cost a descriptor.
+        // Otherwise each would cost a descriptor for as long as it is mapped.
         region.forget_file();
         Ok(key)
     }
 
-    /// Maps what was reserved; nothing if it was taken by force meanwhile.
+    /// Maps what was reserved. `None`: it was taken by force in the meantime.
     fn fill(
         &self,
         reserved: Obtained<M>,
         file: impl FnOnce() -> Result<Arc<M::File>, Error>,
         viewer: Option<Viewer>,
     ) -> Result<Option<Obtained<M>>, Error> {
+        // A guard, so that an early return or a panic wakes those who wait, too.
         let mut coming = Coming { shared: self, reserved, is_there: false };
         let region = &coming.reserved.1;
         let mapping = self.map(&file()?, region, viewer)?;
@@ -222,7 +224,7 @@ impl<M: Mapper> Shared<M> {
         Ok(coming.is_there.then(|| (*key, Arc::clone(region))))
     }
 
-    /// Where the system is short of something, frees what is idle and tries once more.
+    /// Maps a region. If the system is short of something, unmaps what is idle and tries once more.
     fn map(
         &self,
         file: &Arc<M::File>,
@@ -232,6 +234,7 @@ impl<M: Mapper> Shared<M> {
         let map = || self.mapper().map(file, region.window());
         let mapping = match map() {
             Err(cause) if cause.is_shortage() && self.collect() > 0 => {
+                // What this viewer was shown is still mapped: it has to let go before another try helps.
                 self.cache().check_let_go(viewer)?;
                 map()
             }
@@ -241,8 +244,8 @@ impl<M: Mapper> Shared<M> {
     }
 }
 
-/// A region that is being mapped. Dropped before it is there, whatever the reason, it leaves the cache; those
-/// who wait for it look again then.
+/// A region that is being mapped. If this is dropped before the region is there, whatever the reason, the
+/// region leaves the cache, and those who wait for it look again.
 struct Coming<'a, M: Mapper> {
     shared: &'a Shared<M>,
     reserved: Obtained<M>,

@@ -23,19 +23,19 @@ impl Policy {
     }
 }
 
-/// What the regions around a request leave free; less than the request, where they reach into it.
+/// The space between the regions around a request; less than the request if they reach into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The highest end of the regions that begin at the request or before.
-    pub begin: u64,
-    /// The lowest begin of the others.
+    pub start: u64,
+    /// The lowest offset of the others.
     pub end: u64,
 }
 
 /// The span a region must cover to serve `size` bytes at `offset`, in a file of `file_size` bytes.
 ///
-/// All of it that the file has; 0, or more than a window, is a window. Where files are mapped whole, any byte
-/// will do. `None` at or past the end of the file.
+/// A request is cut at the end of the file; a size of 0, or of more than a window, means a whole window.
+/// Where files are mapped whole, any one byte of the request will do. `None` at or past the end of the file.
 #[must_use]
 pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<Window> {
     let rest = file_size.checked_sub(offset).filter(|rest| *rest > 0)?;
@@ -58,11 +58,13 @@ pub fn place(needed: Window, gap: Gap, file_size: u64, policy: Policy, unit: u64
     let Policy::Windows(window) = policy else { return Window::new(0, file_size) };
     let size = align_up(window, unit);
     let half = align_up(size / 2, unit);
+    // Tried from coarse to fine: the coarser the grid, the more requests share the region.
     let fits = |start: u64| needed.end() <= start.saturating_add(size);
     let start =
         [size, half, unit].map(|step| align_down(needed.offset, step)).into_iter().find(|start| fits(*start));
     let start = start.unwrap_or(align_down(needed.offset, unit));
     let end = start.saturating_add(size).max(align_up(needed.end(), unit));
+    // A neighbour may cut the window, but never the request's own pages.
     let own = (align_down(needed.offset, unit), align_up(needed.end(), unit));
-    Window::between(start.max(gap.begin.min(own.0)), end.min(gap.end.max(own.1)).min(file_size))
+    Window::between(start.max(gap.start.min(own.0)), end.min(gap.end.max(own.1)).min(file_size))
 }

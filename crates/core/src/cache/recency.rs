@@ -1,4 +1,4 @@
-//! The shared regions in the order of their last use. Knows slots and times only; who is idle, it asks.
+//! The shared regions in the order of their last use. Knows slots and times; it asks which are idle.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
@@ -7,10 +7,10 @@ use crate::cache::stamps::Stamps;
 
 /// Which region was used longest ago.
 ///
-/// A use is a stamp: one store, by whoever uses the region, in memory shared with readers in place. The order
-/// is corrected only when somebody looks for its first: a region that was stamped since it was filed is filed
-/// again under that time. So the first one whose time still holds was used longest ago, exactly, and a use
-/// costs the same however many regions there are. (Keeping the order at every change of region took 24 ns.)
+/// A use is a stamp: one store, in memory shared with readers in place. The order is corrected only when its
+/// first region is looked for: a region that was stamped since it was filed is filed again under the newer
+/// time. So the first one whose time still holds is exactly the least recently used, and a use costs the same
+/// however many regions there are. (Keeping the order at every change of region took 24 ns.)
 #[derive(Debug)]
 pub(crate) struct Recency {
     order: BTreeSet<(u64, usize)>,
@@ -29,10 +29,11 @@ impl Recency {
         self.stamps.tick()
     }
 
-    /// Used last of all.
+    /// This moment is the slot's last use.
     pub(crate) fn touch(&mut self, slot: usize) {
         let now = self.now();
         self.stamps.stamp(slot, now);
+        // One that is filed stays where it is: the stamp says more, and `oldest` files it again.
         if self.filed.get(slot).is_none_or(|time| *time == 0) {
             self.file(slot, now);
         }
@@ -49,9 +50,10 @@ impl Recency {
         self.filed.get(slot).map_or(0, |time| if *time == 0 { 0 } else { self.stamps.last(slot).max(*time) })
     }
 
-    /// Of the regions that may go the one used longest ago. Others that are met on the way are filed as used
-    /// now: they are in use, or wanted, and none is met twice for nothing.
+    /// The least recently used of the regions that may go. Regions met on the way that may not go are in use:
+    /// they are filed as used now, so that the next search does not meet them again.
     pub(crate) fn oldest(&mut self, may_go: impl Fn(usize) -> bool) -> Option<usize> {
+        // Ends the search when every region was met once and none may go.
         let mut unmet = self.order.len();
         while unmet > 0 {
             let (time, slot) = *self.order.first()?;
@@ -69,7 +71,7 @@ impl Recency {
         None
     }
 
-    /// All of them, those in use too.
+    /// All regions, those in use too.
     pub(crate) fn oldest_first(&self) -> Vec<usize> {
         let mut uses: Vec<(u64, usize)> =
             self.order.iter().map(|(_, slot)| (self.last_use(*slot), *slot)).collect();

@@ -1,5 +1,5 @@
-//! A mapped window, and how much of what was evicted lives on because its bytes were handed out.
-//! Knows nothing of who counts its clients.
+//! A mapped window, and how much of what was evicted stays mapped because views of it were handed out. Knows
+//! nothing of client counts.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -14,17 +14,17 @@ use crate::window::Window;
 /// Names one region for good: slots are used again, the generation never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RegionKey {
-    /// The place in the cache; small, for tables.
+    /// The slot in the cache: a small number, for tables.
     pub slot: usize,
-    /// Which region at that place.
+    /// Which region in that slot.
     pub generation: u64,
 }
 
 /// A region and its name.
 pub(crate) type Obtained<M> = (RegionKey, Arc<Region<<M as Mapper>::Mapping>>);
 
-/// A mapped window. It is unmapped when its last `Arc` goes: the cache holds one, each viewer that was shown
-/// it another, and whoever handed its bytes out one more.
+/// A mapped window. It is unmapped when its last `Arc` is dropped: the cache holds one, each viewer that was
+/// shown it holds one, and each pane with views holds one.
 #[derive(Debug)]
 pub struct Region<T: Mapped> {
     window: Window,
@@ -36,19 +36,19 @@ pub struct Region<T: Mapped> {
     is_taken: AtomicBool,
 }
 
-/// What the region counts for among those that linger.
+/// What decides whether the region counts as lingering.
 #[derive(Clone, Copy, Debug, Default)]
 struct Life {
     has_left: bool,
     is_idle: bool,
-    /// How many claims of handed-out bytes there are.
+    /// How many panes with views there are.
     views: u64,
     /// Whether somebody keeps it mapped for good.
     is_abandoned: bool,
 }
 
 impl Life {
-    /// Mapped until those who have its bytes let go.
+    /// Out of the cache, and mapped until its views are gone.
     fn is_pinned(self) -> bool {
         self.views > 0 && self.has_left
     }
@@ -100,12 +100,12 @@ impl<T: Mapped> Region<T> {
         self.mapping.wait();
     }
 
-    /// Nobody is going to map it who has not done so by now.
+    /// Ends the wait, whether the region was mapped or not.
     pub(crate) fn end_wait(&self) {
         self.mapping.end();
     }
 
-    /// Its bytes; those of `window().offset` first.
+    /// Its bytes, from `window().offset` on.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.mapping.get().map_or(&[], Mapped::bytes)
@@ -114,12 +114,12 @@ impl<T: Mapped> Region<T> {
     /// The bytes of `part`, or `None` where it is not covered.
     #[must_use]
     pub fn part(&self, part: Window) -> Option<&[u8]> {
-        let begin = usize::try_from(part.offset.checked_sub(self.window.offset)?).ok()?;
+        let start = usize::try_from(part.offset.checked_sub(self.window.offset)?).ok()?;
         let size = usize::try_from(part.size).ok()?;
-        self.bytes().get(begin..begin.checked_add(size)?)
+        self.bytes().get(start..start.checked_add(size)?)
     }
 
-    /// Brings the bytes of `part` that it has into memory.
+    /// Brings the bytes of `part` that the region covers into memory.
     pub(crate) fn populate(&self, part: Window) {
         let part = self.indices(part);
         if let Some(mapping) = self.mapping.get().filter(|_| !part.is_empty()) {
@@ -127,7 +127,7 @@ impl<T: Mapped> Region<T> {
         }
     }
 
-    /// A byte for each page of `part`, which begins with one, the lowest bit of which says whether it is in
+    /// A byte for each page of `part`, which begins at a page: its lowest bit says whether the page is in
     /// memory.
     pub(crate) fn resident_pages(&self, part: Window) -> Result<Vec<u8>, Error> {
         let pages =
@@ -135,14 +135,15 @@ impl<T: Mapped> Region<T> {
         pages.map_err(|cause| Error::os(cause, &self.origin.source))
     }
 
-    /// Where the bytes of `part` are that it has.
+    /// The indices of those bytes of `part` that the region covers.
     fn indices(&self, part: Window) -> Range<usize> {
         let index =
             |offset: u64| usize::try_from(offset.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
         index(part.offset)..index(part.end()).min(self.bytes().len())
     }
 
-    /// Fills `target` from `offset` of the file on. Whether it could, and they are the file's bytes.
+    /// Fills `target` with the bytes from `offset` of the file on. False: they are not all here, or may not
+    /// be the file's.
     pub(crate) fn copy_whole(&self, target: &mut [u8], offset: u64) -> bool {
         let part = Window::new(offset, target.len() as u64);
         self.part(part).is_some_and(|bytes| {
@@ -151,27 +152,27 @@ impl<T: Mapped> Region<T> {
         })
     }
 
-    /// Whether bytes just read, the last of them before `end`, were the file's. Where the file was cut inside
-    /// a page, the rest of that page reads as zeros and raises no fault; so a last byte that is zero is
-    /// believed only if the page after it is there, which a look at it shows. False also where there is no
-    /// such page in the region.
+    /// Whether the bytes just read, up to `end`, were the file's. If the file was cut inside a page, the rest
+    /// of that page reads as zeros and raises no fault (`mmap(2)`). So a last byte of zero is believed only
+    /// if the next page is there, which a read of that page shows. False also if the region has no next page.
     fn is_whole_up_to(&self, end: u64) -> bool {
         let bytes = self.bytes();
         let index = usize::try_from(end.saturating_sub(self.window.offset)).unwrap_or(usize::MAX);
         let is_zero = index > 0 && bytes.get(index - 1) == Some(&0);
         let next = index.next_multiple_of(page_size::get());
+        // `black_box` keeps the compiler from leaving out a read whose value does not matter.
         let is_seen = !is_zero || bytes.get(next).is_some_and(|byte| std::hint::black_box(*byte) == *byte);
         is_seen && !self.is_damaged()
     }
 
-    /// Its file may be closed: nothing asks about it any more.
+    /// Lets its file be closed.
     pub(crate) fn forget_file(&self) {
         if let Some(mapping) = self.mapping.get() {
             mapping.forget_file();
         }
     }
 
-    /// Whether the file was cut or unreadable below the mapping.
+    /// Whether part of the mapping was cut off its file, or could not be read.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.mapping.get().is_some_and(Mapped::is_damaged)
@@ -186,7 +187,7 @@ impl<T: Mapped> Region<T> {
         self.is_shown.load(Ordering::Relaxed)
     }
 
-    /// Its cursors have lost it: it was unmapped by force, or its manager was closed.
+    /// Takes it from its cursors: it is unmapped by force, or its manager is closed.
     pub(crate) fn take(&self) {
         self.is_taken.store(true, Ordering::Relaxed);
     }
@@ -197,12 +198,12 @@ impl<T: Mapped> Region<T> {
         self.is_taken.load(Ordering::Relaxed)
     }
 
-    /// Bytes of it are handed out: until as many [`Region::conceal`] follow, it cannot be unmapped.
+    /// A pane with views is made: until as many [`Region::conceal`] follow, the region cannot be unmapped.
     pub fn expose(&self) {
         self.live(|life| life.views += 1);
     }
 
-    /// Bytes that were handed out are gone: undoes one [`Region::expose`].
+    /// A pane with views is gone: undoes one [`Region::expose`].
     pub fn conceal(&self) {
         self.live(|life| life.views = life.views.saturating_sub(1));
     }
@@ -212,9 +213,10 @@ impl<T: Mapped> Region<T> {
         self.live(|life| life.is_idle = is_idle);
     }
 
-    /// Changes its life, and what it counts for with it.
+    /// Changes its life, and the counters that follow from it.
     fn live(&self, change: impl FnOnce(&mut Life)) {
         let mut life = lock(&self.life);
+        // Counters are changed by the difference, so that no order of the changes can count a region twice.
         let before = *life;
         change(&mut life);
         let count = |counter: &AtomicU64, was: bool, is: bool| match (was, is) {
@@ -226,13 +228,13 @@ impl<T: Mapped> Region<T> {
         count(&self.lingering.unused, before.is_unused(), life.is_unused());
     }
 
-    /// Whether handed-out bytes keep it mapped already.
+    /// Whether it has a pane with views.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         lock(&self.life).views > 0
     }
 
-    /// Whether it is a region of the manager with this count of what lingers.
+    /// Whether it belongs to the manager with this count of what lingers.
     #[must_use]
     pub fn is_counted_by(&self, lingering: &Arc<Lingering>) -> bool {
         Arc::ptr_eq(&self.lingering, lingering)
@@ -249,8 +251,8 @@ impl<T: Mapped> Region<T> {
         self.forget_file();
     }
 
-    /// Keeps it mapped for good: nobody can tell any more when its bytes are let go. It counts for nothing,
-    /// since nothing that a limit has anybody do would end it.
+    /// Keeps it mapped for good, because nothing will report when its views are gone. It is counted nowhere:
+    /// no eviction could free it.
     pub fn abandon(region: Arc<Self>) {
         region.live(|life| {
             if life.has_left && !std::mem::replace(&mut life.is_abandoned, true) {
@@ -264,6 +266,7 @@ impl<T: Mapped> Region<T> {
 
 impl<T: Mapped> Drop for Region<T> {
     fn drop(&mut self) {
+        // The last chance to keep it: the guard forgets the damage with the mapping.
         if self.is_damaged() {
             self.origin.note_damage();
         }
@@ -274,8 +277,7 @@ impl<T: Mapped> Drop for Region<T> {
     }
 }
 
-/// Regions outside the cache that are still mapped, and how much of a manager's memory handed-out bytes keep
-/// mapped.
+/// How much of a manager's memory is mapped outside the cache, or would be as soon as it is evicted.
 #[derive(Debug, Default)]
 pub struct Lingering {
     regions: AtomicU64,
@@ -284,11 +286,11 @@ pub struct Lingering {
     unused: AtomicU64,
 }
 
-/// Lingering regions of every manager: what the system limits is the process's maps.
+/// Lingering regions of every manager: the system limits the maps of a process (`vm.max_map_count`).
 static ALL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 
 impl Lingering {
-    /// How many regions linger in the whole process, of whichever manager.
+    /// How many regions linger in the whole process, of all managers.
     #[must_use]
     pub fn all_regions() -> u64 {
         ALL.load(Ordering::Relaxed)
@@ -306,15 +308,15 @@ impl Lingering {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// How many bytes have left the cache and are mapped until those who were handed them let go, whatever
-    /// the limits say.
+    /// How many bytes have left the cache and stay mapped until their views are gone, whatever the limits
+    /// say.
     #[must_use]
     pub fn pinned(&self) -> u64 {
         self.pinned.load(Ordering::Relaxed)
     }
 
-    /// How many bytes are pinned, or would be as soon as they are evicted: handed out, with no cursor on
-    /// them.
+    /// How many bytes are pinned, or would be as soon as they are evicted: they have views, and no cursor is
+    /// on them.
     #[must_use]
     pub fn unused(&self) -> u64 {
         self.unused.load(Ordering::Relaxed)

@@ -9,13 +9,14 @@ use crate::window::Window;
 #[derive(Debug, Default)]
 pub(crate) struct RegionList {
     entries: Vec<(Window, usize)>,
-    /// No window ever in the list was longer: bounds the walk to the left. Reset when the list is empty.
+    /// The longest window ever in the list: bounds the walk to the left. Reset when the list is empty.
     longest: u64,
 }
 
 impl RegionList {
-    /// The slot of a region that covers `needed`: of those the one that begins last.
+    /// The slot of a region that covers `needed`; of several, the one that begins last.
     pub(crate) fn find(&self, needed: Window) -> Option<usize> {
+        // No window that begins before `reach` can come as far as the end of `needed`.
         let reach = needed.end().saturating_sub(self.longest);
         let mut near = self.left_of(needed).take_while(|(window, _)| window.offset >= reach);
         near.find(|(window, _)| window.covers(needed)).map(|(_, slot)| *slot)
@@ -23,15 +24,16 @@ impl RegionList {
 
     /// The space around `needed`, for which there is no region yet.
     pub(crate) fn gap(&self, needed: Window) -> Gap {
-        let mut begin = 0;
+        let mut start = 0;
         for (window, _) in self.left_of(needed) {
-            begin = begin.max(window.end());
-            if window.offset.saturating_add(self.longest) <= begin {
+            start = start.max(window.end());
+            // No window further left can end after `start`, even if it is the longest.
+            if window.offset.saturating_add(self.longest) <= start {
                 break;
             }
         }
-        let behind = self.behind(needed.offset);
-        Gap { begin, end: self.entries.get(behind).map_or(u64::MAX, |(window, _)| window.offset) }
+        let next = self.index_after(needed.offset);
+        Gap { start, end: self.entries.get(next).map_or(u64::MAX, |(window, _)| window.offset) }
     }
 
     pub(crate) fn insert(&mut self, window: Window, slot: usize) {
@@ -61,16 +63,17 @@ impl RegionList {
 
     /// Those that begin at or before `needed`, last first.
     fn left_of(&self, needed: Window) -> impl Iterator<Item = &(Window, usize)> {
-        self.entries[..self.behind(needed.offset)].iter().rev()
+        self.entries[..self.index_after(needed.offset)].iter().rev()
     }
 
-    /// Where the first that begins behind `offset` is, or would be. Of a file that is mapped throughout it is
-    /// where it would be if all were equally long; halving takes 100 ns longer among 4,096.
-    fn behind(&self, offset: u64) -> usize {
-        let begins_before =
+    /// The index of the first window that begins after `offset`, or the end of the list. In a file that is
+    /// mapped throughout, windows are equally long, and interpolation finds it at once; a binary search among
+    /// 4,096 takes 100 ns longer.
+    fn index_after(&self, offset: u64) -> usize {
+        let starts_before =
             |at: usize| self.entries.get(at).is_some_and(|(window, _)| window.offset <= offset);
         match self.guess(offset) {
-            Some(guess) if begins_before(guess) && !begins_before(guess + 1) => guess + 1,
+            Some(guess) if starts_before(guess) && !starts_before(guess + 1) => guess + 1,
             _ => self.entries.partition_point(|(window, _)| window.offset <= offset),
         }
     }

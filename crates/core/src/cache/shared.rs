@@ -1,5 +1,5 @@
-//! What a manager and its cursors share: the mapper, how regions are placed, and the cache behind its one
-//! lock. Knows neither of them.
+//! What a manager and its cursors share: the mapper, how regions are placed, and the cache with its one lock.
+//! Knows neither of them.
 #![forbid(unsafe_code)]
 
 use std::mem;
@@ -22,9 +22,9 @@ pub(crate) struct Shared<M: Mapper> {
     cache: Mutex<Cache<M>>,
 }
 
-/// The cache, locked. What left it meanwhile is unmapped and closed once the lock is given back.
+/// The cache, locked. What leaves it is unmapped and closed once the lock is given back.
 pub(crate) struct Locked<'a, M: Mapper> {
-    // Fields are dropped in this order.
+    // Fields are dropped in this order (Rust reference, "Destructors"): the lock first.
     cache: MutexGuard<'a, Cache<M>>,
     left: Leaving<M>,
 }
@@ -53,8 +53,10 @@ impl<M: Mapper> Shared<M> {
         self.unit
     }
 
-    /// Unmaps every region that is idle now, one after the other. How many.
+    /// Unmaps every region that is idle now, one after the other, and returns how many.
     pub(crate) fn collect(&self) -> usize {
+        // One lock for each, so that other threads get their turn; bounded, since they may make new ones
+        // idle all the time.
         let most = self.cache().idle_regions();
         (0..most).take_while(|_| self.cache().evict_oldest(|_| true).is_some()).count()
     }

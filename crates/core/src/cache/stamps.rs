@@ -1,8 +1,8 @@
-//! When which region was last used, in memory that readers in place write to: for whoever must choose among
-//! regions. Knows slots and times, and nothing of order.
+//! When each region was last used, in memory that readers in place write to. Knows slots and times, and
+//! nothing of order.
 #![forbid(unsafe_code)]
 
-// Hints, of which none guards anything: loom need not know them.
+// Hints; no other memory depends on them. So loom need not know them, and `Relaxed` is enough.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,8 +13,8 @@ pub const STAMPS_A_BLOCK: usize = 64;
 pub type StampBlock = Arc<[AtomicU64]>;
 
 /// A clock, and for each slot when its region was last used: cell 0 is the clock, cell `slot + 1` the slot's.
-/// They lie in blocks that are made as slots come and stay where they are, since readers keep them. A reader
-/// puts the clock forward by 1 and writes what it then shows to the slot.
+/// The cells lie in blocks that are added as slots come and never move, since readers keep them. A reader
+/// adds 1 to the clock and writes the new time to the slot's cell.
 #[derive(Debug)]
 pub(crate) struct Stamps(Vec<StampBlock>);
 
@@ -23,14 +23,15 @@ impl Stamps {
         Self(vec![block()])
     }
 
-    /// The cells from `STAMPS_A_BLOCK * index` on; none where no slot came so far.
+    /// The cells from `STAMPS_A_BLOCK * index` on; `None` if no slot is that high.
     pub(crate) fn block(&self, index: usize) -> Option<&StampBlock> {
         self.0.get(index)
     }
 
-    /// Puts the clock forward; what it then shows. A step lost to another thread makes two times one, and no
-    /// more.
+    /// Adds 1 to the clock, and returns its time.
     pub(crate) fn tick(&self) -> u64 {
+        // A load and a store, not `fetch_add`: readers in JavaScript write the same cell without atomics, and
+        // a tick lost to another thread only gives two uses the same time.
         let now = self.at(0) + 1;
         self.put(0, now);
         now
@@ -55,6 +56,7 @@ impl Stamps {
     )]
     fn put(&self, index: usize, time: u64) {
         if let Some(cell) = self.cell(index) {
+            // A double's bits: a `Float64Array` is what readers can write to without a conversion.
             cell.store((time as f64).to_bits(), Ordering::Relaxed);
         }
     }

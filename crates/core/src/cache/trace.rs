@@ -1,5 +1,4 @@
-//! What a manager did, kept in rings of bounded length. Knows events; that they happen is the cache's
-//! business.
+//! What a manager did, kept in rings of bounded length. Knows events; the cache decides when they happen.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -14,9 +13,9 @@ use crate::window::Window;
 pub enum EventKind {
     /// A file was opened that was not open, or had changed since. The window is all of it.
     Open,
-    /// A region asked for was there; the window is the region's. Only where it was asked for.
+    /// A region that was asked for was there; the window is the region's. Recorded only on request.
     Hit,
-    /// No region had all of what was asked for, which the window is.
+    /// No region covered what was asked for; the window is what was asked for.
     Miss,
     /// A region was mapped.
     Map,
@@ -33,7 +32,7 @@ pub struct Event {
     /// What.
     pub kind: EventKind,
     /// How long after the trace began.
-    pub at: Duration,
+    pub time: Duration,
     /// The file.
     pub origin: Arc<Origin>,
     /// The part of the file.
@@ -63,7 +62,7 @@ struct Ring {
     /// The manager's hits when it began.
     hits: u64,
     events: VecDeque<Event>,
-    /// How many went to make room.
+    /// How many were dropped to make room.
     dropped: u64,
     is_stopped: bool,
 }
@@ -103,7 +102,7 @@ impl Trace {
         (first, ring.events.iter().skip(skipped).take(most).cloned().collect())
     }
 
-    /// Whether it wants more.
+    /// False: it wants no more events.
     fn record(&self, kind: EventKind, event: &dyn Fn(&Ring) -> Event) -> bool {
         let ring = &mut *lock(&self.0);
         if ring.is_stopped || (kind == EventKind::Hit && !ring.with_hits) {
@@ -130,13 +129,14 @@ impl Traces {
 
     #[inline]
     pub(crate) fn record(&mut self, kind: EventKind, origin: &Arc<Origin>, window: Window, totals: Totals) {
+        // Before anything is computed: nearly no manager is traced.
         if self.0.is_empty() {
             return;
         }
         self.0.retain(|trace| {
             trace.record(kind, &|ring| Event {
                 kind,
-                at: ring.begun.elapsed(),
+                time: ring.begun.elapsed(),
                 origin: Arc::clone(origin),
                 window,
                 mapped: totals.mapped,

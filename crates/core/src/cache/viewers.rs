@@ -1,10 +1,10 @@
-//! Who reads regions in place without holding them, and what each must let go of. Knows regions and their
-//! keys.
+//! Viewers: threads that read regions in place without holding them, and what each of them must let go of.
+//! Knows regions and their keys.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
 use std::mem;
-// A hint that readers look at without a lock: loom need not know it.
+// A hint that readers look at without a lock; no other memory depends on it, so loom need not know it.
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use slab::Slab;
@@ -18,40 +18,40 @@ use crate::sync::Arc;
 pub struct Viewer(usize);
 
 impl Viewer {
-    /// Is shown nothing.
+    /// A viewer that is shown nothing.
     pub const NOBODY: Self = Self(usize::MAX);
 }
 
 /// Regions that a viewer kept mapped, for the caller to drop once it holds no lock.
 type Kept<M> = Vec<Arc<Region<<M as Mapper>::Mapping>>>;
 
-/// The viewers of a manager. Shown memory outlives its viewer's knowledge: each viewer keeps every region it
-/// was shown mapped until it has been told that the region is gone, and has come back after that.
+/// The viewers of a manager. Shown memory outlives its viewer's knowledge of it: each viewer keeps every
+/// region it was shown mapped until it was told that the region is gone, and has called again after that.
 #[derive(Debug)]
 pub(crate) struct Viewers<M: Mapper> {
     seats: Slab<Seat<M>>,
-    /// Who asks at this moment, and needs no bell.
+    /// The viewer that asks at this moment, and needs no bell.
     pub(crate) asking: Option<Viewer>,
 }
 
 #[derive(Debug)]
 struct Seat<M: Mapper> {
     shown: HashMap<RegionKey, Arc<Region<M::Mapping>>>,
-    /// Of those, what left the cache and was not told of yet.
+    /// Of those, what left the cache and was not reported yet.
     gone: Vec<RegionKey>,
-    /// What was told of last time.
-    told: Vec<RegionKey>,
+    /// What was reported last time. It is unmapped by the next report.
+    reported: Vec<RegionKey>,
     sign: Sign,
 }
 
-/// How a viewer is told, and what it tells without being asked.
+/// How a viewer learns that it must let go, and what it reports without a call.
 pub struct Sign {
-    /// Doubles' bits. The last cell is how many regions the viewer was ever to let go of: it sees by it that
-    /// there is something to ask for. The one before is the viewer's: how often it used regions in place.
-    /// Empty where it looks at neither.
+    /// Memory shared with the viewer; the cells are the bits of doubles. The last one counts the regions that
+    /// the viewer was ever to let go of: when it changes, the viewer asks. The one before is written by the
+    /// viewer: how often it used regions in place. Empty if the viewer looks at neither.
     pub board: std::sync::Arc<[AtomicU64]>,
-    /// Called when there is something to let go of that there was not before, by whoever has the lock: it
-    /// must not come back. Nothing for a viewer that is the only one.
+    /// Called under the lock when there is something new to let go of: it must not call the manager. `None`
+    /// for a viewer that is the only one.
     pub bell: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
@@ -69,6 +69,7 @@ impl Sign {
     }
 
     fn raise(&self) {
+        // Not atomic as a whole: this cell is written only here, under the lock.
         if let Some(losses) = self.board.last() {
             let count = f64::from_bits(losses.load(Ordering::Relaxed)) + 1.0;
             losses.store(count.to_bits(), Ordering::Relaxed);
@@ -83,25 +84,30 @@ impl<M: Mapper> Viewers<M> {
 
     /// A new viewer, which was shown nothing yet.
     pub(crate) fn attach(&mut self, sign: Sign) -> Viewer {
-        Viewer(self.seats.insert(Seat { shown: HashMap::new(), gone: Vec::new(), told: Vec::new(), sign }))
+        Viewer(self.seats.insert(Seat {
+            shown: HashMap::new(),
+            gone: Vec::new(),
+            reported: Vec::new(),
+            sign,
+        }))
     }
 
-    /// As of now the viewer's bell is rung.
+    /// From now on the viewer's bell is rung.
     pub(crate) fn hang(&mut self, viewer: Viewer, bell: Box<dyn Fn() + Send + Sync>) {
         if let Some(seat) = self.seats.get_mut(viewer.0) {
             seat.sign.bell = Some(bell);
         }
     }
 
-    /// The viewer is gone; how often it used regions in place, and what it kept, which is the caller's to
-    /// drop.
+    /// The viewer is gone. Returns how often it used regions in place, and the regions it kept, for the
+    /// caller to drop without the lock.
     pub(crate) fn detach(&mut self, viewer: Viewer) -> (u64, Kept<M>) {
         self.seats
             .try_remove(viewer.0)
             .map_or_else(Default::default, |seat| (seat.sign.uses(), seat.shown.into_values().collect()))
     }
 
-    /// How often the viewers there are used regions in place.
+    /// How often the present viewers used regions in place.
     pub(crate) fn uses(&self) -> u64 {
         self.seats.iter().map(|(_, seat)| seat.sign.uses()).sum()
     }
@@ -129,20 +135,22 @@ impl<M: Mapper> Viewers<M> {
         self.seats.get(viewer.0)?.shown.get(&key)
     }
 
-    /// What it was shown and finds damaged.
+    /// The regions shown to the viewer that are damaged.
     pub(crate) fn damaged(&self, viewer: Viewer) -> Vec<Obtained<M>> {
         let shown = self.seats.get(viewer.0).into_iter().flat_map(|seat| &seat.shown);
         let damaged = shown.filter(|(_, region)| region.is_damaged());
         damaged.map(|(key, region)| (*key, Arc::clone(region))).collect()
     }
 
-    /// The region has left the cache: those who were shown it are to be told.
+    /// The region has left the cache: the viewers that were shown it are to let go of it.
     pub(crate) fn lose(&mut self, key: RegionKey) {
         for (number, seat) in &mut self.seats {
             if seat.shown.contains_key(&key) {
-                let is_first = seat.gone.is_empty() && seat.told.is_empty();
+                let is_first = seat.gone.is_empty() && seat.reported.is_empty();
                 seat.gone.push(key);
                 seat.sign.raise();
+                // Once for all that follows, until the viewer has taken everything: a bell costs a call to
+                // another thread.
                 if is_first && self.asking != Some(Viewer(number)) {
                     seat.sign.bell.iter().for_each(|bell| bell());
                 }
@@ -152,16 +160,16 @@ impl<M: Mapper> Viewers<M> {
 
     /// Whether the viewer keeps something mapped that has left the cache.
     pub(crate) fn owes(&self, viewer: Viewer) -> bool {
-        self.seats.get(viewer.0).is_some_and(|seat| !seat.gone.is_empty() || !seat.told.is_empty())
+        self.seats.get(viewer.0).is_some_and(|seat| !seat.gone.is_empty() || !seat.reported.is_empty())
     }
 
-    /// Lets go of what the viewer was told of last time, which is the caller's to drop, and tells of at most
-    /// `most` more.
+    /// Returns at most `most` regions to let go of, and those reported last time, for the caller to drop
+    /// without the lock: that the viewer calls again means that it has let go of them.
     pub(crate) fn take_gone(&mut self, viewer: Viewer, most: usize) -> (Vec<RegionKey>, Kept<M>) {
         let Some(seat) = self.seats.get_mut(viewer.0) else { return (Vec::new(), Vec::new()) };
         let next: Vec<RegionKey> = seat.gone.drain(..seat.gone.len().min(most)).collect();
-        let told = mem::replace(&mut seat.told, next.clone());
-        let left = told.iter().filter_map(|key| seat.shown.remove(key)).collect();
+        let reported = mem::replace(&mut seat.reported, next.clone());
+        let left = reported.iter().filter_map(|key| seat.shown.remove(key)).collect();
         (next, left)
     }
 }

@@ -1,5 +1,5 @@
-//! A cursor: one file, at most one region held, a position. Knows the cache it shares with its manager,
-//! and not the manager.
+//! A cursor: one file, at most one region held, a position. Knows the cache it shares with its manager, not
+//! the manager.
 #![forbid(unsafe_code)]
 
 mod check;
@@ -20,7 +20,8 @@ use crate::run::pace::{Pace, Way};
 use crate::sync::Arc;
 use crate::window::Window;
 
-/// Access to a file through a manager's regions. The region it is on stays mapped; dropped, it lets go.
+/// Access to a file through a manager's regions. The region it is on stays mapped until it moves on or is
+/// dropped.
 #[derive(Debug)]
 pub struct Cursor<M: Mapper> {
     shared: Arc<Shared<M>>,
@@ -44,7 +45,7 @@ impl<M: Mapper> Cursor<M> {
         Self { shared, file, snapshot, held: None, viewer: None, put_off: None }
     }
 
-    /// The same cursor, which shows the viewer every region it comes to.
+    /// The same cursor, but it shows the viewer every region it comes to.
     #[must_use]
     pub fn seen_by(mut self, viewer: Viewer) -> Self {
         self.viewer = Some(viewer);
@@ -62,7 +63,7 @@ impl<M: Mapper> Cursor<M> {
     /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
     ///
     /// A `size` of 1 up to one window is served whole, unless the file ends first; 0, or more than a window,
-    /// is a window. At or past the end of the file the cursor is on no region afterwards, and that is no
+    /// means a window. At or past the end of the file the cursor is on no region afterwards; that is not an
     /// error.
     ///
     /// # Errors
@@ -85,7 +86,8 @@ impl<M: Mapper> Cursor<M> {
     /// Spans at most `most` bytes; `asked` is what must lie whole in the region.
     fn move_to(&mut self, offset: u64, most: u64, asked: Option<u64>) -> Result<Option<RegionKey>, Error> {
         let Self { shared, file, snapshot, held, viewer, put_off } = self;
-        // Unmapped, if it is to be, after the lock was given back, and before anything is mapped.
+        // If this is the region's last `Arc`, it is unmapped after the lock was given back, and before
+        // anything is mapped: so a limit of three windows never has four.
         let left = held.take();
         let mut cache = shared.cache();
         if let Some(left) = &left {
@@ -94,6 +96,7 @@ impl<M: Mapper> Cursor<M> {
         cache.check_open()?;
         let needed = needed(offset, asked.unwrap_or(1), shared.policy(), snapshot.size);
         let Some(needed) = needed else { return Ok(None) };
+        // The same call again after `MustLetGo` goes on with its request, which has been counted.
         let same = put_off.take().filter(|request| request.needed == needed);
         let mut request = same.unwrap_or_else(|| Request::new(*file, needed, *viewer));
         let found = cache.look_for(request);
@@ -115,7 +118,8 @@ impl<M: Mapper> Cursor<M> {
     /// [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`] `EIO` when it could not
     /// be read: the region then leaves the cache, and the cursor is on none.
     pub fn verify(&mut self) -> Result<bool, Error> {
-        // Also one that another cursor met the damage of before, and that left the cache then.
+        // By the region held, not by its key: another cursor may have met the damage first, and the region
+        // has left the cache then.
         let Some(held) = self.held.take_if(|held| held.region.is_damaged()) else {
             return Ok(self.is_valid());
         };
@@ -140,11 +144,11 @@ impl<M: Mapper> Cursor<M> {
         if now.size >= span.end() { Ok(()) } else { Err(self.as_opened()?.truncated(Some(now.size))) }
     }
 
-    /// Comes to a region that its viewer was shown and has been at for a while, or to none. The time at which
-    /// the region before was left, and any between, is in the stamps. Whether it is there: not if the viewer
-    /// has let go.
+    /// Catches up with a viewer that has moved without a call: it is on this region now, or on none. When it
+    /// left the region before, and any in between, is in the stamps. False: the viewer has let go of the
+    /// region.
     pub fn stand_on(&mut self, key: Option<RegionKey>) -> bool {
-        // Unmapped, if it is to be, after the lock was given back.
+        // If this is its last `Arc`, it is unmapped after the lock was given back.
         let left = self.held.take();
         let mut cache = self.shared.cache();
         let shown = key.zip(self.viewer).and_then(|(key, viewer)| {
@@ -161,7 +165,7 @@ impl<M: Mapper> Cursor<M> {
         self.held.is_some()
     }
 
-    /// Lets the region go; it stays cached until its place is needed.
+    /// Lets the region go; it stays cached until another region needs the room.
     pub fn unuse_region(&mut self) {
         if let Some(held) = self.held.take() {
             self.shared.cache().let_go(held.key);
@@ -174,7 +178,7 @@ impl<M: Mapper> Cursor<M> {
         self.held.as_ref().is_some_and(|held| !held.region.is_taken())
     }
 
-    /// The span asked for, as far as it is there.
+    /// What the cursor spans: what was asked for, up to the end of the region or file.
     #[must_use]
     pub fn span(&self) -> Option<Window> {
         self.held.as_ref().map(|held| held.span)
@@ -198,12 +202,13 @@ impl<M: Mapper> Cursor<M> {
         self.held.as_ref().map(|held| held.key)
     }
 
-    /// Whether the file's bytes are to be read, not mapped: mapped, they would take room in the file system.
+    /// Whether the file's bytes are to be read, not mapped, because reading holes through a map would
+    /// allocate them.
     pub(crate) fn avoids_maps(&self) -> bool {
         self.opened().is_ok_and(|(file, _)| self.shared.mapper().has_costly_holes(&file))
     }
 
-    /// How the bytes come that are gone over once, when their next step is read, which is counted, or mapped.
+    /// Whether the next step of a pass is mapped or read, and whether that is a trial. A read is counted.
     pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
         let mut cache = self.shared.cache();
         let (way, is_trial) = match cache.access {
@@ -215,7 +220,7 @@ impl<M: Mapper> Cursor<M> {
         (way, is_trial)
     }
 
-    /// What a region mapped for the byte at `offset` spans at most.
+    /// The most that a region mapped for the byte at `offset` can span.
     pub(crate) fn window_at(&self, offset: u64) -> Window {
         match self.shared.policy() {
             Policy::Windows(window) => {
@@ -251,7 +256,7 @@ impl<M: Mapper> Cursor<M> {
         &self.shared
     }
 
-    /// What may be mapped beside what is in use: bytes, and regions.
+    /// How many bytes, and how many regions, may be mapped beside those in use.
     pub(crate) fn room(&self) -> (u64, u64) {
         let cache = self.shared.cache();
         let Limits { memory, handles, .. } = cache.budget.limits;
@@ -269,7 +274,7 @@ impl<M: Mapper> Cursor<M> {
         Ok(Self::new(Arc::clone(&self.shared), self.file, self.snapshot))
     }
 
-    /// Another cursor on the same file in the same place: on the same region, if nobody took it away.
+    /// Another cursor on the same file, at the same position: on the same region, if nobody took it away.
     ///
     /// # Errors
     /// [`Error::Closed`] when the manager is.
@@ -284,12 +289,12 @@ impl<M: Mapper> Cursor<M> {
         Ok(copy)
     }
 
-    /// What it was when it was opened.
+    /// What the file was when it was opened.
     fn as_opened(&self) -> Result<Opened<M>, Error> {
         self.shared.cache().opened(self.file).cloned()
     }
 
-    /// With a descriptor, a new one where it was given up.
+    /// The same, and its descriptor: a new one if that was given up.
     fn opened(&self) -> Result<(Arc<M::File>, Opened<M>), Error> {
         self.shared.opened(self.file)
     }
@@ -304,6 +309,7 @@ impl<M: Mapper> Cursor<M> {
         self.unuse_region();
         let mut cache = self.shared.cache();
         let file = std::mem::replace(&mut self.file, CLOSED);
+        // A closed manager has no files left, and a second `close` must not count the cursor twice.
         if !cache.is_closed && file != CLOSED {
             cache.close_cursor(file);
         }

@@ -1,5 +1,5 @@
-//! What is copied out of a cursor's file while the cursor stays where it is: read, or copied from a map. Of
-//! the region the cursor is on, it knows the key only.
+//! Copying bytes out of a cursor's file while the cursor stays where it is: read, or copied from a map. Of
+//! the region the cursor is on, it knows only the key.
 #![forbid(unsafe_code)]
 
 use super::Cursor;
@@ -11,8 +11,8 @@ use crate::mapping::Mapper;
 use crate::window::Window;
 
 impl<M: Mapper> Cursor<M> {
-    /// Reads without mapping, all of `target` or up to the end of the file as it was opened; returns how
-    /// much.
+    /// Reads without mapping: fills `target`, or up to the end of the file as it was opened. Returns how many
+    /// bytes.
     ///
     /// # Errors
     /// What `pread(2)` says; [`Error::FileTruncated`] when bytes the file had are gone; [`Error::Closed`].
@@ -26,6 +26,7 @@ impl<M: Mapper> Cursor<M> {
         let mut done = 0;
         while done < wanted {
             match self.shared.mapper().read_at(file, &mut target[done..wanted], offset + done as u64) {
+                // `pread(2)` returns 0 at the end of the file: it is shorter than when it was opened.
                 Ok(0) => {
                     let now = self.shared.mapper().snapshot(file).ok().map(|now| now.size);
                     return Err(self.as_opened()?.truncated(now));
@@ -37,9 +38,9 @@ impl<M: Mapper> Cursor<M> {
         Ok(done)
     }
 
-    /// Fills `target` from `offset` on without mapping, as far as the file goes; returns how much. Nothing is
-    /// read, and nothing returned, where that part of the file is mapped, or has earned it: then
-    /// [`Cursor::use_region`] is what to call. `is_use`: whether it counts as a use of its own, not as one
+    /// Fills `target` from `offset` on without mapping, up to the end of the file. Returns how many bytes;
+    /// `None` if that part of the file is mapped, or has earned a map: then nothing was read, and
+    /// [`Cursor::use_region`] is what to call. `is_use`: whether it counts as a use of its own, or as one
     /// with the read before.
     ///
     /// # Errors
@@ -52,8 +53,8 @@ impl<M: Mapper> Cursor<M> {
         self.read_from(&file, target, offset).map(Some)
     }
 
-    /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: what is mapped, or has earned
-    /// it, is copied from the map.
+    /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: if that part of the file is
+    /// mapped, or has earned a map, it is copied from the map.
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
@@ -69,7 +70,7 @@ impl<M: Mapper> Cursor<M> {
         let mut request = Request::new(self.file, needed, None);
         let found = self.shared.cache().look_for(request);
         let (key, region) = match self.shared.obtain(found, &mut request) {
-            // There is no room for it, or it lacks pages: the file itself may well do.
+            // There is no room for a map, or it lacks pages. Reading the file may still work.
             Err(
                 Error::MemoryLimit { .. }
                 | Error::HandleLimit { .. }
@@ -79,6 +80,7 @@ impl<M: Mapper> Cursor<M> {
             other => other?,
         };
         let is_whole = region.copy_whole(target, offset);
+        // `obtain` made this read a client; the copy was its last use.
         self.shared.cache().let_go(key);
         if is_whole { Ok(target.len()) } else { self.read_at(target, offset) }
     }
@@ -86,6 +88,7 @@ impl<M: Mapper> Cursor<M> {
     /// What of the file must lie in one region for a read of `size` bytes: all of them, up to a window.
     fn piece(&self, offset: u64, size: usize) -> Option<Window> {
         let policy = self.shared.policy();
+        // No region has all of a longer read: it is decided by its first byte, and never copied from a map.
         let size = if size as u64 > policy.most() { 1 } else { size as u64 };
         needed(offset, size.max(1), policy, self.snapshot.size)
     }

@@ -21,7 +21,7 @@ use crate::mapping::Mapper;
 use crate::sync::Arc;
 use crate::window::Window;
 
-/// Offsets are counted by whoever asks as doubles, which are exact up to here.
+/// Users of the addon count offsets as doubles, which are exact up to here.
 const MOST_BYTES: u64 = (1 << 53) - 1;
 
 /// What a manager is made from.
@@ -71,7 +71,7 @@ pub struct Stats {
 #[derive(Debug)]
 pub struct Manager<M: Mapper>(Arc<Shared<M>>);
 
-/// A [`Manager`] that does not keep it alive.
+/// A reference that does not keep the [`Manager`] alive.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub struct WeakManager<M: Mapper>(std::sync::Weak<Shared<M>>);
@@ -98,14 +98,14 @@ impl<M: Mapper> Manager<M> {
         Self::with_access(options, Access::default(), mapper)
     }
 
-    /// A manager that reaches bytes in this way where either would do: for lone reads, and for passes over
+    /// A manager that uses `access` where both maps and reads would do: for lone reads, and for passes over
     /// files.
     #[must_use]
     pub fn with_access(options: Options, access: Access, mapper: M) -> Self {
         Self(Shared::new(options.policy, options.limits, access, mapper))
     }
 
-    /// The same manager for as long as somebody has it.
+    /// A reference to the manager that does not keep it alive.
     #[cfg(not(loom))]
     #[must_use]
     pub fn downgrade(&self) -> WeakManager<M> {
@@ -118,26 +118,35 @@ impl<M: Mapper> Manager<M> {
         Self(Arc::clone(cursor.shared()))
     }
 
-    /// Opens a file, or finds it open, and gives a cursor that is on no region yet. `flags` are added to
-    /// `open(2)`'s.
+    /// Opens a file, and gives a cursor on it that is on no region yet. If the file is open already and has
+    /// not changed, both share its regions. `flags` are added to `open(2)`'s.
     ///
     /// # Errors
     /// What the system says; [`Error::NotRegularFile`]; [`Error::HandleLimit`] when as many files are open
     /// and needed as the limit allows; [`Error::Closed`].
     pub fn open(&self, source: &Source, flags: i32) -> Result<Cursor<M>, Error> {
+        // Opened each time, though the file may be open: only then is it certain that the name still leads to
+        // the same file.
         let (file, snapshot) = self.open_file(source, flags)?;
         let id = self.0.adopt((source, flags), file, snapshot)?;
         Ok(Cursor::new(Arc::clone(&self.0), id, snapshot))
     }
 
-    /// Maps one region that is the caller's alone: neither shared nor evicted, with a client count of 1.
+    /// Maps a region of the caller's own: neither shared nor evicted, with a client count of 1.
     ///
     /// `size` 0, or more than there is, maps up to the file's end.
     ///
     /// # Errors
     /// As [`Manager::open`] and `mmap(2)`; [`Error::Unaligned`]; [`Error::BeyondEnd`] and
     /// [`Error::EmptyFile`].
-    pub fn map_alone(&self, source: &Source, flags: i32, offset: u64, size: u64) -> Result<RegionKey, Error> {
+    pub fn map_unshared(
+        &self,
+        source: &Source,
+        flags: i32,
+        offset: u64,
+        size: u64,
+    ) -> Result<RegionKey, Error> {
+        // `mmap(2)`: "offset must be a multiple of the page size".
         if !offset.is_multiple_of(self.0.unit()) {
             return Err(Error::Unaligned { offset, unit: self.0.unit() });
         }
@@ -151,7 +160,7 @@ impl<M: Mapper> Manager<M> {
         let size = if size == 0 { rest } else { size.min(rest) };
         let origin = Origin::new(source, snapshot.identity);
         let window = Window::new(offset, size);
-        self.0.map_alone(&Arc::new(file), window, origin)
+        self.0.map_unshared(&Arc::new(file), window, origin)
     }
 
     /// Unmaps every idle region; returns how many.
@@ -173,7 +182,8 @@ impl<M: Mapper> Manager<M> {
     pub fn force_unmap(&self, base: &Base) -> usize {
         let open = |(id, open): (usize, &OpenFile<M>)| (id, open.number, Arc::clone(&open.opened.origin));
         let files: Vec<_> = self.0.cache().files.iter().map(open).collect();
-        // Follows symbolic links: not under the lock.
+        // Without the lock, because resolving symbolic links asks the system. Later, `number` shows whether
+        // the index is still that file's.
         let under = files.into_iter().filter(|(_, _, origin)| origin.lies_under(base));
         under.map(|(id, number, _)| self.0.cache().remove_file(id, number)).sum()
     }
@@ -189,13 +199,13 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().is_closed
     }
 
-    /// The region of that key, if it is still in the cache.
+    /// The region with that key, if it is still in the cache.
     #[must_use]
     pub fn region(&self, key: RegionKey) -> Option<Arc<Region<M::Mapping>>> {
         self.0.cache().region(key).cloned()
     }
 
-    /// Makes sure that a region is there and its bytes are the file's.
+    /// Makes sure that a region is in the cache and its bytes are the file's.
     ///
     /// # Errors
     /// [`Error::Released`]; [`Error::FileTruncated`] when the file was cut below the region, [`Error::Os`]
@@ -205,13 +215,14 @@ impl<M: Mapper> Manager<M> {
         damage.map_or(Ok(()), |damage| Err(damage.error(self.0.mapper())))
     }
 
-    /// The owner, what was added by [`Manager::claim`], and the cursors on it; 0 when the region is gone.
+    /// The cache's own claim, those added by [`Manager::claim`], and the cursors on the region; 0 when it is
+    /// gone.
     #[must_use]
     pub fn client_count(&self, key: RegionKey) -> u64 {
         self.0.cache().client_count(key)
     }
 
-    /// Adds to a region's client count by hand, or gives back. Whether it reached 0 and the region was
+    /// Adds to a region's client count by hand, or gives back. True: it reached 0 and the region was
     /// released.
     ///
     /// # Errors
@@ -220,7 +231,7 @@ impl<M: Mapper> Manager<M> {
         self.0.cache().claim(key, by)
     }
 
-    /// Gives back every claim on a region, the owner's too: it is unmapped as soon as no cursor is on it.
+    /// Gives back every claim on a region, the cache's too: it is unmapped as soon as no cursor is on it.
     pub fn release(&self, key: RegionKey) {
         self.0.cache().release(key);
     }
@@ -235,9 +246,9 @@ impl<M: Mapper> Manager<M> {
         windows.filter_map(|(window, slot)| Some((cache.key_of_mapped(*slot)?, *window))).collect()
     }
 
-    /// Where a reader that is on no region stamps what it reads, so that it is known as used. Cells are
-    /// counted over all blocks: 0 is a clock, which the reader puts forward by 1, and `slot + 1` is for what
-    /// it then shows. All are doubles' bits.
+    /// Memory in which readers in place stamp the regions they use, so that eviction sees it. Cells are
+    /// numbered over all blocks: cell 0 is a clock, to which the reader adds 1, and it writes the new time to
+    /// cell `slot + 1`. All are the bits of doubles.
     #[must_use]
     pub fn stamps(&self, block: usize) -> Option<StampBlock> {
         self.0.cache().recency.stamps.block(block).cloned()
@@ -246,6 +257,7 @@ impl<M: Mapper> Manager<M> {
     /// Every counter at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {
+        // One lock for all of them, so that they are the state at one moment.
         let cache = self.0.cache();
         let open = || cache.files.iter().map(|(_, open)| open);
         Stats {
@@ -267,7 +279,7 @@ impl<M: Mapper> Manager<M> {
         }
     }
 
-    /// Records what happens from now on: the last `capacity` events, and with `with_hits` also each hit.
+    /// Records what happens from now on, and keeps the last `capacity` events; hits only if `with_hits`.
     ///
     /// ```
     /// # use smmap_core::{EventKind, Limits, Manager, MemoryMapper, Options, Policy, Source};
@@ -290,7 +302,7 @@ impl<M: Mapper> Manager<M> {
         trace
     }
 
-    /// How much of what left the cache is still held by somebody.
+    /// How much of what left the cache is still mapped.
     #[must_use]
     pub fn lingering(&self) -> Arc<Lingering> {
         Arc::clone(&self.0.cache().lingering)
@@ -314,13 +326,15 @@ impl<M: Mapper> Manager<M> {
                 Err(Error::FileTooLarge { name: source.to_string(), size: snapshot.size })
             }
             Kind::Regular => Ok((file, snapshot)),
+            // `open(2)` of a directory for reading succeeds; `read(2)` refuses it.
             Kind::Directory => Err(Error::os(OsError { errno: libc::EISDIR, syscall: "read" }, source)),
             Kind::Other => Err(Error::NotRegularFile { name: source.to_string() }),
         }
     }
 
-    /// A socket cannot even be opened (`ENXIO`): say what it is.
+    /// The error for a file that could not be opened.
     fn refused(&self, cause: OsError, source: &Source) -> Error {
+        // `open(2)`: a socket answers ENXIO, which says nothing to who reads it. So say what it is.
         let kind = || self.0.mapper().snapshot_of(source).map(|snapshot| snapshot.kind);
         if cause.errno == libc::ENXIO && kind() == Ok(Kind::Other) {
             return Error::NotRegularFile { name: source.to_string() };

@@ -68,7 +68,7 @@ impl Pair {
         self.world.tick();
         match op {
             Op::Open { file } => self.open(file % 3),
-            Op::MapAlone { file, offset, size } => self.map_alone(file % 3, offset, size),
+            Op::MapAlone { file, offset, size } => self.map_unshared(file % 3, offset, size),
             Op::Write { file, size } => self.write(file % 3, size),
             Op::Remove { file } => self.remove(file % 3),
             Op::RegionsOf { file } => self.regions_of(file % 3),
@@ -186,8 +186,8 @@ impl Pair {
         self.cursors[cursor].held = Some((region, span));
     }
 
-    fn map_alone(&mut self, file: usize, offset: u64, size: u64) {
-        let real = self.manager.map_alone(&source(file), 0, offset, size);
+    fn map_unshared(&mut self, file: usize, offset: u64, size: u64) {
+        let real = self.manager.map_unshared(&source(file), 0, offset, size);
         match (real, self.world.alone(file, offset, size)) {
             (Ok(key), Ok((window, bytes))) => drop(self.world.map(key, None, bytes, window)),
             (Err(error), Ok((window, _))) => self.world.refused(&error, window.size..=window.size),

@@ -47,8 +47,8 @@ impl World {
         );
         assert!(window.size <= align_up(longest, unit).max(pages.size), "{window:?} for {needed:?}");
         for other in self.regions.iter().filter(|other| other.cached && other.file == Some(file)) {
-            let (begin, end) = (window.offset.max(other.window.offset), window.end().min(other.window.end()));
-            let overlap = Window::between(begin, end);
+            let (start, end) = (window.offset.max(other.window.offset), window.end().min(other.window.end()));
+            let overlap = Window::between(start, end);
             assert!(
                 overlap.size == 0 || pages.covers(overlap),
                 "{window:?} over {:?} for {needed:?}",

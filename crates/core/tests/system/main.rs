@@ -257,7 +257,7 @@ fn open_again(manager: &Manager<Gated>, gate: &Gate) {
     for file in 0..5 {
         let source = Source::Path(format!("/{file}").into());
         read(&mut manager.open(&source, 0).unwrap(), 1).unwrap();
-        manager.release(manager.map_alone(&source, 0, 0, 1).unwrap());
+        manager.release(manager.map_unshared(&source, 0, 0, 1).unwrap());
     }
 }
 
