@@ -21,6 +21,10 @@ const MAX_LINGERING: u64 = 1024;
 /// event loop, so evicting it does not help when the system runs out of maps. Half of those it allows.
 const MAX_EXPOSED: usize = 32_768;
 
+/// The same past this many bytes of regions with views, on 32 bits: half of the 3 GiB of addresses that a
+/// process has there. Regions in the other half can be unmapped when the system refuses another map.
+const MAX_EXPOSED_BYTES: u64 = if cfg!(target_pointer_width = "64") { u64::MAX } else { 3 << 29 };
+
 #[napi]
 impl NativeManager {
     /// Copies bytes of a region, from `offset` of the file on, into `target`.
@@ -96,13 +100,17 @@ fn seen(seat: &Seat, key: RegionKey) -> error::Result<Arc<Region<FileMapping>>> 
 }
 
 /// Whether views of one more region could keep more than half the limit mapped once its cursors have left.
-/// Views count until they are collected, and the cache needs room beside them.
+/// Views count until they are collected, and the cache needs room beside them. On 32 bits, also
+/// whether they could keep more than half of the addresses.
 fn is_full(manager: &FileManager, region: &Region<FileMapping>) -> bool {
     if hold::alive() >= MAX_EXPOSED || Lingering::all_regions() >= MAX_LINGERING {
         return true;
     }
     let (size, unused) = (region.window().size, manager.lingering().unused());
-    unused > 0 && !region.is_exposed() && unused.saturating_add(size) > manager.limits().memory / 2
+    let is_over = |bytes: u64, limit: u64| bytes > 0 && bytes.saturating_add(size) > limit;
+    !region.is_exposed()
+        && (is_over(unused, manager.limits().memory / 2)
+            || is_over(Lingering::all_exposed(), MAX_EXPOSED_BYTES))
 }
 
 pub(crate) fn to_key(slot: u32, generation: f64) -> RegionKey {

