@@ -344,6 +344,30 @@ test('the pages are short: README, each guide, and each bullet of the design', (
   )
 })
 
+test('the design has a short glossary, three drawings, and names only files that exist', (t) => {
+  const design = readFileSync('docs/design.md', 'utf8')
+  const rowsUnder = (heading: string): string[][] => {
+    const section = design.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+    const rows = section.split('\n').filter((line) => line.startsWith('| '))
+    // The heading's row is not one; the line below it begins with `|--`.
+    return rows.slice(1).map((row) => row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')))
+  }
+  const words = rowsUnder('Glossary').flatMap(([word = '']) => word.split(', '))
+  t.true(words.length > 15 && words.length <= 25, `${words.length} words`)
+  t.true([...design.matchAll(/^```text$/gm)].length >= 3)
+  const changes = rowsUnder('Where to change what')
+  t.true(changes.length > 15)
+  for (const [what, where = ''] of changes) {
+    // A bare name is a file beside the one with a path before it.
+    let folder = ''
+    for (const [, name = ''] of where.matchAll(/`([\w./-]+(?:\.rs|\.m?ts|\/))`/g)) {
+      const path = /^(?:lib|src|cli|crates)\/|^index/.test(name) ? name : join(folder, name)
+      t.true(existsSync(path), `${what}: there is no ${path}`)
+      if (path === name) folder = name.endsWith('/') ? name : dirname(name)
+    }
+  }
+})
+
 test('the site refuses a link to a page or a heading that is not there', async (t) => {
   const { brokenLinks } = (await import(pathToFileURL(resolve('docs/site.mjs')).href)) as {
     brokenLinks: (site: string) => string[]
