@@ -207,6 +207,7 @@ export abstract class AsyncReader extends FilePart {
     needle: AsyncNeedle,
     options: GrepLinesOptions = {},
   ): AsyncGenerator<GrepLine, void, undefined> {
+    // Objects are made of a batch only as the loop takes them.
     for await (const batch of grepBatches(extentOf(this), needle, options)) yield* batch
   }
 

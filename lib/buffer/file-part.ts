@@ -92,6 +92,7 @@ export abstract class FilePart extends NumberReader {
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE` · `RangeError` `ERR_OUT_OF_RANGE` unless it is a safe integer.
    */
   includesOfs(ofs: number | bigint): boolean {
+    // Any safe integer, also a negative one: the answer is simply no.
     return this.#has(toInteger(ofs, 'ofs', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))
   }
 

@@ -348,6 +348,7 @@ export abstract class LongBuffer extends AsyncReader {
     const reader = readerOf(this)
     const plan = planSearch(wanted, reader.length, last)
     if (typeof plan === 'number') return plan
+    // Usually one round: only UTF-16 may match between two units, and search again.
     const { needle, unit } = plan
     let start = reader.origin + plan.start
     let end = reader.origin + plan.end
@@ -366,6 +367,7 @@ export abstract class LongBuffer extends AsyncReader {
 
 /** The first match: first in the bytes near by, in place; then in the rest, by a native call. */
 function searchOn(reader: FileReader, needle: Uint8Array, start: number, end: number): number {
+  // `near.to` may be `start`, if nothing there could be read in place: then the native call searches it all.
   const near = reader.indexNear(needle, start, Math.min(end, start + NEAR))
   if (near.at >= 0) return near.at
   if (end - near.to < needle.length) return -1

@@ -389,6 +389,7 @@ export abstract class NumberReader extends ByteReader {
 }
 
 function toSigned(value: number, byteLength: number): number {
+  // Two's complement: the upper half of the values are the negative numbers.
   const half = 2 ** (8 * byteLength - 1)
   return value < half ? value : value - 2 * half
 }

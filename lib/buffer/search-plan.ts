@@ -49,6 +49,7 @@ export function toWanted(
   if (typeof byteOffset === 'symbol') throw invalidArgType('byteOffset', 'of type number', byteOffset)
   const from = Math.trunc(Number(byteOffset))
   const bytes = toBytes(value, encoding)
+  // Node ignores the encoding for a number; bytes are searched by its units, as text is.
   const unit = typeof value !== 'number' && UTF16.has(String(encoding).toLowerCase()) ? 2 : 1
   return { bytes, unit, isText: typeof value === 'string', from }
 }
@@ -67,6 +68,7 @@ export function planSearch(wanted: Wanted, length: number, last: boolean): Searc
   if (bytes.length === 0 || start < 0) return start
   // A byte that is not a whole unit is cut off, as Buffer does it.
   const needle = bytes.subarray(0, bytes.length - (bytes.length % unit))
+  // Backwards a match may end after `start`, forwards it must not begin before.
   const room = last ? end : end - start
   if (bytes.length > room || needle.length === 0) return -1
   const from = start - (start % unit)
@@ -95,6 +97,7 @@ function toBytes(value: Needle, encoding: string | undefined): Uint8Array {
 function startOf(given: number, length: number, size: number, last: boolean): number {
   // The branches are those of `IndexOfOffset`, in its order.
   const offset = Number.isNaN(given) ? (last ? length : 0) : given + 0
+  // Counted from the end; before the start, a forward search begins at 0, and a backward one finds nothing.
   if (offset < 0) {
     if (offset + length >= 0) return offset + length
     return last && size > 0 ? -1 : 0

@@ -44,6 +44,7 @@ export class SlidingCursor extends LongBuffer {
     this.#cursor = at
     this.#offset = offset
     this.#fileSize = at.fileSize
+    // The size as of now: what is appended later is not seen.
     attach(this, at, offset, Math.min(size, rest), {
       check: () => {
         if (this.closed) throw new ClosedError(`it is closed: ${this.remedy}`)

@@ -63,6 +63,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     flags: number = 0,
   ) {
     super()
+    // smmap's constructor is `beginAccess`, but it throws where that returns false.
     if (this.beginAccess(cursor, offset, size, flags) || this.#cursor === null) return
     const file = regionCursorOf(this.#cursor)
     if (file === null) {
@@ -114,6 +115,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
     const next = checkCursor(cursor) ?? this.#cursor
     const file = next === null ? null : regionCursorOf(next)
     if (next !== null && file !== null) {
+      // A buffer longer than a window starts with whatever region is at its offset.
       if (wanted === Infinity || wanted > file.windowSize) usePiece(next, start, checked)
       else next.useRegion(start, wanted, checked)
     }
@@ -152,6 +154,7 @@ export class SlidingWindowMapBuffer extends LongBuffer {
 
   /** Whether this buffer, its cursor or its manager was closed. */
   get closed(): boolean {
+    // The cursor is the program's, and may have been closed by it.
     return this.#isClosed || (this.#cursor !== null && !isOpen(this.#cursor))
   }
 

@@ -159,6 +159,7 @@ export class FixedCursor {
    * @throws `ERR_SMMAP_RELEASED` when it was closed or released before.
    */
   release(): void {
+    // `close()` is the one that may be called twice.
     if (this.closed) throw new ReleasedError('the cursor has been released or closed before')
     this.close()
   }

@@ -1,7 +1,4 @@
-/**
- * @file smmap's cursor: a position in one file that can be moved. Knows its offset and size; its RegionCursor
- * knows the region.
- */
+/** @file smmap's cursor: a movable position in one file. Its RegionCursor knows the region. */
 import { inspect, type InspectOptions } from 'node:util'
 import {
   fdOf,
@@ -395,6 +392,7 @@ function isPlain(offset: unknown, size: unknown, flags: unknown): offset is numb
     Number.isSafeInteger(size) &&
     (offset as number) >= 0 &&
     (size as number) >= 0 &&
+    // An end beyond 2^53 is refused by the long way.
     Number.isSafeInteger((offset as number) + (size as number)) &&
     flags === 0
   )

@@ -55,7 +55,6 @@ export class Alarm {
     await new Promise<void>((resolve) => {
       this.#resolve = resolve
       this.#timer = setTimeout(this.#end, most)
-      // Reported between two waits, while the program was at work.
       if (this.#isDue) this.#ring()
     })
     this.#isDue = false

@@ -109,8 +109,7 @@ export class FollowedFile {
   /** What was written since the last look. */
   async *news(signal: AbortSignal | undefined): AsyncGenerator<FileNews> {
     const { size } = await this.#handle.stat()
-    // Shorter than what was read, or with other bytes before the position: the file was cut and written
-    // again.
+    // Shorter, or with other bytes before the position: the file was cut and written again.
     if (size < this.#end || !(await this.#isAsRemembered(size))) {
       const from = this.#end
       yield* this.rest()
@@ -153,7 +152,6 @@ export class FollowedFile {
     const size = held + bytesRead
     const end = this.#cut(piece, size)
     if (bytesRead > 0) {
-      // The last bytes that were read, to recognize the file by.
       const known =
         bytesRead < MEMORY
           ? Buffer.concat([this.#memory, piece.subarray(held, size)])

@@ -23,6 +23,7 @@ export class StaticWindowMapManager extends MapManager {
    * `ERR_OUT_OF_RANGE`
    */
   constructor(options?: ManagerOptions) {
+    // Files are mapped whole even with a `windowSize`, as in smmap.
     super(options, { windowSize: 0, mapsWhole: true })
   }
 

@@ -4,6 +4,7 @@
  * A manager's counters at one moment. Sizes are bytes; `hits`, `misses`, `evictions`, `maps` and `reads`
  * count from when the manager was made.
  */
+// The names are smmap's where it has the counter: a file handle there is a mapping here.
 export interface ManagerStats {
   /** Bytes that the regions in the cache map now. */
   mappedMemorySize: number

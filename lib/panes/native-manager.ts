@@ -205,6 +205,7 @@ export class NativeManager implements Viewer {
 
   /** What is seen of a file, by whichever cursor. */
   cellsOf(file: number, fileSize: number): Cells {
+    // Shared by all cursors on the file: what one has seen, the others read in place, too.
     const known = this.#files.get(file)?.deref()
     if (known !== undefined) return known
     const cells = new Cells(this, fileSize, this.stride)
@@ -276,12 +277,14 @@ export class NativeManager implements Viewer {
   }
 
   #stampBlock(block: number): Float64Array {
+    // Where the native side sees no memory of ours, stamps are of no use, but they have to go somewhere.
     const memory = this.#isSeen ? this.native.stamps(block) : null
     return memory === null ? new Float64Array(STAMPS_A_BLOCK) : new Float64Array(memory)
   }
 
   /** That cursor's move is to be reported before the next call to the native side. */
   await(straggler: Straggler): void {
+    // Not `push`, which a program could have replaced.
     this.#stragglers[this.#stragglers.length] = straggler
   }
 
@@ -319,6 +322,7 @@ const listeners = new Set<WeakRef<NativeManager>>()
  */
 function listen(manager: NativeManager): void {
   hangBell()
+  // Weak: being shared does not keep a manager alive.
   for (const known of listeners) if (known.deref() === manager) return
   listeners.add(new WeakRef(manager))
 }

@@ -90,6 +90,7 @@ export class NativeRegion {
     const known = this.#inner[index]
     if (known !== undefined && offset >= known.offset && offset < known.end) return known
     const cellOffset = cell * cellSize
+    // V8 counts a pane of a whole cell as up to 32 MiB of heap: only a second use of the cell is worth that.
     const first = known === undefined ? offset - (offset % FIRST) : cellOffset
     const last = known === undefined ? first + FIRST : Infinity
     const start = Math.max(first, cellOffset, this.offset)
@@ -113,6 +114,7 @@ export class NativeRegion {
    * An exposed pane over [start, end) of the file; `null` where a copy must do. Throws if the region is gone.
    */
   exposed(start: number, end: number): Pane | null {
+    // Views come mostly from the same pane, one after another.
     const last = this.lastExposed
     if (start >= last.offset && end <= last.end && !isMoved(last)) return last
     if (!this.regions.zeroCopy) return null
@@ -168,6 +170,7 @@ export class NativeRegion {
     const even = Math.floor(from / half / 2) * 2
     const cell = to <= (even + 2) * half ? even : Math.floor(from / half)
     const row = (this.#exposed[level] ??= [])
+    // One whose memory the program has transferred away shows nothing: a new one is made over the same bytes.
     const known = row[cell]
     if (known !== undefined && !isMoved(known)) return known
     const cellOffset = this.offset + cell * half

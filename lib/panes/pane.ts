@@ -40,6 +40,7 @@ type BufferClass = new (memory: ArrayBuffer, offset: number, length: number) => 
 export const View: BufferClass = findBufferClass()
 
 function findBufferClass(): BufferClass {
+  // Looked up once, when this is loaded: a program may replace it later.
   const species = (Buffer as unknown as { [Symbol.species]: BufferClass })[Symbol.species]
   const isBufferClass = species !== undefined && Buffer.isBuffer(new species(new ArrayBuffer(1), 0, 1))
   return isBufferClass ? species : (fromMemory as unknown as BufferClass)

@@ -88,6 +88,7 @@ export class RegionCursor implements Straggler {
   get isHeld(): boolean {
     const { region, regions } = this
     if (region === null) return false
+    // A fault anywhere may have been in this region.
     if (regions.faults !== faults[0]) regions.confirm()
     return region.isCached || this.#verify()
   }
@@ -106,6 +107,7 @@ export class RegionCursor implements Straggler {
   /** Opens the file. False: it was open already. `flags` are added to those of `open(2)`. */
   open(flags: number): boolean {
     if (this.#own !== null) return false
+    // At the first use, not in the constructor: a cursor may be made for a file that does not exist yet.
     checkReadable(this.target)
     checkDescriptor(this.target, this.#descriptor)
     const { regions, target } = this
@@ -209,6 +211,7 @@ export class RegionCursor implements Straggler {
     this.#forget()
     this.cells = NO_CELLS
     this.damage = null
+    // The native cursor is kept for the next file: making one takes half a microsecond.
     const own = this.#own
     if (own === null) return
     this.#own = null
@@ -361,7 +364,6 @@ export class RegionCursor implements Straggler {
     return this.target.path === null ? this.target.fd : this.target.name
   }
 
-  /** Only for an open file. */
   get #native(): NativeCursor {
     return (this.#own as OwnCursor).native
   }

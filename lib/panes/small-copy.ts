@@ -23,6 +23,7 @@ export function copySmall(source: DataView, from: number, size: number): Buffer 
     used = 0
   }
   const to = used
+  // By fours: 8 bytes at a time would be a bigint, which is an object, or a double, whose NaNs may change.
   let done = 0
   for (; done + 4 <= size; done += 4) slab.setInt32(to + done, source.getInt32(from + done, true), true)
   for (; done < size; done += 1) slab.setUint8(to + done, source.getUint8(from + done))

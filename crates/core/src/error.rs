@@ -109,6 +109,7 @@ impl Error {
     /// The stable name of the kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {
+        // Without a wildcard, so that the compiler asks for the kind of a new variant.
         match self {
             Self::Os { .. } => "os",
             Self::NotRegularFile { .. } => "not-regular-file",
@@ -130,6 +131,7 @@ impl Error {
     }
 
     pub(crate) fn os(cause: OsError, name: &impl fmt::Display) -> Self {
+        // The name is made text only here: a call that succeeds does not pay for it.
         Self::Os { cause, name: name.to_string() }
     }
 }
@@ -252,6 +254,7 @@ pub enum PatternFault {
     },
 }
 
+// For `?` and `into()` in functions that refuse a pattern.
 impl From<PatternFault> for Error {
     fn from(fault: PatternFault) -> Self {
         Self::InvalidPattern { fault }

@@ -6,6 +6,8 @@
 //!
 //! It knows nothing of who uses it: the addon translates.
 
+// Dependencies between these rooms point one way; `tests/rooms.rs` checks it. Below all are `error`, `sync`,
+// `window` and `text`, which know nothing of files. `mapping` is the only room with `unsafe`.
 mod cache;
 mod count;
 mod cursor;
@@ -38,6 +40,7 @@ pub use lines::grep::{Grep, GrepOptions};
 pub use lines::pattern::LinePattern;
 pub use lines::select::Detail;
 pub use lines::text::{TextLine, TextPrefix, to_text};
+// loom's `Arc` has no weak references.
 #[cfg(not(loom))]
 pub use manager::WeakManager;
 pub use manager::{Manager, Options, Stats};

@@ -28,6 +28,7 @@ impl Window {
     /// The bytes from `start` up to, not including, `end`; empty where `end` is not above `start`.
     #[must_use]
     pub const fn between(start: u64, end: u64) -> Self {
+        // Callers cut ranges at a file's end, which may lie before their start.
         Self { offset: start, size: end.saturating_sub(start) }
     }
 

@@ -48,6 +48,7 @@ impl Budget {
     }
 
     pub(crate) fn charge(&mut self, size: u64) {
+        // The peaks are kept here, so that none can be missed between two looks at the counters.
         self.mapped += size;
         self.handles += 1;
         self.peak_mapped = self.peak_mapped.max(self.mapped);

@@ -178,6 +178,8 @@ impl<M: Mapper> Cache<M> {
         };
         let files = self.files.iter().filter(|(_, open)| self.may_give_up(open));
         let mut idle: Vec<_> = files.map(|(id, open)| (last_use(open), open.number, id)).collect();
+        // Sorted as a whole, and asked for a sixteenth at a time: keeping an order at each use would cost
+        // every hit, and descriptors are short only with very many files.
         idle.sort_unstable();
         let idle = idle.into_iter().filter_map(|(_, number, id)| {
             let Opened { origin, snapshot, .. } = &self.files.get(id)?.opened;

@@ -37,6 +37,7 @@ impl<M: Mapper> Opened<M> {
     pub(crate) fn damaged(&self, mapper: &M) -> Error {
         // The guard cannot say more than that a page was missing. If the file is as long as it was, the disk
         // failed, or the file was cut and has grown again.
+        // The descriptor may have been given up, or its file system be gone: then the size is not known.
         let now = self.file.as_ref().and_then(|file| mapper.snapshot(file).ok()).map(|now| now.size);
         if now.is_some_and(|now| now >= self.snapshot.size) {
             return Error::os(OsError { errno: libc::EIO, syscall: "read" }, &self.origin.source);
@@ -125,6 +126,7 @@ impl<M: Mapper> Files<M> {
         file: M::File,
         snapshot: Snapshot,
     ) -> usize {
+        // The number, unlike `id`, is never given again: who has both notices that the file has gone.
         self.count += 1;
         self.descriptors += 1;
         let id = self.entries.insert(OpenFile {
@@ -180,6 +182,7 @@ impl<M: Mapper> Files<M> {
     /// Removes all files, and returns their descriptors.
     #[must_use = "dropped, they are closed"]
     pub(crate) fn take_all(&mut self) -> Vec<Arc<M::File>> {
+        // Cursors of a closed manager keep their `id`; every call of theirs checks `is_closed` first.
         self.current.clear();
         self.descriptors = 0;
         self.entries.drain().filter_map(|open| open.opened.file).collect()

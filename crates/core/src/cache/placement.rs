@@ -42,6 +42,7 @@ pub fn needed(offset: u64, size: u64, policy: Policy, file_size: u64) -> Option<
     let size = match policy {
         Policy::Windows(window) if size == 0 => window,
         Policy::Windows(window) => size.min(window),
+        // The one region has all bytes; asking for one of them finds it, however much is wanted.
         Policy::WholeFile => 1,
     };
     Some(Window::new(offset, size.min(rest)))
@@ -62,6 +63,8 @@ pub fn place(needed: Window, gap: Gap, file_size: u64, policy: Policy, unit: u64
     let fits = |start: u64| needed.end() <= start.saturating_add(size);
     let start =
         [size, half, unit].map(|step| align_down(needed.offset, step)).into_iter().find(|start| fits(*start));
+    // A request of a window's size that begins inside a page fits none of the grids: then the window is
+    // longer.
     let start = start.unwrap_or(align_down(needed.offset, unit));
     let end = start.saturating_add(size).max(align_up(needed.end(), unit));
     // A neighbour may cut the window, but never the request's own pages.

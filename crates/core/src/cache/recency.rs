@@ -47,6 +47,7 @@ impl Recency {
 
     /// When it was last used; 0 if it never was.
     pub(crate) fn last_use(&self, slot: usize) -> u64 {
+        // The later of both: `oldest` files a region in use as used now, without a stamp.
         self.filed.get(slot).map_or(0, |time| if *time == 0 { 0 } else { self.stamps.last(slot).max(*time) })
     }
 
@@ -58,6 +59,7 @@ impl Recency {
         while unmet > 0 {
             let (time, slot) = *self.order.first()?;
             let last = self.last_use(slot);
+            // It was used since it was filed: file it again, and look at the next one.
             if last > time {
                 self.file(slot, last);
             } else if may_go(slot) {
@@ -80,6 +82,7 @@ impl Recency {
     }
 
     fn file(&mut self, slot: usize, time: u64) {
+        // A set, not a heap: a region that is released leaves the order at once, from anywhere in it.
         self.remove(slot);
         if self.filed.len() <= slot {
             self.filed.resize(slot + 1, 0);

@@ -114,6 +114,7 @@ impl<T: Mapped> Region<T> {
     /// The bytes of `part`, or `None` where it is not covered.
     #[must_use]
     pub fn part(&self, part: Window) -> Option<&[u8]> {
+        // `part` may come from a program: no arithmetic here may wrap around.
         let start = usize::try_from(part.offset.checked_sub(self.window.offset)?).ok()?;
         let size = usize::try_from(part.size).ok()?;
         self.bytes().get(start..start.checked_add(size)?)
@@ -265,6 +266,7 @@ impl<T: Mapped> Region<T> {
             }
             life.is_abandoned = true;
         });
+        // Leaks one reference, so that the mapping is never dropped.
         std::mem::forget(region);
     }
 }

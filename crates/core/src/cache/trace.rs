@@ -109,6 +109,7 @@ impl Trace {
             return !ring.is_stopped;
         }
         let event = event(ring);
+        // The newest events are the ones that explain what is seen now.
         if ring.events.len() >= ring.capacity {
             ring.events.pop_front();
             ring.dropped += 1;

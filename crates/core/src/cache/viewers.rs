@@ -123,6 +123,7 @@ impl<M: Mapper> Viewers<M> {
     /// From now on the viewer may read the region in place.
     pub(crate) fn show(&mut self, viewer: Viewer, key: RegionKey, region: &Arc<Region<M::Mapping>>) {
         if let Some(seat) = self.seats.get_mut(viewer.0) {
+            // Once a region and viewer: it is let go of once, too.
             seat.shown.entry(key).or_insert_with(|| {
                 region.show();
                 Arc::clone(region)

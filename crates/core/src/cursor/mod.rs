@@ -268,6 +268,7 @@ impl<M: Mapper> Cursor<M> {
     /// # Errors
     /// [`Error::Closed`] when the manager is.
     pub fn another(&self) -> Result<Self, Error> {
+        // The same entry, even if the file has changed since: a job reads what its caller sees.
         let mut cache = self.shared.cache();
         cache.files.get_mut(self.file).ok_or(Error::Closed)?.cursors += 1;
         drop(cache);

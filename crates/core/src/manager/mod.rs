@@ -157,6 +157,7 @@ impl<M: Mapper> Manager<M> {
             None | Some(0) => return Err(Error::BeyondEnd { offset, size: snapshot.size, name: name() }),
             Some(rest) => rest,
         };
+        // Never past the end of the file, where a read would be a fault.
         let size = if size == 0 { rest } else { size.min(rest) };
         let origin = Origin::new(source, snapshot.identity);
         let window = Window::new(offset, size);
@@ -239,6 +240,7 @@ impl<M: Mapper> Manager<M> {
     /// The windows mapped of the file a source leads to, ordered by offset, and their keys.
     #[must_use]
     pub fn regions_of(&self, source: &Source) -> Vec<(RegionKey, Window)> {
+        // By identity, not by name: the file may have been opened by another one.
         let Ok(snapshot) = self.0.mapper().snapshot_of(source) else { return Vec::new() };
         let cache = self.0.cache();
         let open = cache.files.find(snapshot.identity).and_then(|id| cache.files.get(id));
@@ -296,6 +298,7 @@ impl<M: Mapper> Manager<M> {
     /// ```
     #[must_use = "nobody else can read or stop it"]
     pub fn trace(&self, capacity: usize, with_hits: bool) -> Trace {
+        // Started under the lock, so that no event lies between the counters and the first one recorded.
         let mut cache = self.0.cache();
         let trace = Trace::new(capacity, with_hits, cache.counts.hits);
         cache.traces.add(trace.clone());
@@ -316,6 +319,7 @@ impl<M: Mapper> Manager<M> {
 
     /// Opens a file and makes sure it can be mapped.
     fn open_file(&self, source: &Source, flags: i32) -> Result<(M::File, Snapshot), Error> {
+        // Looked at again under the lock, by `adopt`; here it saves a system call.
         if self.is_closed() {
             return Err(Error::Closed);
         }

@@ -36,8 +36,7 @@ impl Prefetch {
 
     /// Whether the region at the position may be mapped and stay beside the others.
     fn has_room<M: Mapper>(&mut self, cursor: &Cursor<M>) -> bool {
-        // Asked once: regions mapped by this prefetch must not make room for themselves by evicting each
-        // other.
+        // Asked once, or regions of this prefetch would evict each other.
         let (bytes, regions) = self.room.unwrap_or_else(|| cursor.room());
         let size = cursor.window_at(self.position).size;
         // The first region is always taken: it is what the caller reads first.
@@ -65,7 +64,6 @@ impl<M: Mapper> Pass<M> for Prefetch {
         };
         let Some(region) = cursor.region() else { return Ok(done) };
         let window = region.window();
-        // One region a step, and no more than can be waited for.
         let last = window.end().min(end).min(self.position + MOST);
         while self.position < last && !stop.is_stopped() {
             let next = last.min(self.position + BLOCK);
