@@ -128,7 +128,7 @@ impl LongLine {
             let line = Window::between(self.start, self.end);
             // One match is enough to select the line.
             let most = if self.detail == Detail::Matches { BATCH } else { 1 };
-            let pattern = self.pattern.to_pattern()?;
+            let pattern = self.pattern.to_pattern();
             self.search = Search::Short(Matches::new(pattern, line, line, most, NonZeroUsize::MIN));
         }
         Ok(Progress::default())

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use std::ops::Range;
 
-use memchr::memmem::Finder;
 use regex_automata::meta::Cache;
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look,
@@ -20,13 +19,7 @@ use crate::search::pattern::{Pattern, parse};
 
 /// A pattern whose matches never contain a newline.
 #[derive(Clone, Debug)]
-pub struct LinePattern(Kind);
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Bytes(Box<Finder<'static>>),
-    Regex(Expression),
-}
+pub struct LinePattern(Pattern);
 
 impl LinePattern {
     /// These very bytes, at least one; with `ignore_case`, letters match in either case.
@@ -34,14 +27,12 @@ impl LinePattern {
     /// # Errors
     /// [`Error::InvalidPattern`] when there are none, or a newline among them.
     pub fn bytes(bytes: &[u8], ignore_case: bool) -> Result<Self, Error> {
-        if bytes.is_empty() {
-            return Err(PatternFault::Empty.into());
-        }
+        let pattern = Pattern::bytes(bytes)?;
         if bytes.contains(&b'\n') {
             return Err(newline());
         }
         if !ignore_case {
-            return Ok(Self(Kind::Bytes(Box::new(Finder::new(bytes).into_owned()))));
+            return Ok(Self(pattern));
         }
         match std::str::from_utf8(bytes) {
             // Upper and lower case of a text are a matter of Unicode; of other bytes, only of ASCII letters.
@@ -60,14 +51,14 @@ impl LinePattern {
         let mut parser = ParserBuilder::new();
         // Multi-line, because the engine searches many lines at once: `^` and `$` must match at each of them.
         let hir = parse(expression, parser.multi_line(true).case_insensitive(ignore_case))?;
-        Expression::compile(within_line(&hir)?, false).map(Kind::Regex).map(Self)
+        Expression::compile(within_line(&hir)?, false).map(Pattern::Regex).map(Self)
     }
 
     /// A searcher for `lines`, with the engine that suits them.
     pub(crate) fn searcher<'a>(&'a self, lines: &[u8], stop: &'a Stop) -> Searcher<'a> {
         let engine = match &self.0 {
-            Kind::Bytes(_) => Engine::Fast,
-            Kind::Regex(expression) => expression.engine(lines),
+            Pattern::Bytes(_) => Engine::Fast,
+            Pattern::Regex(expression) => expression.engine(lines),
         };
         Searcher { pattern: self, engine, stop }
     }
@@ -75,24 +66,21 @@ impl LinePattern {
     /// How many of `all` bytes the fast engine may search at once.
     pub(crate) fn most_at_once(&self, all: u64) -> u64 {
         match &self.0 {
-            Kind::Bytes(_) => u64::MAX,
-            Kind::Regex(expression) => expression.most_at_once(all),
+            Pattern::Bytes(_) => u64::MAX,
+            Pattern::Regex(expression) => expression.most_at_once(all),
         }
     }
 
     /// The expression, if a match can be longer than `bytes`.
     pub(crate) fn longer_than(&self, bytes: u64) -> Option<&Expression> {
-        let Kind::Regex(expression) = &self.0 else { return None };
+        let Pattern::Regex(expression) = &self.0 else { return None };
         let is_longer = expression.longest().is_none_or(|longest| longest as u64 > bytes);
         is_longer.then_some(expression)
     }
 
     /// The same pattern for a search in a range of a file, which must be a single line.
-    pub(crate) fn to_pattern(&self) -> Result<Pattern, Error> {
-        match &self.0 {
-            Kind::Bytes(finder) => Pattern::bytes(finder.needle()),
-            Kind::Regex(expression) => Ok(Pattern::Regex(expression.clone())),
-        }
+    pub(crate) fn to_pattern(&self) -> Pattern {
+        self.0.clone()
     }
 }
 
@@ -130,20 +118,20 @@ impl Search for ThreadSearcher<'_> {
         let Searcher { pattern, engine, stop } = self.searcher;
         stop.check()?;
         match &pattern.0 {
-            Kind::Bytes(finder) => Ok(finder.find(&lines[from..]).map(|at| {
+            Pattern::Bytes(needle) => Ok(needle.finder().find(&lines[from..]).map(|at| {
                 let start = from + at;
-                start..start + finder.needle().len()
+                start..start + needle.len()
             })),
-            Kind::Regex(expression) if engine == Engine::Fast => {
+            Pattern::Regex(expression) if engine == Engine::Fast => {
                 Ok(self.fast(expression, |cache| expression.find_fast(lines, from..lines.len(), cache)))
             }
-            Kind::Regex(expression) => expression.find_walking(lines, from..lines.len(), stop),
+            Pattern::Regex(expression) => expression.find_walking(lines, from..lines.len(), stop),
         }
     }
 
     fn find_end(&self, lines: &[u8], from: usize) -> Result<Option<usize>, Error> {
         let Searcher { pattern, engine, stop } = self.searcher;
-        if let (Kind::Regex(expression), Engine::Fast) = (&pattern.0, engine) {
+        if let (Pattern::Regex(expression), Engine::Fast) = (&pattern.0, engine) {
             stop.check()?;
             return Ok(self.fast(expression, |cache| expression.find_end_fast(lines, from, cache)));
         }
@@ -153,7 +141,7 @@ impl Search for ThreadSearcher<'_> {
 
 impl Drop for ThreadSearcher<'_> {
     fn drop(&mut self) {
-        if let (Kind::Regex(expression), Some(cache)) = (&self.searcher.pattern.0, self.cache.take()) {
+        if let (Pattern::Regex(expression), Some(cache)) = (&self.searcher.pattern.0, self.cache.take()) {
             expression.keep(cache);
         }
     }

@@ -48,6 +48,11 @@ impl Needle {
         found.map(|at| offset + (skip + at) as u64)
     }
 
+    /// What finds it in bytes that are all at hand.
+    pub(crate) fn finder(&self) -> &Finder<'static> {
+        &self.finder
+    }
+
     /// The same needle, having searched nothing yet.
     pub(crate) fn fresh(&self) -> Self {
         Self { finder: self.finder.clone(), tail: Vec::new() }

@@ -8,8 +8,8 @@ use crate::error::{Error, PatternFault};
 use crate::search::expression::Expression;
 use crate::search::needle::Needle;
 
-/// Something to search for.
-#[derive(Debug)]
+/// Something to search for. A clone is the same, having searched nothing yet.
+#[derive(Clone, Debug)]
 pub enum Pattern {
     /// These very bytes.
     Bytes(Box<Needle>),
