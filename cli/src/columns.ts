@@ -6,7 +6,7 @@ export { columnsOf }
 /** What a terminal shows as one character: an accent goes with its letter. */
 const characters = new Intl.Segmenter()
 
-/** `text` cut at the left to `width` columns: the end of a path tells files apart. */
+/** `text` cut at the left to `width` columns: the end of a path is what distinguishes files. */
 export function shorten(text: string, width: number): string {
   if (fits(text, width)) return text
   const parts = fitting(split(text).toReversed(), width - 1)

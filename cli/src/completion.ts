@@ -118,7 +118,7 @@ function optionsOf(command: Command): readonly Option[] {
   return command.createHelp().visibleOptions(command)
 }
 
-/** What may stand behind a command: its options, or the words its argument may be. */
+/** What may follow a command: its options, or the words its argument may be. */
 function wordsOf(command: Command): string[] {
   const flags = optionsOf(command).flatMap(({ short, long }) => [short, long])
   return [...flags.filter((flag) => flag !== undefined), ...argumentChoices(command)]

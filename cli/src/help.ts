@@ -9,7 +9,7 @@ export type Section = readonly [heading: string, text: string]
 
 const sections = new WeakMap<Command, readonly Section[]>()
 
-/** Adds sections behind the options of a command's help. */
+/** Adds sections after the options of a command's help. */
 export function explain(command: Command, ...added: readonly Section[]): Command {
   sections.set(command, added)
   return command.addHelpText('after', () => `\n${added.map(renderSection).join('\n')}`)
@@ -28,7 +28,7 @@ function renderSection([heading, text]: Section): string {
 export const SIZES: Section = [
   'Sizes',
   `Bytes, or a number with a unit: K or KiB = 1,024 bytes, KB = 1,000 bytes;
-likewise M, G, T. A file larger than --max-memory is gone over whole, one
+likewise M, G, T. A file larger than --max-memory is read whole, one
 window after another.`,
 ]
 
@@ -37,7 +37,7 @@ export const FILES: Section = [
   `Regular files, one after the other; a quoted pattern such as 'logs/**/*.log'
 is every file it matches. "-" is refused: a pipe cannot be mapped. A file that
 cannot be read is named on stderr, and the others are worked on. So is one
-that is cut, replaced or rewritten meanwhile: its results are then marked as
+that is cut, replaced or rewritten by then: its results are marked as
 partial.`,
 ]
 
@@ -47,6 +47,6 @@ export function exitCodes(zero: string, one?: string): Section {
     'Exit codes',
     `0    ${zero}${one === undefined ? '' : `\n1    ${one}`}
 2    an option is wrong, or something went wrong with a file
-130  interrupted by Ctrl-C (143: by SIGTERM); what was done is told`,
+130  interrupted by Ctrl-C (143: by SIGTERM); what was done is reported`,
   ]
 }

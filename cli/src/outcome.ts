@@ -24,13 +24,13 @@ export type Outcome<T> =
       readonly result: T
       readonly error?: Described
     } & Reached)
-  /** Begun when a signal ended the run, and nothing was found that is worth something by itself. */
+  /** Begun when a signal ended the run, and what was found is no result yet. */
   | ({ readonly file: string; readonly status: 'stopped' } & Reached)
   | { readonly file: string; readonly status: 'failed'; readonly error: Described }
   /** Not begun when a signal ended the run. */
   | { readonly file: string; readonly status: 'skipped' }
 
-/** Whether something was left undone, other than for an error that was told. */
+/** Whether something was left undone, other than by an error that was reported. */
 export function isPartial<T>(outcomes: readonly Outcome<T>[]): boolean {
   return outcomes.some(({ status }) => status !== 'done' && status !== 'failed')
 }

@@ -64,7 +64,8 @@ export interface ScanReport {
   readonly files: readonly FileReport[]
   readonly total: Total
   /**
-   * True when some counts are not those of a whole file: a signal ended the run, or a file changed meanwhile.
+   * True when some counts are not those of a whole file: a signal ended the run, or a file changed in that
+   * time.
    */
   readonly partial: boolean
   readonly memory: {

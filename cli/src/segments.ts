@@ -21,7 +21,7 @@ export interface Segment {
   readonly size: number
   /** How many bytes at the beginning also ended the segment before. */
   readonly carried: number
-  /** Where those begin that the next segment will have, too. */
+  /** Where those bytes begin that the next segment will have, too. */
   readonly kept: number
   /** What came before the first byte. */
   readonly offset: number
@@ -66,28 +66,28 @@ class Spool {
     this.size += piece.length
   }
 
-  /** Where the last `lines` whole lines begin. */
+  /** Where the last `lines` whole lines start. */
   lastLines(lines: number): number {
     if (lines === 0) return this.lineEnd
     const block = Buffer.alloc(BLOCK)
     let left = lines
     // The newline that ends the last line is before no line.
     for (let end = this.lineEnd - 1; end > 0;) {
-      const begin = Math.max(0, end - BLOCK)
-      const bytes = block.subarray(0, readSync(this.fd, block, 0, end - begin, begin))
+      const start = Math.max(0, end - BLOCK)
+      const bytes = block.subarray(0, readSync(this.fd, block, 0, end - start, start))
       for (let at = bytes.length; at > 0 && (at = bytes.lastIndexOf(NEWLINE, at - 1)) !== -1;) {
         left -= 1
-        if (left === 0) return begin + at + 1
+        if (left === 0) return start + at + 1
       }
-      end = begin
+      end = start
     }
     return 0
   }
 
-  /** Puts what follows `begin` into another one. */
-  copyTo(other: Spool, begin: number): void {
+  /** Puts what follows `start` into another one. */
+  copyTo(other: Spool, start: number): void {
     const block = Buffer.alloc(BLOCK)
-    for (let at = begin; at < this.size;) {
+    for (let at = start; at < this.size;) {
       const read = readSync(this.fd, block, 0, BLOCK, at)
       other.add(block.subarray(0, read))
       at += read

@@ -1,6 +1,6 @@
 /**
- * @file Knows what all commands do alike: files in turn, their errors, the limits, signals. Not what is done
- * with a file.
+ * @file What all commands have in common: one file after another, their errors, the limits, signals. Does not
+ * know what is done with a file.
  */
 import { availableParallelism } from 'node:os'
 import type { Readable } from 'node:stream'
@@ -109,7 +109,7 @@ export class Session {
     return this.#interruption.exitCode !== undefined
   }
 
-  /** What `--json` tells at last: what became of each file, `more`, and {@link ending}. */
+  /** What `--json` reports at the end: what became of each file, `more`, and {@link ending}. */
   summary<T extends object>(outcomes: readonly Outcome<T>[], more: object = {}): object {
     return { files: outcomes.map((outcome) => toJson(outcome)), ...more, ...this.ending(outcomes) }
   }
@@ -119,7 +119,7 @@ export class Session {
     return { partial: isPartial(outcomes), memory: this.memory() }
   }
 
-  /** What `--json` tells of the memory used. */
+  /** What `--json` reports of the memory used. */
   memory(): { maxMemory: number; window: number; peakMapped: number; peakRss: number } {
     return {
       maxMemory: this.options.maxMemory,
@@ -130,10 +130,10 @@ export class Session {
   }
 
   /**
-   * Does the work for one file after the other. What goes wrong is told on stderr; the other files are worked
+   * Does the work for one file after the other. Errors are reported on stderr, and the other files are worked
    * on.
    *
-   * @param stream - Else stdin is read to its end first.
+   * @param stream - Without it, stdin is read to its end first.
    */
   async eachFile<T>(
     names: readonly string[],
@@ -275,7 +275,7 @@ export class Session {
         : { file, status: 'partial', result, ...figures }
     }
     const described = describeError(error, file)
-    if (this.options.messages !== false || !UNOPENED.has(described.code)) this.tell(described.message)
+    if (this.options.messages !== false || !UNOPENED.has(described.code)) this.warn(described.message)
     this.#hasFailed = true
     return result !== undefined && CHANGES.has(described.code)
       ? { file, status: 'partial', result, ...figures, error: described }
@@ -283,18 +283,17 @@ export class Session {
   }
 
   /** A line on stderr. */
-  tell(message: string): void {
+  warn(message: string): void {
     this.#progress.clear()
     process.stderr.write(`smmap: ${printable(message)}\n`)
   }
 
   /**
-   * Says on stderr of which files the results are not all, for commands whose results do not say it
-   * themselves.
+   * Reports on stderr which files have partial results, for commands whose output does not show it.
    */
-  tellPartial<T>(outcomes: readonly Outcome<T>[]): void {
+  warnOfPartial<T>(outcomes: readonly Outcome<T>[]): void {
     if (!this.isInterrupted && !this.#hasFailed) return
-    for (const line of describePartial(outcomes)) this.tell(`partial: ${line}`)
+    for (const line of describePartial(outcomes)) this.warn(`partial: ${line}`)
   }
 
   /** 128 + the signal's number after an interruption, 2 after an error, else `code`. */
@@ -302,9 +301,9 @@ export class Session {
     return this.#interruption.exitCode ?? (this.#hasFailed ? 2 : code)
   }
 
-  /** Something went wrong that is not a file's. */
+  /** Something went wrong that belongs to no file. */
   fail(message: string): void {
-    this.tell(message)
+    this.warn(message)
     this.#hasFailed = true
   }
 
@@ -324,7 +323,7 @@ export async function inSession(
   const session = new Session(await import('smmap'), options, isStream)
   try {
     const code = await body(session)
-    // One that stands there is that of results which could not be written.
+    // It is set already if results could not be written.
     process.exitCode ??= session.exitCode(code)
   } finally {
     session.close()

@@ -1,5 +1,5 @@
 /**
- * @file Knows what the terminal behind a stream can show, and what must not be sent to it. Not what is shown.
+ * @file Knows what the terminal of a stream can show, and what must not be sent to it. Not what is shown.
  */
 import type { WriteStream } from 'node:tty'
 import { createColors } from 'picocolors'
@@ -11,7 +11,8 @@ export type Colors = ReturnType<typeof createColors>
  * heard (Node's `hasColors`).
  */
 export function colorsFor(stream: WriteStream): Colors {
-  // `isTTY` is undefined off a terminal, and picocolors would then decide by itself: colours where CI is set.
+  // `isTTY` is undefined off a terminal, and picocolors would then decide on its own: colours where CI is
+  // set.
   return createColors(stream.isTTY === true && stream.hasColors())
 }
 

@@ -1,4 +1,4 @@
-/** @file `smmap follow`: its options, and how what happens to files is told. Noticing it is the library's. */
+/** @file `smmap follow`: its options, and how events are printed. The library notices them. */
 import type { Command } from 'commander'
 import type { FollowEvent } from 'smmap'
 import { exitCodes, explain } from '../help.js'
@@ -27,8 +27,8 @@ export function addFollow(program: Command): void {
     .summary('print what is written to growing files, as tail -F does')
     .description('Prints the last lines of files, and then what is written to them, as "tail -F" does.')
   filesArgument(command, 'the files, all at once')
-    .addOption(countOption('-n, --lines <n>', 'begin with so many last lines', 0, 10))
-    .addOption(countOption('--interval <ms>', 'look at the files every so many milliseconds', 1, 250))
+    .addOption(countOption('-n, --lines <n>', 'begin with the last n lines', 0, 10))
+    .addOption(countOption('--interval <ms>', 'how often to look at the files, in milliseconds', 1, 250))
     .option('--json', 'print an object for each line, and for whatever else happens')
     .action((files: string[], options: FollowOptions) => {
       return inSession(
@@ -88,15 +88,15 @@ class Printer {
 
   async print(file: string, event: FollowEvent): Promise<void> {
     if (!this.#known.has(file) && event.type === 'unreadable') {
-      // From the start: said as every command says it, and the file is waited for.
+      // At the start: reported as every command does, and then the file is waited for.
       this.#known.set(file, 'waited for')
-      return this.#session.tell(describeError(event.error, file).message)
+      return this.#session.warn(describeError(event.error, file).message)
     }
     const isFirst = this.#known.get(file) === 'waited for'
     this.#known.set(file, 'seen')
     if (this.#isJson) return this.#printJson(file, event)
     if (event.type === 'data') return this.#printBytes(file, event.bytes)
-    this.#session.tell(`${file} ${isFirst ? 'is there' : describe(event)}`)
+    this.#session.warn(`${file} ${isFirst ? 'is there' : describe(event)}`)
     // The file's last line was not complete, and what comes next is another.
     if (file === this.#last && this.#isAmidLine) await this.#write(Buffer.from('\n'))
   }

@@ -1,4 +1,4 @@
-/** @file `smmap grep`: its options, and what is told of the lines. Finding them is the library's. */
+/** @file `smmap grep`: its options, and what is printed of lines. The library finds them. */
 import { type Command, Option } from 'commander'
 import { describeError } from '../describe-error.js'
 import { expandFiles } from '../files.js'
@@ -40,9 +40,9 @@ export function addGrep(program: Command): void {
     .option('-H, --with-filename', "before each line its file's name, as where there are several")
     .option('--no-filename', 'no names of files')
     .option('-s, --no-messages', 'say nothing of files that cannot be opened')
-    .addOption(countOption('-m, --max-count <n>', 'stop after so many lines of each file', 1))
-    .addOption(countOption('-A, --after-context <n>', 'print so many lines behind each', 0))
-    .addOption(countOption('-B, --before-context <n>', 'print so many lines before each', 0))
+    .addOption(countOption('-m, --max-count <n>', 'stop after n lines of each file', 1))
+    .addOption(countOption('-A, --after-context <n>', 'print n lines after each', 0))
+    .addOption(countOption('-B, --before-context <n>', 'print n lines before each', 0))
     .addOption(countOption('-C, --context <n>', 'both, as -<n> does', 0))
     .option('-r, --recursive', 'files in folders too')
     .option('-R, --dereference-recursive', 'so, and follow links there')
@@ -122,7 +122,7 @@ function nameOf(file: string, options: GrepOptions): string {
   return isColored(options) ? paint('name', name) : name
 }
 
-/** What is told of whole files. */
+/** What is printed of whole files: their names or counts. */
 async function grepFiles(
   session: Session,
   needle: Needle,
@@ -152,7 +152,7 @@ async function grepFiles(
     else if (lines > 0 === Boolean(filesWithMatches)) await session.output.write(`${name}\n`)
   }
   if (json && !quiet) await session.output.writeJson(session.summary(outcomes, { total: { lines: total } }))
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   return total > 0 ? 0 : 1
 }
 
@@ -177,7 +177,7 @@ async function grepLines(
     for (const outcome of outcomes) await session.output.writeJson({ type: 'file', ...toJson(outcome) })
     await session.output.writeJson({ type: 'summary', lines: total, ...session.ending(outcomes) })
   }
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   return total > 0 ? 0 : 1
 }
 

@@ -33,7 +33,7 @@ async function hash(session: Session, files: readonly string[], options: HashOpt
     const digest = await refusing(algorithm, () => reader.hash(algorithm, { signal, threads, onProgress }))
     return { hash: digest.toString('hex'), bytes: reader.length }
   })
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   if (json) await session.output.writeJson({ algorithm, ...session.summary(outcomes) })
   else if (!quiet) {
     for (const outcome of outcomes) {

@@ -1,4 +1,4 @@
-/** @file `smmap lines`: its options, and what is told of lines. Finding them is the library's. */
+/** @file `smmap lines`: its options, and how lines are printed. The library finds them. */
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { LineIndex } from 'smmap'
@@ -57,7 +57,7 @@ async function lines(session: Session, files: readonly string[], options: LinesO
     const index = options.index === undefined ? undefined : await indexOf(session, task, options.index)
     return print === undefined ? count(task, index) : printLines(session, task, print, index, options)
   })
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   const counted = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome] : []))
   const total = counted.reduce((sum, { result }) => sum + result.lines, 0)
   // A reader that has gone wanted no more: that is no failure.
@@ -100,7 +100,7 @@ async function printLines(
   index: LineIndex | undefined,
   { json, quiet }: LinesOptions,
 ): Promise<Counted> {
-  const { start, end } = await placeOf(task, wanted, index)
+  const { start, end } = await rangeOf(task, wanted, index)
   task.soFar = { lines: 0 }
   if (json) return printAsJson(session, task, start, end, wanted.first)
   const printed = { lines: 0 }
@@ -136,16 +136,16 @@ async function printAsJson(
   for await (const { start, end } of reader.lines({ start: from, end: to, asRanges: true })) {
     signal.throwIfAborted()
     const length = end - start
-    const told = length > LONGEST ? { offset: start, length } : jsonText(reader.slice(start, end))
-    await session.output.writeJson({ file, line: first + printed, ...told })
+    const content = length > LONGEST ? { offset: start, length } : jsonText(reader.slice(start, end))
+    await session.output.writeJson({ file, line: first + printed, ...content })
     printed += 1
     task.soFar = { lines: printed }
   }
   return { lines: printed }
 }
 
-/** Where those lines are: by the index, or by counting from the begin. */
-async function placeOf(
+/** The range of those lines: by the index, or by counting from the start. */
+async function rangeOf(
   { reader, signal, onProgress }: Task<Counted>,
   { first, last }: Wanted,
   index: LineIndex | undefined,
@@ -174,10 +174,10 @@ async function indexOf(session: Session, task: Task<Counted>, path: string): Pro
       )
     }
     if (code !== 'ENOENT' && code !== 'ERR_SMMAP_FILE_CHANGED') throw error
-    if (code !== 'ENOENT' && !session.options.quiet) session.tell(`the file changed, so ${path} is made anew`)
+    if (code !== 'ENOENT' && !session.options.quiet) session.warn(`the file changed, so ${path} is made anew`)
   }
   const index = await reader.lineIndex({ signal, onProgress })
-  // Whole or not at all, for whoever reads it meanwhile.
+  // By a rename: who reads it at the same time sees all of it or nothing.
   const temporary = `${path}.${process.pid}.part`
   await writeFile(temporary, index.save())
   await rename(temporary, path)
@@ -201,9 +201,9 @@ which has the text, or of one longer than 1 MiB offset and length.`,
 
 const INDEX = [
   'Index',
-  `--index FILE is made at the first run, which goes over the whole file once,
+  `--index FILE is made at the first run, which reads the whole file once,
 and read by the later ones: then the count and any line cost a jump. It is
-made anew when the file was written to since.`,
+made again if the file was written to since.`,
 ] as const
 
 const EXIT_CODES = exitCodes('done; with --print: a line was printed', '--print found no such line')

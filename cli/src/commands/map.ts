@@ -36,13 +36,13 @@ export function addMap(program: Command): void {
     .description('Draws which parts of files are in memory, and which windows a run over them maps.')
   commonOptions(filesArgument(command, 'the files'))
     .addOption(
-      new Option('--run <how>', 'go over each file first, and draw the windows it mapped').choices(RUNS),
+      new Option('--run <how>', 'read each file first, and draw the windows it mapped').choices(RUNS),
     )
     .addOption(countOption('--reads <n>', 'how many reads a random run makes of each file', 1, 1000))
     .option('--trace <file>', 'draw the windows of a trace that an app has written, see below')
     .option('--report <file>', 'write it all to a page of HTML, with charts over time')
     .option('--watch', 'draw it again and again, until Ctrl-C')
-    .addOption(countOption('--interval <ms>', 'so many milliseconds after the last time', 1, 1000))
+    .addOption(countOption('--interval <ms>', 'how many milliseconds to wait between two drawings', 1, 1000))
     .action((files: string[], options: MapOptions) => {
       checkTogether(options)
       return inSession(options, (session) => map(session, files, options), options.watch)
@@ -66,7 +66,7 @@ async function map(session: Session, names: readonly string[], options: MapOptio
   const unfinished = run?.outcomes.flatMap((outcome) => ('result' in outcome ? [] : [outcome])) ?? []
   const files = run?.outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.file] : [])) ?? names
   const outcomes = [...unfinished, ...(await pictureAll(session, files))]
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   const named = outcomes.map(({ file }) => file)
   const trace = run?.trace ?? (given && withNames(given, named))
   if (options.report !== undefined) await writeReport(session, options.report, outcomes, trace)
@@ -91,9 +91,9 @@ async function runAll(
       // Together, the two keep to the limit.
       session.manager.collect()
       const cursor = manager.makeCursor(file)
-      const tell = (bytesScanned: number, bytesTotal: number): void =>
+      const report = (bytesScanned: number, bytesTotal: number): void =>
         onProgress({ bytesScanned, bytesTotal })
-      await runOver(cursor, run, reads, { signal, onProgress: tell })
+      await runOver(cursor, run, reads, { signal, onProgress: report })
       cursor.close()
       return true
     })
@@ -141,7 +141,7 @@ async function show(
     return 1
   }
   if (quiet) return 0
-  // Only here: what tells the columns of a name takes its time to load.
+  // Loaded only here: measuring the columns of a name needs a large table.
   const { drawCounts, drawMap } = await import('../map/draw-map.js')
   const style: MapStyle = { colors: colorsFor(process.stdout), width: process.stdout.columns || WIDTH }
   const maps = outcomes.flatMap((outcome) =>
@@ -174,7 +174,7 @@ const DRAWING = [
   'Drawing',
   `A file is drawn from left to right and line by line; each line begins with its
 offset. A full block is all in memory (the system's page cache), a dot nothing,
-a shade between some of it. Linux tells it of files only that you own or may
+a shade between some of it. Linux reports it only for files that you own or may
 write; of others it says that all is there. Under that, how often windows were
 mapped there: 1 to 9, and "+" for more. With --json one object, with all
 events of the trace.`,

@@ -38,7 +38,7 @@ export function addSlice(program: Command): void {
 
 async function slice(session: Session, range: Range, files: readonly string[]): Promise<number> {
   const outcomes = await session.eachFile<Written>(files, (task) => write(session, task, range))
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   return 0
 }
 
@@ -79,7 +79,7 @@ const RANGES = [
   'Ranges',
   `4096 is all from byte 4096 on (the first byte is 0), 4096:100 the 100 bytes
 there, -100 the last 100. Put "--" before a negative one with a unit or a
-length: smmap slice -- -1MiB:100 FILE. What lies behind the end is left out.`,
+length: smmap slice -- -1MiB:100 FILE. What lies after the end is left out.`,
 ] as const
 
 const EXAMPLES = [

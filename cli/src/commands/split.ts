@@ -57,7 +57,7 @@ async function split(session: Session, files: readonly string[], options: SplitO
       slice: `${start}:${end - start}`,
     }))
   })
-  session.tellPartial(outcomes)
+  session.warnOfPartial(outcomes)
   const all = outcomes.flatMap((outcome) => (outcome.status === 'done' ? outcome.result : []))
   if (!quiet) await session.output.writeJson(all)
   return 0
@@ -81,8 +81,8 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 const OUTPUT = [
   'Output',
   `An array, with an object for each range: file, part (from 0), start, end (the
-first byte behind it), and slice, as "smmap slice" takes it. Each range ends
-behind a delimiter (unless told otherwise, a newline), the last one where the
+first byte after it), and slice, as "smmap slice" takes it. Each range ends
+after a delimiter (by default, a newline), the last one where the
 file does; together they are all the bytes. Long records make fewer ranges.`,
 ] as const
 

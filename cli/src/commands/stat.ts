@@ -1,4 +1,4 @@
-/** @file `smmap stat`: what is told of a file. Asking the system is the library's, and Node's. */
+/** @file `smmap stat`: what is printed of a file. The library and Node ask the system. */
 import { stat as statFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { FILES, SIZES, exitCodes, explain } from '../help.js'
@@ -7,7 +7,7 @@ import { type CommonOptions, type Session, type Task, inSession } from '../sessi
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, colorsFor, printable } from '../terminal.js'
 
-interface Told {
+interface Facts {
   readonly size: number
   /** Which file it is, whatever it is called. */
   readonly device: string
@@ -21,7 +21,7 @@ interface Told {
 export function addStat(program: Command): void {
   const command = program
     .command('stat')
-    .summary('tell the size of files, how much of them is in memory, and which they are')
+    .summary('print the size of files, how much of them is in memory, and which they are')
     .description(
       'Tells the size of files, how much of them is in memory (the page cache), and which they are.',
     )
@@ -36,8 +36,8 @@ async function stat(
   files: readonly string[],
   { json, quiet }: CommonOptions,
 ): Promise<number> {
-  const outcomes = await session.eachFile(files, tell)
-  session.tellPartial(outcomes)
+  const outcomes = await session.eachFile(files, factsOf)
+  session.warnOfPartial(outcomes)
   if (json) await session.output.writeJson(session.summary(outcomes))
   else if (!quiet) {
     const colors = colorsFor(process.stdout)
@@ -48,15 +48,15 @@ async function stat(
   return 0
 }
 
-async function tell({ file, reader, signal }: Task<Told>): Promise<Told> {
+async function factsOf({ file, reader, signal }: Task<Facts>): Promise<Facts> {
   const { dev, ino, mtime } = await statFile(file, { bigint: true })
   const { resident, ranges } = await reader.residency({ signal })
   const identity = { device: String(dev), inode: String(ino), modified: mtime.toISOString() }
   return { size: reader.length, ...identity, resident, ranges }
 }
 
-function render(file: string, told: Told, colors: Colors): string {
-  const { size, resident, ranges, device, inode, modified } = told
+function render(file: string, facts: Facts, colors: Colors): string {
+  const { size, resident, ranges, device, inode, modified } = facts
   const runs = `${formatCount(ranges.length)} ${ranges.length === 1 ? 'run' : 'runs'}`
   const share = size > 0 ? `, ${Math.floor((resident / size) * 100)} %, in ${runs}` : ''
   const rows = [
@@ -72,7 +72,7 @@ function render(file: string, told: Told, colors: Colors): string {
 const OUTPUT = [
   'Output',
   `resident is how much of the file the system's page cache has, by mincore(2):
-reading that takes no disk. Linux tells it of files only that you own or may
+reading that takes no disk. Linux reports it only for files that you own or may
 write; of others it says that all is there. With --json one object, with the
 resident ranges of each file.`,
 ] as const

@@ -1,4 +1,4 @@
-/** @file Knows how lines are asked for while those before are printed. Not how they look. */
+/** @file Searches for the next lines while the last ones are printed. Does not know how they look. */
 import type { GrepBatch, GrepLinesOptions } from 'smmap'
 import type { Task } from '../session.js'
 import type { Needle } from './patterns.js'
@@ -7,8 +7,8 @@ import type { GrepOptions, Selected } from './grep-options.js'
 type Reached = Parameters<Task<Selected>['onProgress']>[0]
 
 /**
- * Prints one batch after the other. The next is looked for meanwhile, but what was reached is told only when
- * it is printed: Ctrl-C must not promise more.
+ * Prints one batch after another, while the next one is searched for. Progress is reported only for what was
+ * printed: after Ctrl-C, no more than that may be claimed.
  *
  * @param print - `false`: no more.
  */
@@ -34,7 +34,7 @@ export async function eachBatch(
       const reached = held
       held = undefined
       next = batches.next()
-      // Should printing fail, nobody asks what became of it.
+      // If printing fails, it is not awaited; its own failure must not be reported as unhandled.
       next.catch(() => {})
       isPrinting = true
       const isWanted = await print(batch)

@@ -35,7 +35,7 @@ export interface Names {
   hasPrinted: boolean
 }
 
-/** Whether groups of lines are told apart: also where none is asked for around them (-A 0). */
+/** Whether groups of lines are separated: also with -A 0, which asks for no lines around them. */
 export function hasContext({ context, beforeContext, afterContext }: GrepOptions): boolean {
   return (context ?? beforeContext ?? afterContext) !== undefined
 }

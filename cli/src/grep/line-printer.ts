@@ -7,7 +7,7 @@ import { type GrepOptions, type Names, hasContext } from './grep-options.js'
 const NEWLINE = Buffer.from('\n')
 
 /** What lines are read by, and what came before the first of them, where that is a part of a stream. */
-export interface Place {
+export interface Origin {
   readonly reader: Reader
   readonly offset: number
   /** Counted from 1. */
@@ -27,8 +27,8 @@ export class LinePrinter {
   readonly #file: string
   readonly #options: GrepOptions
   readonly #names: Names
-  /** What the lines are of now. */
-  #place: Place | undefined
+  /** The reader that the present lines are from. */
+  #origin: Origin | undefined
   /** Where the last line that belongs to a group ended. */
   #end = -1
   #parts: Uint8Array[] = []
@@ -40,10 +40,10 @@ export class LinePrinter {
     this.#names = names
   }
 
-  async print(lines: Iterable<GrepLine>, place: Place): Promise<void> {
-    this.#place = place
+  async print(lines: Iterable<GrepLine>, origin: Origin): Promise<void> {
+    this.#origin = origin
     for (const line of lines) {
-      this.#addSeparator(line, place.offset)
+      this.#addSeparator(line, origin.offset)
       if (!this.#options.onlyMatching) await this.#addLine(line)
       else if (line.isSelected) this.#addMatches(line)
     }
@@ -78,7 +78,7 @@ export class LinePrinter {
   /** A line that no batch has the bytes of goes from the file to stdout, piece by piece. */
   async #writeLong({ start, end }: GrepLine): Promise<void> {
     await this.#flush()
-    const { reader } = this.#place as Place
+    const { reader } = this.#origin as Origin
     await this.#session.output.copy(reader, start, end, this.#session.signal)
     await this.#session.output.write(NEWLINE)
   }
@@ -87,7 +87,7 @@ export class LinePrinter {
     for (const { offset, length } of line.matches) {
       this.#addPrefix(line, offset)
       const at = offset - line.start
-      const { reader } = this.#place as Place
+      const { reader } = this.#origin as Origin
       const bytes = line.bytes?.subarray(at, at + length) ?? reader.slice(offset, offset + length)
       this.#parts.push(...this.#match(bytes), NEWLINE)
     }
@@ -95,13 +95,13 @@ export class LinePrinter {
 
   #match(bytes: Buffer): Uint8Array[] {
     if (!this.#names.isColored) return [bytes]
-    const [begin, end] = this.#paint('match', '\n').split('\n') as [string, string]
-    return [Buffer.from(begin), bytes, Buffer.from(end)]
+    const [start, end] = this.#paint('match', '\n').split('\n') as [string, string]
+    return [Buffer.from(start), bytes, Buffer.from(end)]
   }
 
   #addPrefix({ line, isSelected }: GrepLine, at: number): void {
     const { lineNumber, byteOffset } = this.#options
-    const { firstLine, offset } = this.#place as Place
+    const { firstLine, offset } = this.#origin as Origin
     const mark = this.#paint('mark', isSelected ? ':' : '-')
     const parts = [
       this.#names.isNamed ? this.#paint('name', nameOnStdout(this.#file)) + mark : '',

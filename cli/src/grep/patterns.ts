@@ -67,7 +67,7 @@ function join(patterns: readonly Buffer[], { fixedStrings, wordRegexp, lineRegex
   const texts = sorted.map((each) => (fixedStrings ? escape(each) : each.toString()))
   const either = texts.length === 1 ? (texts[0] ?? '') : texts.map((text) => `(?:${text})`).join('|')
   if (lineRegexp) return `(?m:^)(?:${either})(?m:$)`
-  // The edges of ripgrep's -w: no word's character before it, none behind it.
+  // The edges of ripgrep's -w: no word's character before it, none after it.
   return wordRegexp ? `\\b{start-half}(?:${either})\\b{end-half}` : either
 }
 

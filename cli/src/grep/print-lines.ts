@@ -7,7 +7,7 @@ import type { Session, Task } from '../session.js'
 import { nameOnStdout } from '../terminal.js'
 import { eachBatch } from './batches.js'
 import { type GrepOptions, type Names, type Selected, hasContext } from './grep-options.js'
-import { LinePrinter, type Place } from './line-printer.js'
+import { LinePrinter, type Origin } from './line-printer.js'
 import type { Needle } from './patterns.js'
 
 /** How much of a file is looked at for a NUL before any of it goes to a terminal, as grep does it. */
@@ -35,7 +35,7 @@ export class Printing {
   #isBinary = false
   #lines = 0
   #firstLine = 1
-  /** Offset in the stream behind all that was printed. */
+  /** Offset in the stream of the first byte that was not printed. */
   #printed = 0
   /** How many selected lines the next segment begins with. */
   #repeated = 0
@@ -58,14 +58,14 @@ export class Printing {
     const { offset, kept } = segment
     const [before, repeated] = [this.#lines, this.#repeated]
     const most = maxCount === undefined ? {} : { maxCount: maxCount - before + repeated }
-    const place = { reader: task.reader, offset, firstLine: this.#firstLine }
+    const origin = { reader: task.reader, offset, firstLine: this.#firstLine }
     task.soFar = { lines: before }
     this.#isBinary ||= offset === 0 && this.#isGuarded && (await task.reader.read(0, START)).includes(0)
     this.#repeated = 0
     await eachBatch(task, this.#needle, { ...this.#options, ...most }, this.#wantsMatches, async (batch) => {
       this.#lines = before + Math.max(0, batch.count - repeated)
       task.soFar = { lines: this.#lines }
-      return this.#printBatch(batch, place, kept)
+      return this.#printBatch(batch, origin, kept)
     })
     if (this.#isOver(segment)) return false
     const { lineNumber, json } = this.#options
@@ -85,12 +85,12 @@ export class Printing {
     return this.#lines >= maxCount && (this.#after >= afterContext || this.#printed < offset + size)
   }
 
-  async #printBatch(batch: GrepBatch, place: Place, kept: number): Promise<boolean> {
+  async #printBatch(batch: GrepBatch, origin: Origin, kept: number): Promise<boolean> {
     const { output } = this.#session
     const { json, onlyMatching } = this.#options
     if (json) {
-      const lines = Array.from(this.#newOf(batch, place.offset, kept), (line) =>
-        toObject(this.#file, line, place),
+      const lines = Array.from(this.#newOf(batch, origin.offset, kept), (line) =>
+        toObject(this.#file, line, origin),
       )
       await output.writeJsonLines(lines)
       return true
@@ -101,9 +101,9 @@ export class Printing {
       return false
     }
     const isPlain = !(this.#names.isColored || onlyMatching || hasContext(this.#options))
-    const prefix = prefixOf(this.#file, this.#options, this.#names, place)
+    const prefix = prefixOf(this.#file, this.#options, this.#names, origin)
     if (isPlain && batch.isWhole) await output.write(prefix ? batch.toText(prefix) : batch.bytes)
-    else await this.#printer.print(this.#newOf(batch, place.offset, kept), place)
+    else await this.#printer.print(this.#newOf(batch, origin.offset, kept), origin)
     return true
   }
 
@@ -124,7 +124,7 @@ function prefixOf(
   file: string,
   { lineNumber, byteOffset }: GrepOptions,
   { isNamed }: Names,
-  { offset, firstLine }: Place,
+  { offset, firstLine }: Origin,
 ): GrepTextOptions | undefined {
   if (!(isNamed || lineNumber || byteOffset)) return undefined
   const name = isNamed ? nameOnStdout(file) : undefined
@@ -139,7 +139,7 @@ function isText(bytes: Buffer): boolean {
 function toObject(
   file: string,
   { line, start, bytes, end, isSelected, matches }: GrepLine,
-  { offset, firstLine }: Place,
+  { offset, firstLine }: Origin,
 ): object {
   return {
     type: isSelected ? 'match' : 'context',

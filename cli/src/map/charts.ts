@@ -11,7 +11,7 @@ import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { TraceData } from 'smmap'
 import { formatSize } from '../size.js'
-import { coverage, type Stretch } from './cells.js'
+import { coverage, type Part } from './cells.js'
 import { type Life, memoryOf, ratesOf } from './trace-figures.js'
 
 use([
@@ -119,7 +119,7 @@ export function ratesChart(trace: TraceData): string {
 }
 
 /** Which of a file's bytes are in memory: line by line, from left to right. */
-export function residencyChart(ranges: readonly Stretch[], fileSize: number): string {
+export function residencyChart(ranges: readonly Part[], fileSize: number): string {
   const cells = coverage(ranges, fileSize, ROWS * COLUMNS)
   const row = (index: number): string => formatSize((fileSize / ROWS) * index)
   return draw(240, {

@@ -6,14 +6,14 @@ import type { TraceData } from 'smmap'
 import { shorten } from '../columns.js'
 import { formatCount, formatSize } from '../size.js'
 import { type Colors, printable } from '../terminal.js'
-import { coverage, type Stretch, touching } from './cells.js'
+import { coverage, type Part, touching } from './cells.js'
 import { mappedOf, peakOf } from './trace-figures.js'
 
 /** What the map says about a file. */
 export interface Pictured {
   readonly size: number
   readonly resident: number
-  readonly ranges: readonly Stretch[]
+  readonly ranges: readonly Part[]
 }
 
 export interface MapStyle {
@@ -33,8 +33,13 @@ const SHADES = ['·', '░', '▒', '▓', '█'] as const
  * A file's name, how much of it is in memory, and where; and which windows of it were mapped, if there is a
  * trace.
  */
-export function drawMap(file: string, told: Pictured, trace: TraceData | undefined, style: MapStyle): string {
-  const { size, resident, ranges } = told
+export function drawMap(
+  file: string,
+  facts: Pictured,
+  trace: TraceData | undefined,
+  style: MapStyle,
+): string {
+  const { size, resident, ranges } = facts
   const { colors, width } = style
   const share = size > 0 ? ` (${Math.floor((resident / size) * 100)} %)` : ''
   const figures = `${formatSize(size)}, ${formatSize(resident)} in memory${share}`
@@ -68,7 +73,7 @@ export function drawCounts(trace: TraceData): string {
   return `${facts.join('; ')}\n`
 }
 
-function mapsOf({ events }: TraceData, file: string): Stretch[] {
+function mapsOf({ events }: TraceData, file: string): Part[] {
   return events
     .filter((event) => event.kind === 'map' && event.file === file)
     .map(({ offset, size }) => ({ start: offset, end: offset + size }))

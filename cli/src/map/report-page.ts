@@ -9,7 +9,7 @@ import { memoryChart, ratesChart, residencyChart, windowsChart } from './charts.
 import type { Pictured } from './draw-map.js'
 import { livesOf, mappedOf, peakOf } from './trace-figures.js'
 
-/** A file, and what is told of it. */
+/** A file, and what is shown of it. */
 export interface PicturedFile extends Pictured {
   readonly file: string
 }

@@ -1,4 +1,4 @@
-/** @file Ways to go over a file, to see which windows that maps. Knows no trace. */
+/** @file Ways to read a file, to see which windows that maps. Knows no trace. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Session } from '../session.js'
 
@@ -7,12 +7,12 @@ export type Run = (typeof RUNS)[number]
 
 /** What a random read is: a page. */
 const READ = 4096
-/** So many reads, and signals are heard. */
+/** After this many reads, signals are heard. */
 const TURN = 256
 
 type Cursor = ReturnType<Session['manager']['makeCursor']>
 
-/** Touches a file's pages as a program would: all of them in order, or so many at places of no order. */
+/** Touches a file's pages as a program would: all of them in order, or some at random offsets. */
 export async function runOver(
   cursor: Cursor,
   run: Run,

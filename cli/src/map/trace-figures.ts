@@ -1,12 +1,12 @@
 /** @file Knows what a trace says: lives of windows, memory over time, rates. Not how it is shown. */
 import type { TraceData, TraceEvent } from 'smmap'
-import type { Stretch } from './cells.js'
+import type { Part } from './cells.js'
 
 /**
- * A window from its map to its end; in milliseconds, with the trace's begin and end where those were not
+ * A window from its map to its end; in milliseconds, with the trace's start and end where those were not
  * seen.
  */
-export interface Life extends Stretch {
+export interface Life extends Part {
   readonly file: string
   readonly from: number
   readonly to: number
@@ -22,7 +22,7 @@ export interface Rate {
 }
 
 /** A window, and how often it was mapped. */
-export interface Mapped extends Stretch {
+export interface Mapped extends Part {
   readonly file: string
   readonly maps: number
 }
@@ -67,7 +67,7 @@ export function peakOf({ events, mappedBefore }: TraceData): number {
   return events.reduce((most, { mapped }) => Math.max(most, mapped), mappedBefore)
 }
 
-/** So many equal parts of the time. Hits are known at events only, and told at the next one. */
+/** The time in equal parts. Hits are known only at events, and are counted at the next one. */
 export function ratesOf({ events, duration, counts }: TraceData, parts: number): Rate[] {
   const length = duration / parts || 1
   const rates = Array.from({ length: parts }, (_, part) => ({
