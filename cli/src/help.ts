@@ -37,7 +37,7 @@ export const FILES: Section = [
   `Regular files, one after the other; a quoted pattern such as 'logs/**/*.log'
 is every file it matches. "-" is refused: a pipe cannot be mapped. A file that
 cannot be read is named on stderr, and the others are worked on. So is one
-that is cut, replaced or rewritten by then: its results are marked as
+that is cut, replaced or rewritten during the run: its results are marked as
 partial.`,
 ]
 

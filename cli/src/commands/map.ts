@@ -174,9 +174,9 @@ const DRAWING = [
   'Drawing',
   `A file is drawn from left to right and line by line; each line begins with its
 offset. A full block is all in memory (the system's page cache), a dot nothing,
-a shade between some of it. Linux reports it only for files that you own or may
-write; of others it says that all is there. Under that, how often windows were
-mapped there: 1 to 9, and "+" for more. With --json one object, with all
+a shade between some of it. Linux reports it only for files that you own or
+may write; of others it says that all is there. Under that, how often windows
+were mapped there: 1 to 9, and "+" for more. With --json one object, with all
 events of the trace.`,
 ] as const
 

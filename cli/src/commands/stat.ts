@@ -72,9 +72,9 @@ function render(file: string, facts: Facts, colors: Colors): string {
 const OUTPUT = [
   'Output',
   `resident is how much of the file the system's page cache has, by mincore(2):
-reading that takes no disk. Linux reports it only for files that you own or may
-write; of others it says that all is there. With --json one object, with the
-resident ranges of each file.`,
+reading that takes no disk. Linux reports it only for files that you own or
+may write; of others it says that all is there. With --json one object, with
+the resident ranges of each file.`,
 ] as const
 
 const EXAMPLES = [
