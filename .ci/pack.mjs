@@ -27,6 +27,17 @@ function packFolder(folder, target, ...options) {
 /** `napi` makes the other packages' folders within the main one's, which does not publish them. */
 const platformsIn = (folder) => join(folder, 'package', 'npm')
 
+/**
+ * The loader that napi writes asks for a package of every platform it knows. Those that are not ours it must
+ * not load: anybody may have registered the name.
+ */
+function askOnlyFor(names, loader) {
+  const asked = /require\('(smmap-[\w-]+)(?:\/package\.json)?'\)/g
+  const askFor = (call, name) => (names.includes(name) ? call : `refuse('${name}')`)
+  const refuse = "function refuse(name) {\n  throw new Error(name + ' is not published')\n}\n"
+  writeFileSync(loader, `${readFileSync(loader, 'utf8').replace(asked, askFor)}\n${refuse}`)
+}
+
 /** Names the others by exact version, by hand: `napi prepublish` does that only when it publishes. */
 function packMain(folder) {
   const plain = packFolder(root, join(folder, 'plain'))
@@ -38,6 +49,7 @@ function packMain(folder) {
   const names = readdirSync(platformsIn(folder)).map((platform) => `smmap-${platform}`)
   manifest.optionalDependencies = Object.fromEntries(names.map((name) => [name, manifest.version]))
   writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`)
+  askOnlyFor(names, join(folder, 'package', 'binding.js'))
   return packFolder(join(folder, 'package'), join(folder, 'main'), '--ignore-scripts')
 }
 

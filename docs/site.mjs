@@ -5,7 +5,6 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { Application, Converter, TSConfigReader, TypeDocReader } from 'typedoc'
 import { setUp } from '../.ci/setup.mjs'
 import { fail, isMain, root, step } from '../.ci/steps.mjs'
 
@@ -35,6 +34,8 @@ function finish(project) {
 }
 
 async function build() {
+  // Not before the packages are installed.
+  const { Application, Converter, TSConfigReader, TypeDocReader } = await import('typedoc')
   const app = await Application.bootstrap({}, [new TypeDocReader(), new TSConfigReader()])
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => finish(project))
   const project = await app.convert()

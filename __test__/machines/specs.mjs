@@ -15,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { build } from 'esbuild'
 import { root } from '../../.ci/steps.mjs'
 import { cache } from '../../.ci/downloads.mjs'
 import { numbers, portable } from './portable.mjs'
@@ -35,6 +34,8 @@ async function stage(platform, addon, names) {
   // ava finds its settings and the specs from here; itself it is found in the folders above.
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   writeFileSync(join(folder, 'ava.config.mjs'), `export default ${JSON.stringify(settings)}\n`)
+  // Not before the packages are installed.
+  const { build } = await import('esbuild')
   await build({
     entryPoints: names.map((name) => join(root, '__test__', `${name}.spec.ts`)),
     outdir: folder,

@@ -13,6 +13,7 @@ import { packAll } from '../../.ci/pack.mjs'
 import { setUp } from '../../.ci/setup.mjs'
 import { fail, root, step } from '../../.ci/steps.mjs'
 import { manifestOf } from '../../.ci/tarball.mjs'
+import { describe } from './contents.mjs'
 import { tryRegistry } from './install.mjs'
 import { serve } from './registry.mjs'
 import { Stranger } from './stranger.mjs'
@@ -70,7 +71,7 @@ async function tryTags(releaser, version) {
 
 async function tryDry(releaser, { packed, names, registry }) {
   step('a dry run')
-  const { isRight, said } = await releaser.release([packed, '--dry-run'])
+  const { isRight, said } = await releaser.release([packed, '--dry-run'], { inCi: true })
   check(isRight, said)
   for (const name of names)
     check(new RegExp(`^· ${name}@\\S+: would be published as latest$`, 'm').test(said), said)
@@ -113,6 +114,7 @@ setUp()
 const folder = mkdtempSync(join(tmpdir(), 'smmap-release-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const tarballs = packAll(join(folder, 'pack'), findAddons(values.addons))
+console.table(tarballs.map(describe))
 const packed = join(folder, 'packed')
 for (const tarball of tarballs) cpSync(tarball, join(packed, tarball.split(/[\\/]/).at(-1)))
 const { version, optionalDependencies } = manifestOf(tarballs[0])
