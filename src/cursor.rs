@@ -122,12 +122,9 @@ impl NativeCursor {
 /// Opens a file, and returns 0. `None` for an error, which is kept.
 pub(crate) fn open(cursor: &SeatCursor, source: &Source, flags: i32) -> Option<i32> {
     let seat = &cursor.seat;
-    let opened = seat.manager.open(source, flags).and_then(|opened| {
-        let opened = opened.seen_by(seat.viewer());
-        seat.mailbox.put(&[opened.file_size(), opened.file_number()?]);
-        Ok(opened)
-    });
-    cursor.set(Some(cursor.keep(opened)?));
+    let opened = cursor.keep(seat.manager.open(source, flags))?.seen_by(seat.viewer());
+    seat.mailbox.put(&[opened.file_size(), opened.file_number()]);
+    cursor.set(Some(opened));
     Some(0)
 }
 

@@ -10,11 +10,11 @@ use napi::sys;
 use crate::error::{self, refused};
 use crate::pane::{self, NO_EXTERNAL_BUFFERS};
 
-/// How many numbers a mailbox holds. Calls do not use the last two, see [`Mailbox::board`].
+/// How many numbers a mailbox holds. Calls do not use the last three, see [`Mailbox::board`].
 pub(crate) const LENGTH: usize = 64;
 
 /// How many regions that left the cache fit, two numbers each.
-pub(crate) const MOST_GONE: usize = 31;
+pub(crate) const MOST_GONE: usize = 30;
 
 /// Numbers that both sides see.
 pub(crate) enum Mailbox {

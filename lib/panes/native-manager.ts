@@ -31,6 +31,9 @@ const LOSSES = MAILBOX_LENGTH - 1
 /** The number before that: how often this thread used regions without a native call. */
 const USES = MAILBOX_LENGTH - 2
 
+/** The cell before it: this thread's clock, the time of the last of those uses. */
+const TIME = MAILBOX_LENGTH - 3
+
 /** How many native cursors a manager keeps for the next files. Making one takes half a microsecond. */
 const MOST_IDLE = 64
 
@@ -52,6 +55,7 @@ export class OwnCursor {
 
 /** As the native side has them. */
 const STAMPS_A_BLOCK = 64
+const ROUND = 1024
 const NO_STAMPS = new Float64Array(0)
 
 /** A cursor that has moved to another region without a native call. */
@@ -89,11 +93,9 @@ export class NativeManager implements Viewer {
   readonly mayHold: boolean
   /** Most regions begin on a multiple of it; Infinity: files are mapped whole. */
   declare readonly stride: number
-  /**
-   * A clock in the first cell, then for each slot the time of its region's last use; in blocks of 64 cells.
-   */
+  /** For each slot the time of its region's last use; in blocks of 64 cells. */
   readonly #stamps: (Float64Array | undefined)[] = []
-  /** The first block, where the clock is. */
+  /** A block for itself, in the first cell of which is the clock that all threads share. */
   readonly #clock: Float64Array = NO_STAMPS
   /** Whether the native side sees the mailbox at any time. */
   readonly #isSeen: boolean
@@ -139,7 +141,7 @@ export class NativeManager implements Viewer {
     this.#number = number
     this.#isSeen = mailbox !== null
     this.mailbox = mailbox === null ? array : new Float64Array(mailbox)
-    this.#clock = this.stampsOf(-1)
+    this.#clock = this.#stampBlock(0)
     if (number > 0) listen(this)
   }
 
@@ -263,17 +265,24 @@ export class NativeManager implements Viewer {
     this.mailbox[USES] = (this.mailbox[USES] as number) + 1
   }
 
-  /** Stamps a region: this moment is its last use. */
+  /**
+   * Stamps a region: this moment is its last use. The time is by this thread's own clock. It goes on from the
+   * shared one, which the native side puts forward by a round at each use that it sees; after a round of uses
+   * without a native call this thread does.
+   */
   stamp(slot: number, stamps: Float64Array): void {
-    const now = (this.#clock[0] as number) + 1
-    this.#clock[0] = now
-    stamps[(slot + 1) & (STAMPS_A_BLOCK - 1)] = now
+    const shared = this.#clock[0] as number
+    let now = (this.mailbox[TIME] as number) + 1
+    if (now <= shared) now = shared + 1
+    else if (now >= shared + ROUND) this.#clock[0] = now
+    this.mailbox[TIME] = now
+    stamps[slot & (STAMPS_A_BLOCK - 1)] = now
   }
 
   /** The stamps among which a slot's is. */
   stampsOf(slot: number): Float64Array {
-    const block = Math.floor((slot + 1) / STAMPS_A_BLOCK)
-    return (this.#stamps[block] ??= this.#stampBlock(block))
+    const block = Math.floor(slot / STAMPS_A_BLOCK)
+    return (this.#stamps[block] ??= this.#stampBlock(block + 1))
   }
 
   #stampBlock(block: number): Float64Array {

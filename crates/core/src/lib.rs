@@ -27,7 +27,7 @@ pub use cache::budget::Limits;
 pub use cache::earning::Access;
 pub use cache::placement::{Gap, Policy, needed, place};
 pub use cache::region::{Lingering, Region, RegionKey};
-pub use cache::stamps::{STAMPS_A_BLOCK, StampBlock};
+pub use cache::stamps::{ROUND, STAMPS_A_BLOCK, StampBlock};
 pub use cache::trace::{Event, EventKind, Trace};
 pub use cache::viewers::{Sign, Viewer};
 pub use count::hash::Blake3;

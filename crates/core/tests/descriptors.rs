@@ -60,6 +60,33 @@ fn what_changed(answer: Result<Vec<u8>, Error>) -> Change {
     }
 }
 
+/// A cursor that reads without a map keeps the descriptor between its reads: 100 of them must not keep 100.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_lone_reads_keep_is_closed_when_others_need_it_and_when_the_manager_closes() {
+    let session = Session::new();
+    let is_open = |name: &str| {
+        let path = session.path(name);
+        let links = fs::read_dir("/proc/self/fd")
+            .unwrap()
+            .filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+        links.filter(|link| *link == path).count()
+    };
+    let names: Vec<String> = (0..100).map(|number| format!("file {number}")).collect();
+    let mut cursors: Vec<_> = names.iter().map(|name| session.write(name)).collect();
+    for _ in 0..3 {
+        for (cursor, name) in cursors.iter_mut().zip(&names) {
+            let mut lone = vec![0; name.len()];
+            assert_eq!(cursor.read_lone(&mut lone, 0, true), Ok(Some(name.len())));
+            assert_eq!((lone.as_slice(), is_open(name)), (name.as_bytes(), 1));
+        }
+        assert!(names.iter().map(|name| is_open(name)).sum::<usize>() <= 3);
+    }
+    session.manager.close();
+    assert_eq!(names.iter().map(|name| is_open(name)).sum::<usize>(), 0);
+    assert_eq!(cursors[99].read_lone(&mut [0], 0, true), Err(Error::Closed));
+}
+
 #[test]
 fn a_hundred_files_are_read_in_turn_by_a_cursor_each() {
     let session = Session::new();

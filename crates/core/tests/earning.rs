@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use smmap_core::{
-    Access, Cursor, Error, Limits, Manager, MemoryMapper, Options, Policy, Source, granularity,
+    Access, Cursor, Error, Limits, Manager, MemoryMapper, Options, Policy, Sign, Source, granularity,
 };
 
 const WINDOWS: u64 = 6;
@@ -33,11 +34,18 @@ fn open(manager: &Manager<MemoryMapper>) -> Cursor<MemoryMapper> {
 
 /// Reads as a program's reading method does: by the map where that is the way. Whether it was.
 fn read(cursor: &mut Cursor<MemoryMapper>, window: u64) -> bool {
+    read_as(cursor, window, || unreachable!("nobody sees it in place"))
+}
+
+/// As [`read`], by a cursor with a viewer, who can let go of what it was shown.
+fn read_as(cursor: &mut Cursor<MemoryMapper>, window: u64, let_go: impl Fn()) -> bool {
     let offset = window * granularity() + 5;
     let mut target = [0; 4];
     let read = cursor.read_lone(&mut target, offset, true).unwrap();
     if read.is_none() {
-        cursor.use_region(offset, 4).unwrap();
+        while cursor.use_region(offset, 4) == Err(Error::MustLetGo) {
+            let_go();
+        }
         target.copy_from_slice(cursor.bytes().unwrap());
         cursor.unuse_region();
     }
@@ -123,20 +131,26 @@ proptest! {
     #[test]
     fn a_window_is_mapped_once_it_was_read_often_enough_since_the_last_use_of_what_goes(ops in ops()) {
         let (manager, _) = manager(ROOM, false);
-        let (mut reader, mut other) = (open(&manager), open(&manager));
-        let (stamps, mut model) = (manager.stamps(0).unwrap(), Model::default());
+        let board: Arc<[AtomicU64]> = (0..3).map(|_| AtomicU64::new(0)).collect();
+        let viewer = manager.attach(Sign { board: Arc::clone(&board), bell: None });
+        let (mut reader, mut other) = (open(&manager).seen_by(viewer), open(&manager));
+        let (clock, mut model) = (manager.stamps(0).unwrap(), Model::default());
+        let let_go = || while !manager.take_gone(viewer, 8).is_empty() {};
+        let own = || f64::from_bits(board[0].load(Ordering::Relaxed));
         for op in ops {
             match op {
-                Op::Read(window) => prop_assert_eq!(read(&mut reader, window), model.read(window)),
+                Op::Read(window) => {
+                    prop_assert_eq!(read_as(&mut reader, window, let_go), model.read(window));
+                }
                 Op::Use(window) => if is_mapped(&manager, window).is_some() {
                     other.use_region(window * granularity(), 1).unwrap();
                     other.unuse_region();
                     model.use_of(window);
                 },
                 Op::Stamp(window) => if let Some(slot) = is_mapped(&manager, window) {
-                    let now = f64::from_bits(stamps[0].load(Ordering::Relaxed)) + 1.0;
-                    stamps[0].store(now.to_bits(), Ordering::Relaxed);
-                    stamps[slot + 1].store(now.to_bits(), Ordering::Relaxed);
+                    let now = f64::from_bits(clock[0].load(Ordering::Relaxed)).max(own()) + 1.0;
+                    board[0].store(now.to_bits(), Ordering::Relaxed);
+                    manager.stamps(1).unwrap()[slot].store(now.to_bits(), Ordering::Relaxed);
                     model.use_of(window);
                 },
             }
@@ -213,7 +227,7 @@ fn a_window_starts_anew_when_its_map_has_gone() {
 #[test]
 fn a_lone_read_ends_where_the_file_does_and_fails_when_the_manager_is_closed() {
     let (manager, _) = manager(ROOM, false);
-    let cursor = open(&manager);
+    let mut cursor = open(&manager);
     let end = WINDOWS * granularity();
     let mut target = [7; 8];
     assert_eq!(cursor.read_lone(&mut target, end - 3, true), Ok(Some(3)));
@@ -253,10 +267,39 @@ fn ten_thousand_small_files_read_once_push_no_count_out() {
     for number in 0..10_000 {
         let name = number.to_string();
         mapper.write(&name, b"small");
-        let small = manager.open(&Source::Path(PathBuf::from(name)), 0).unwrap();
+        let mut small = manager.open(&Source::Path(PathBuf::from(name)), 0).unwrap();
         assert_eq!(small.read_lone(&mut [0; 5], 0, true), Ok(Some(5)));
     }
     assert!(read(&mut cursor, 0));
+}
+
+/// Two threads that read one file at random had one count between them, behind the manager's lock: they were
+/// no faster than one.
+#[test]
+fn each_viewer_counts_its_own_reads_and_finds_what_the_other_had_mapped() {
+    let (manager, _) = manager(ROOM, false);
+    let board = || Sign { board: [].into(), bell: None };
+    let viewers = [manager.attach(board()), manager.attach(board())];
+    let [mut one, mut other] = viewers.map(|viewer| open(&manager).seen_by(viewer));
+    assert!((1..ENOUGH).all(|_| !read(&mut one, 1) && !read(&mut other, 1)));
+    assert!(read(&mut one, 1), "its sixteenth");
+    assert!(read(&mut other, 1), "there is a map now");
+    assert!(!read(&mut other, 2));
+    assert_eq!((manager.stats().reads, manager.stats().maps), (2 * (ENOUGH as u64 - 1) + 1, 1));
+    manager.detach(viewers[1]);
+    assert_eq!(manager.stats().reads, 2 * (ENOUGH as u64 - 1) + 1);
+}
+
+/// What was free of maps when a reader last looked may be mapped by now, whoever did it and however.
+#[test]
+fn a_reader_finds_each_map_that_came_since_it_last_looked() {
+    let (manager, _) = manager(WINDOWS, false);
+    let (mut reader, mut other) = (open(&manager), open(&manager));
+    for window in 0..WINDOWS {
+        assert!(!read(&mut reader, window) && !read(&mut reader, window));
+        other.use_region(window * granularity(), 1).unwrap();
+        assert!(read(&mut reader, window), "{window}");
+    }
 }
 
 #[test]

@@ -123,13 +123,14 @@ fn model(
         });
         start += line.len() as u64;
     }
-    let most = if options.most == 0 { usize::MAX } else { usize::try_from(options.most).unwrap() };
+    let whole = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    let most = if options.most == 0 { usize::MAX } else { whole(options.most) };
     let selected: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_selected).collect();
     let count = selected.len().min(most);
-    let around = [options.before, options.after].map(|lines| usize::try_from(lines).unwrap());
+    let around = [options.before, options.after].map(whole);
     let is_near = |at: usize| {
-        let next = selected[..count].partition_point(|center| *center + around[1] < at);
-        selected[..count].get(next).is_some_and(|center| at + around[0] >= *center)
+        let next = selected[..count].partition_point(|center| center.saturating_add(around[1]) < at);
+        selected[..count].get(next).is_some_and(|center| at.saturating_add(around[0]) >= *center)
     };
     // Behind the last one that may be selected there is context alone.
     for at in &selected[count..] {

@@ -217,3 +217,21 @@ fn what_a_viewer_was_shown_stays_mapped_until_it_was_told_and_came_back_and_its_
         assert!(manager.shown(viewer, key).is_none() && mapper.live_mappings() == 0);
     });
 }
+
+#[test]
+fn a_descriptor_called_in_during_a_lone_read_is_closed_after_it_and_not_kept() {
+    loom::model(|| {
+        let (manager, mapper) = manager(2);
+        let mut cursor = open(&manager);
+        assert_eq!(cursor.read_lone(&mut [0], 0, true), Ok(Some(1)));
+        let closer = thread::spawn({
+            let manager = manager.clone();
+            move || manager.close()
+        });
+        let read = cursor.read_lone(&mut [0], 0, true);
+        assert!(matches!(read, Ok(Some(1)) | Err(Error::Closed)), "{read:?}");
+        closer.join().unwrap();
+        assert_eq!(mapper.open_files(), 0);
+        assert_eq!(cursor.read_lone(&mut [0], 0, true), Err(Error::Closed));
+    });
+}

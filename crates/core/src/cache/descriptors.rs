@@ -8,6 +8,7 @@
 
 use super::Cache;
 use crate::cache::files::{OpenFile, Opened};
+use crate::cache::lent::Lent;
 use crate::cache::shared::Shared;
 use crate::error::{Change, Error, Handles, OsError};
 use crate::file::source::{Origin, Snapshot, Source};
@@ -39,6 +40,18 @@ impl<M: Mapper> Shared<M> {
             None => self.reopen(id, &opened)?,
         };
         Ok((descriptor, opened))
+    }
+
+    /// A file's descriptor, for one cursor to keep until it is called in; for this time only, where the
+    /// file had none.
+    pub(crate) fn lend(
+        &self,
+        id: usize,
+        kept: &mut Option<Arc<Lent<M::File>>>,
+    ) -> Result<Arc<M::File>, Error> {
+        let (lent, file) = self.cache().files.lend(id).unzip();
+        *kept = lent;
+        file.map_or_else(|| Ok(self.opened(id)?.0), Ok)
     }
 
     /// As [`Shared::opened`], for a caller that has just looked for the descriptor.
@@ -79,7 +92,7 @@ impl<M: Mapper> Shared<M> {
         })
     }
 
-    /// The entry of a file just opened, one cursor more.
+    /// The entry of a file just opened, and its number; one cursor more.
     ///
     /// # Errors
     /// [`Error::HandleLimit`]; [`Error::Closed`].
@@ -88,13 +101,13 @@ impl<M: Mapper> Shared<M> {
         source: (&Source, i32),
         file: M::File,
         snapshot: Snapshot,
-    ) -> Result<usize, Error> {
+    ) -> Result<(usize, u64), Error> {
         // Closed here, with no lock, if the file was open before.
         let mut file = Some(file);
         loop {
             let adopted = self.cache().adopt(source, &mut file, snapshot)?;
             match adopted {
-                Some(id) => return Ok(id),
+                Some(adopted) => return Ok(adopted),
                 None => self.make_room_for_file()?,
             }
         }

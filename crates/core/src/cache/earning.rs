@@ -2,6 +2,8 @@
 //! only.
 #![forbid(unsafe_code)]
 
+use crate::window::Window;
+
 /// How the bytes of a file are reached where either way would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
@@ -27,16 +29,10 @@ const BITS: u32 = 12;
 pub(crate) type FileWindow = (u64, u64);
 
 /// When a window was read: the reads before the latest, the oldest first; 0 where there were fewer.
-pub(crate) type Reads = [u64; ENOUGH - 1];
+type Reads = [u64; ENOUGH - 1];
 
-/// Counts a read, and returns when the 16th read before it was. The window has earned a map if the region
-/// that would go for it was last used before that. 0: it was not read often enough.
-pub(crate) fn note(reads: &mut Reads, now: u64) -> u64 {
-    let since = reads[0];
-    reads.copy_within(1.., 0);
-    reads[ENOUGH - 2] = now;
-    since
-}
+/// Where a file is not mapped (start and end), and how many regions had ever been made when that was seen.
+type Free = (u64, u64, u64);
 
 /// When windows were read, on the caller's clock: a direct-mapped table.
 ///
@@ -51,21 +47,38 @@ pub(crate) struct Earning {
     entries: Vec<Entry>,
 }
 
-/// What is counted here, its strength, and its reads. A tuple, not a struct: `vec!` makes a table of tuples
-/// of zeros without touching its memory.
-type Entry = (FileWindow, u64, Reads);
+/// What is counted here, its strength, its reads, and where its file is not mapped. A tuple, not a struct:
+/// `vec!` makes a table of tuples of zeros without touching its memory.
+type Entry = (FileWindow, u64, Reads, Free);
 
 /// An entry that counts no window: no file has the number 0.
-const EMPTY: Entry = ((0, 0), 0, [0; ENOUGH - 1]);
+const EMPTY: Entry = ((0, 0), 0, [0; ENOUGH - 1], (0, 0, 0));
 
 impl Earning {
-    /// Counts a read: see [`note`].
+    /// Whether it is known that no region has any byte of `needed`. `arrivals`: how many regions have ever
+    /// been made.
+    pub(crate) fn is_free(&self, window: FileWindow, needed: Window, arrivals: u64) -> bool {
+        let entry = self.entries.get(index(window)).filter(|entry| entry.0 == window);
+        entry.is_some_and(|(.., (start, end, seen))| {
+            *seen == arrivals && *start <= needed.offset && needed.end() <= *end
+        })
+    }
+
+    /// Notes that no region has any byte from `start` to `end`, if the window is counted here.
+    pub(crate) fn note_free(&mut self, window: FileWindow, (start, end): (u64, u64), arrivals: u64) {
+        if let Some(entry) = self.entries.get_mut(index(window)).filter(|entry| entry.0 == window) {
+            entry.3 = (start, end, arrivals);
+        }
+    }
+
+    /// Counts a read, and returns when the 16th read before it was. The window has earned a map if the region
+    /// that would go for it was last used before that. 0: it was not read often enough.
     pub(crate) fn read(&mut self, window: FileWindow, now: u64) -> u64 {
-        // 576 KiB of zeros, on pages that the system gives only when they are written to.
+        // 672 KiB of zeros, on pages that the system gives only when they are written to.
         if self.entries.is_empty() {
             self.entries = vec![EMPTY; MOST];
         }
-        let (counted, strength, reads) = &mut self.entries[index(window)];
+        let (counted, strength, reads, free) = &mut self.entries[index(window)];
         if *counted != window {
             // The window counted here stays, weakened, and keeps its reads: if a collision cleared them, two
             // hot windows would keep each other from ever earning a map.
@@ -73,10 +86,13 @@ impl Earning {
                 *strength -= 1;
                 return 0;
             }
-            (*counted, *reads) = (window, Reads::default());
+            (*counted, *reads, *free) = (window, Reads::default(), Free::default());
         }
         *strength = (*strength + 1).min(ENOUGH as u64);
-        note(reads, now)
+        let since = reads[0];
+        reads.copy_within(1.., 0);
+        reads[ENOUGH - 2] = now;
+        since
     }
 
     /// The window is mapped now: should it be unmapped, it starts at 0.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use slab::Slab;
 
-use crate::cache::earning::Reads;
+use crate::cache::lent::{Lent, Loan};
 use crate::cache::region_list::RegionList;
 use crate::error::Error;
 use crate::error::OsError;
@@ -78,8 +78,8 @@ pub(crate) struct OpenFile<M: Mapper> {
     pub(crate) opened: Opened<M>,
     pub(crate) regions: RegionList,
     pub(crate) cursors: u64,
-    /// When it was read without a map, if it is a single window; `Earning` counts those of larger files.
-    pub(crate) reads: Reads,
+    /// The cursors' own claims on the descriptor.
+    lent: Vec<Arc<Lent<M::File>>>,
 }
 
 /// The open files. A file has an entry while it has a cursor or a region.
@@ -139,17 +139,35 @@ impl<M: Mapper> Files<M> {
             },
             regions: RegionList::default(),
             cursors: 0,
-            reads: Reads::default(),
+            lent: Vec::new(),
         });
         self.current.insert(snapshot.identity, id);
         id
     }
 
-    /// Takes the file's descriptor from it.
+    /// Lends the file's descriptor, if it has one, to a cursor, until it is called in or handed back.
+    pub(crate) fn lend(&mut self, id: usize) -> Option<Loan<M::File>> {
+        let open = self.entries.get_mut(id)?;
+        let file = Arc::clone(open.opened.file.as_ref()?);
+        let lent = Arc::new(Lent::new());
+        open.lent.push(Arc::clone(&lent));
+        Some((lent, file))
+    }
+
+    /// The cursor that was lent it closes.
+    pub(crate) fn hand_back(&mut self, id: usize, lent: &Arc<Lent<M::File>>) {
+        if let Some(open) = self.entries.get_mut(id) {
+            open.lent.retain(|other| !Arc::ptr_eq(other, lent));
+        }
+    }
+
+    /// Takes the file's descriptor from it, and from those it was lent to.
     #[must_use = "dropped, it is closed as soon as nobody reads by it any more"]
-    pub(crate) fn give_up(&mut self, id: usize) -> Option<Arc<M::File>> {
-        let given_up = self.entries.get_mut(id).and_then(|open| open.opened.file.take());
-        self.descriptors -= usize::from(given_up.is_some());
+    pub(crate) fn give_up(&mut self, id: usize) -> Vec<Arc<M::File>> {
+        let Some(open) = self.entries.get_mut(id) else { return Vec::new() };
+        let mut given_up: Vec<_> = open.opened.file.take().into_iter().collect();
+        self.descriptors -= given_up.len();
+        given_up.extend(open.lent.drain(..).filter_map(|lent| lent.call_in()));
         given_up
     }
 
@@ -171,20 +189,24 @@ impl<M: Mapper> Files<M> {
 
     /// Removes the file if nothing needs it, and returns its descriptor.
     #[must_use = "dropped, it is closed"]
-    pub(crate) fn take_if_unused(&mut self, id: usize) -> Option<Arc<M::File>> {
-        self.entries.get(id).filter(|file| file.cursors == 0 && file.regions.is_empty())?;
+    pub(crate) fn take_if_unused(&mut self, id: usize) -> Vec<Arc<M::File>> {
+        if self.entries.get(id).is_none_or(|file| file.cursors > 0 || !file.regions.is_empty()) {
+            return Vec::new();
+        }
         self.retire(id);
-        let descriptor = self.give_up(id);
+        let descriptors = self.give_up(id);
         self.entries.remove(id);
-        descriptor
+        descriptors
     }
 
     /// Removes all files, and returns their descriptors.
     #[must_use = "dropped, they are closed"]
     pub(crate) fn take_all(&mut self) -> Vec<Arc<M::File>> {
-        // Cursors of a closed manager keep their `id`; every call of theirs checks `is_closed` first.
+        // From cursors too: one that reads without the lock learns so that the manager is closed.
+        let ids: Vec<usize> = self.entries.iter().map(|(id, _)| id).collect();
+        let descriptors = ids.into_iter().flat_map(|id| self.give_up(id)).collect();
         self.current.clear();
-        self.descriptors = 0;
-        self.entries.drain().filter_map(|open| open.opened.file).collect()
+        self.entries.clear();
+        descriptors
     }
 }

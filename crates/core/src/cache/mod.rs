@@ -10,7 +10,9 @@ mod descriptors;
 pub(crate) mod earning;
 pub(crate) mod files;
 mod leaving;
+pub(crate) mod lent;
 pub(crate) mod lone;
+pub(crate) mod lone_reads;
 pub(crate) mod obtain;
 pub(crate) mod placement;
 pub(crate) mod recency;
@@ -25,9 +27,9 @@ pub(crate) mod viewers;
 use slab::Slab;
 
 use crate::cache::budget::{Budget, Limits};
-use crate::cache::earning::{Access, Earning};
 use crate::cache::files::{Damage, Files};
 use crate::cache::leaving::Leaving;
+use crate::cache::lent::Lent;
 use crate::cache::placement::Policy;
 use crate::cache::recency::Recency;
 use crate::cache::region::{Lingering, Obtained, Region, RegionKey};
@@ -66,6 +68,7 @@ pub(crate) struct Counts {
     pub(crate) misses: u64,
     pub(crate) evictions: u64,
     pub(crate) maps: u64,
+    /// Without those of viewers, and of cursors without one.
     pub(crate) reads: u64,
 }
 
@@ -76,11 +79,6 @@ pub(crate) struct Cache<M: Mapper> {
     pub(crate) files: Files<M>,
     regions: Slab<Entry<M>>,
     pub(crate) recency: Recency,
-    /// How lone reads, and passes over files, reach bytes.
-    pub(crate) access: Access,
-    earning: Earning,
-    /// Lower bound for when the next eviction victim was last used.
-    victims_use: u64,
     /// How many regions are idle.
     idle: usize,
     pub(crate) budget: Budget,
@@ -97,15 +95,12 @@ pub(crate) struct Cache<M: Mapper> {
 }
 
 impl<M: Mapper> Cache<M> {
-    pub(crate) fn new(cut: (Policy, u64), limits: Limits, access: Access) -> Self {
+    pub(crate) fn new(cut: (Policy, u64), limits: Limits) -> Self {
         Self {
             cut,
             files: Files::new(),
             regions: Slab::new(),
             recency: Recency::new(),
-            access,
-            earning: Earning::default(),
-            victims_use: 0,
             idle: 0,
             budget: Budget::new(limits),
             counts: Counts::default(),
@@ -215,15 +210,15 @@ impl<M: Mapper> Cache<M> {
         }
     }
 
-    /// Finds or makes the entry of a file just opened, and adds a cursor to it. An entry is used again if the
-    /// file has not changed since; it takes the descriptor `file` if it has none. `None`: there is no room
-    /// for another descriptor.
+    /// Finds or makes the entry of a file just opened, adds a cursor to it, and returns it with its number.
+    /// An entry is used again if the file has not changed since; it takes the descriptor `file` if it has
+    /// none. `None`: there is no room for another descriptor.
     fn adopt(
         &mut self,
         source: (&Source, i32),
         file: &mut Option<M::File>,
         snapshot: Snapshot,
-    ) -> Result<Option<usize>, Error> {
+    ) -> Result<Option<(usize, u64)>, Error> {
         self.check_open()?;
         let known = self.files.find(snapshot.identity);
         let open = known.and_then(|id| self.files.get(id));
@@ -252,12 +247,16 @@ impl<M: Mapper> Cache<M> {
             self.traces.record(EventKind::Open, &open.opened.origin, whole, self.totals());
             id
         };
-        self.files.get_mut(id).ok_or(Error::Closed)?.cursors += 1;
-        Ok(Some(id))
+        let open = self.files.get_mut(id).ok_or(Error::Closed)?;
+        open.cursors += 1;
+        Ok(Some((id, open.number)))
     }
 
     /// A cursor closes; its region has been let go before.
-    pub(crate) fn close_cursor(&mut self, file: usize) {
+    pub(crate) fn close_cursor(&mut self, file: usize, lent: Option<&Arc<Lent<M::File>>>) {
+        if let Some(lent) = lent {
+            self.files.hand_back(file, lent);
+        }
         if let Some(open) = self.files.get_mut(file) {
             open.cursors -= 1;
             self.leaving.add_files(self.files.take_if_unused(file));

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use slab::Slab;
 
+use crate::cache::lone_reads::LoneReads;
 use crate::cache::region::{Obtained, Region, RegionKey};
+use crate::cache::stamps::whole;
 use crate::mapping::Mapper;
 use crate::sync::Arc;
 
@@ -42,13 +44,15 @@ struct Seat<M: Mapper> {
     /// What was reported last time. It is unmapped by the next report.
     reported: Vec<RegionKey>,
     sign: Sign,
+    reads: Arc<LoneReads>,
 }
 
 /// How a viewer learns that it must let go, and what it reports without a call.
 pub struct Sign {
     /// Memory shared with the viewer; the cells are the bits of doubles. The last one counts the regions that
-    /// the viewer was ever to let go of: when it changes, the viewer asks. The one before is written by the
-    /// viewer: how often it used regions in place. Empty if the viewer looks at neither.
+    /// the viewer was ever to let go of: when it changes, the viewer asks. The two before are written by the
+    /// viewer: the time of its last use of a region in place, and how often it used one. Empty if the viewer
+    /// looks at none.
     pub board: std::sync::Arc<[AtomicU64]>,
     /// Called under the lock when there is something new to let go of: it must not call the manager. `None`
     /// for a viewer that is the only one.
@@ -62,10 +66,9 @@ impl std::fmt::Debug for Sign {
 }
 
 impl Sign {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
     fn uses(&self) -> u64 {
         let uses = self.board.len().checked_sub(2).and_then(|index| self.board.get(index));
-        uses.map_or(0, |uses| f64::from_bits(uses.load(Ordering::Relaxed)) as u64)
+        uses.map_or(0, whole)
     }
 
     fn raise(&self) {
@@ -84,12 +87,8 @@ impl<M: Mapper> Viewers<M> {
 
     /// A new viewer, which was shown nothing yet.
     pub(crate) fn attach(&mut self, sign: Sign) -> Viewer {
-        Viewer(self.seats.insert(Seat {
-            shown: HashMap::new(),
-            gone: Vec::new(),
-            reported: Vec::new(),
-            sign,
-        }))
+        let (shown, reads) = (HashMap::new(), Arc::new(LoneReads::of(&sign.board)));
+        Viewer(self.seats.insert(Seat { shown, gone: Vec::new(), reported: Vec::new(), sign, reads }))
     }
 
     /// From now on the viewer's bell is rung.
@@ -99,12 +98,22 @@ impl<M: Mapper> Viewers<M> {
         }
     }
 
-    /// The viewer is gone. Returns how often it used regions in place, and the regions it kept, for the
-    /// caller to drop without the lock.
-    pub(crate) fn detach(&mut self, viewer: Viewer) -> (u64, Kept<M>) {
-        self.seats
-            .try_remove(viewer.0)
-            .map_or_else(Default::default, |seat| (seat.sign.uses(), seat.shown.into_values().collect()))
+    /// What a viewer counts of its lone reads.
+    pub(crate) fn lone_reads(&self, viewer: Viewer) -> Option<&Arc<LoneReads>> {
+        self.seats.get(viewer.0).map(|seat| &seat.reads)
+    }
+
+    /// The viewer is gone. Returns how often it used regions in place, how many lone reads it made, and the
+    /// regions it kept, for the caller to drop without the lock.
+    pub(crate) fn detach(&mut self, viewer: Viewer) -> ((u64, u64), Kept<M>) {
+        self.seats.try_remove(viewer.0).map_or_else(Default::default, |seat| {
+            ((seat.sign.uses(), seat.reads.made()), seat.shown.into_values().collect())
+        })
+    }
+
+    /// How many lone reads the present viewers made.
+    pub(crate) fn reads(&self) -> u64 {
+        self.seats.iter().map(|(_, seat)| seat.reads.made()).sum()
     }
 
     /// How often the present viewers used regions in place.

@@ -8,6 +8,8 @@ mod read;
 use crate::cache::budget::Limits;
 use crate::cache::earning::Access;
 use crate::cache::files::Opened;
+use crate::cache::lent::Lent;
+use crate::cache::lone_reads::LoneReads;
 use crate::cache::obtain::Request;
 use crate::cache::placement::{Policy, needed};
 use crate::cache::region::{Region, RegionKey};
@@ -26,11 +28,15 @@ use crate::window::Window;
 pub struct Cursor<M: Mapper> {
     shared: Arc<Shared<M>>,
     file: usize,
+    number: u64,
     snapshot: Snapshot,
     held: Option<Held<M>>,
     viewer: Option<Viewer>,
     /// The last move, if it was put off by [`Error::MustLetGo`].
     put_off: Option<Request>,
+    reads: Arc<LoneReads>,
+    /// The file's descriptor, from the first lone read on.
+    lent: Option<Arc<Lent<M::File>>>,
 }
 
 #[derive(Debug)]
@@ -41,23 +47,25 @@ struct Held<M: Mapper> {
 }
 
 impl<M: Mapper> Cursor<M> {
-    pub(crate) fn new(shared: Arc<Shared<M>>, file: usize, snapshot: Snapshot) -> Self {
-        Self { shared, file, snapshot, held: None, viewer: None, put_off: None }
+    pub(crate) fn new(shared: Arc<Shared<M>>, (file, number): (usize, u64), snapshot: Snapshot) -> Self {
+        let reads = Arc::clone(shared.lone());
+        Self { shared, file, number, snapshot, held: None, viewer: None, put_off: None, reads, lent: None }
     }
 
     /// The same cursor, but it shows the viewer every region it comes to.
     #[must_use]
     pub fn seen_by(mut self, viewer: Viewer) -> Self {
         self.viewer = Some(viewer);
+        if let Some(reads) = self.shared.cache().viewers.lone_reads(viewer) {
+            self.reads = Arc::clone(reads);
+        }
         self
     }
 
     /// A number of the file, as it was opened, that no other file of the manager ever has.
-    ///
-    /// # Errors
-    /// [`Error::Closed`] when the manager is.
-    pub fn file_number(&self) -> Result<u64, Error> {
-        self.shared.cache().files.get(self.file).map(|open| open.number).ok_or(Error::Closed)
+    #[must_use]
+    pub fn file_number(&self) -> u64 {
+        self.number
     }
 
     /// Moves to `size` bytes at `offset`. The region held before is let go first, so that it can make room.
@@ -85,7 +93,7 @@ impl<M: Mapper> Cursor<M> {
 
     /// Spans at most `most` bytes; `asked` is what must lie whole in the region.
     fn move_to(&mut self, offset: u64, most: u64, asked: Option<u64>) -> Result<Option<RegionKey>, Error> {
-        let Self { shared, file, snapshot, held, viewer, put_off } = self;
+        let Self { shared, file, snapshot, held, viewer, put_off, .. } = self;
         // If this is the region's last `Arc`, it is unmapped after the lock was given back, and before
         // anything is mapped: so a limit of three windows never has four.
         let left = held.take();
@@ -210,13 +218,12 @@ impl<M: Mapper> Cursor<M> {
 
     /// Whether the next step of a pass is mapped or read, and whether that is a trial. A read is counted.
     pub(crate) fn sweep_way(&self, pace: &mut Pace) -> (Way, bool) {
-        let mut cache = self.shared.cache();
-        let (way, is_trial) = match cache.access {
+        let (way, is_trial) = match self.shared.access() {
             Access::Auto => pace.next(),
             Access::Map => (Way::Map, false),
             Access::Read => (Way::Read, false),
         };
-        cache.counts.reads += u64::from(way == Way::Read);
+        self.shared.cache().counts.reads += u64::from(way == Way::Read);
         (way, is_trial)
     }
 
@@ -272,7 +279,7 @@ impl<M: Mapper> Cursor<M> {
         let mut cache = self.shared.cache();
         cache.files.get_mut(self.file).ok_or(Error::Closed)?.cursors += 1;
         drop(cache);
-        Ok(Self::new(Arc::clone(&self.shared), self.file, self.snapshot))
+        Ok(Self::new(Arc::clone(&self.shared), (self.file, self.number), self.snapshot))
     }
 
     /// Another cursor on the same file, at the same position: on the same region, if nobody took it away.
@@ -282,6 +289,7 @@ impl<M: Mapper> Cursor<M> {
     pub fn duplicate(&self) -> Result<Self, Error> {
         let mut copy = self.another()?;
         copy.viewer = self.viewer;
+        copy.reads = Arc::clone(&self.reads);
         copy.held = self.held.as_ref().filter(|held| self.shared.cache().enter(held.key)).map(|held| Held {
             key: held.key,
             region: Arc::clone(&held.region),
@@ -310,10 +318,13 @@ impl<M: Mapper> Cursor<M> {
         self.unuse_region();
         let mut cache = self.shared.cache();
         let file = std::mem::replace(&mut self.file, CLOSED);
+        let lent = self.lent.take();
         // A closed manager has no files left, and a second `close` must not count the cursor twice.
         if !cache.is_closed && file != CLOSED {
-            cache.close_cursor(file);
+            cache.close_cursor(file, lent.as_ref());
         }
+        // Closes the file, if nobody else has it.
+        drop(cache);
     }
 }
 

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::Cursor;
-use crate::cache::lone::Lone;
+use crate::cache::earning::Access;
+use crate::cache::lone::LoneRead;
 use crate::cache::obtain::Request;
 use crate::cache::placement::needed;
 use crate::error::Error;
@@ -45,12 +46,25 @@ impl<M: Mapper> Cursor<M> {
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
-    pub fn read_lone(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<Option<usize>, Error> {
+    pub fn read_lone(
+        &mut self,
+        target: &mut [u8],
+        offset: u64,
+        is_use: bool,
+    ) -> Result<Option<usize>, Error> {
         let Some(needed) = self.piece(offset, target.len()) else { return Ok(Some(0)) };
-        let lone = self.shared.cache().lone(self.file, needed, self.key(), is_use)?;
-        let Lone::ByFile(file) = lone else { return Ok(None) };
-        let file = self.shared.descriptor(self.file, file)?;
-        self.read_from(&file, target, offset).map(Some)
+        let (file, number, file_size) = (self.file, self.number, self.snapshot.size);
+        let read = LoneRead { file, number, file_size, needed, own: self.key(), is_use };
+        if !self.shared.is_lone(&self.reads, read)? {
+            return Ok(None);
+        }
+        let kept = self.lent.as_ref().and_then(|lent| lent.take());
+        let file = kept.map_or_else(|| self.shared.lend(file, &mut self.lent), Ok)?;
+        let read = self.read_from(&file, target, offset);
+        if let Some(lent) = &self.lent {
+            drop(lent.put_back(file));
+        }
+        read.map(Some)
     }
 
     /// As [`Cursor::read_lone`], for a reader that is shown nothing in place: if that part of the file is
@@ -58,9 +72,10 @@ impl<M: Mapper> Cursor<M> {
     ///
     /// # Errors
     /// As [`Cursor::read_at`].
-    pub fn read_copy(&self, target: &mut [u8], offset: u64, is_use: bool) -> Result<usize, Error> {
+    pub fn read_copy(&mut self, target: &mut [u8], offset: u64, is_use: bool) -> Result<usize, Error> {
         let Some(needed) = self.piece(offset, target.len()) else { return Ok(0) };
-        let seen = self.shared.cache().glance(self.file, needed);
+        let may_glance = self.shared.access() != Access::Read;
+        let seen = if may_glance { self.shared.cache().glance(self.file, needed) } else { None };
         if seen.is_some_and(|region| region.copy_whole(target, offset)) {
             return Ok(target.len());
         }

@@ -128,8 +128,8 @@ impl<M: Mapper> Manager<M> {
         // Opened each time, though the file may be open: only then is it certain that the name still leads to
         // the same file.
         let (file, snapshot) = self.open_file(source, flags)?;
-        let id = self.0.adopt((source, flags), file, snapshot)?;
-        Ok(Cursor::new(Arc::clone(&self.0), id, snapshot))
+        let (id, number) = self.0.adopt((source, flags), file, snapshot)?;
+        Ok(Cursor::new(Arc::clone(&self.0), (id, number), snapshot))
     }
 
     /// Maps a region of the caller's own: neither shared nor evicted, with a client count of 1.
@@ -249,8 +249,9 @@ impl<M: Mapper> Manager<M> {
     }
 
     /// Memory in which readers in place stamp the regions they use, so that eviction sees it. Cells are
-    /// numbered over all blocks: cell 0 is a clock, to which the reader adds 1, and it writes the new time to
-    /// cell `slot + 1`. All are the bits of doubles.
+    /// numbered over all blocks: cell 0 is a clock, cell `STAMPS_A_BLOCK + slot` the time of a slot's last
+    /// use. A reader has a clock of its own, which goes on from the shared one by less than a
+    /// [`ROUND`](crate::ROUND); then it sets the shared clock to its time. All are the bits of doubles.
     #[must_use]
     pub fn stamps(&self, block: usize) -> Option<StampBlock> {
         self.0.cache().recency.stamps.block(block).cloned()
@@ -275,7 +276,7 @@ impl<M: Mapper> Manager<M> {
             misses: cache.counts.misses,
             evictions: cache.counts.evictions,
             maps: cache.counts.maps,
-            reads: cache.counts.reads,
+            reads: cache.counts.reads + cache.viewers.reads() + self.0.lone().made(),
             lingering_regions: cache.lingering.regions(),
             lingering_bytes: cache.lingering.bytes(),
         }

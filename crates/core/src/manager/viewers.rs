@@ -26,8 +26,9 @@ impl<M: Mapper> Manager<M> {
     /// The viewer reads nothing from now on; what it kept is let go.
     pub fn detach(&self, viewer: Viewer) {
         let mut cache = self.0.cache();
-        let (uses, kept) = cache.viewers.detach(viewer);
+        let ((uses, reads), kept) = cache.viewers.detach(viewer);
         cache.counts.hits += uses;
+        cache.counts.reads += reads;
         // In this order: unmapping what it kept must not be done under the lock.
         drop(cache);
         drop(kept);
