@@ -16,9 +16,9 @@ pub type StampBlock = Arc<[AtomicU64]>;
 pub const ROUND: u64 = 1024;
 
 /// A clock, and for each slot when its region was last used: cell 0 is the clock, cell
-/// `STAMPS_A_BLOCK + slot` the slot's. The cells lie in blocks that are added as slots come and never move, since readers keep them.
-/// The clock has a block to itself, so that threads that only look at it do not wait for those that write
-/// stamps.
+/// `STAMPS_A_BLOCK + slot` the slot's. The cells lie in blocks that are added as slots come and never move,
+/// since readers keep them. The clock has a block to itself, so that threads that only look at it do not wait
+/// for those that write stamps.
 ///
 /// A reader in place has a clock of its own. At each use it adds 1 to the later of the two clocks, which is
 /// its new time, and writes it to the slot's cell. So the uses of one thread are in order, those that the
