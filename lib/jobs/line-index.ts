@@ -9,6 +9,7 @@ import { FileChangedError, invalidArgType, invalidArgValue } from '../errors/smm
 import { native, type NativeCursor } from '../native.js'
 import type { NativeJob } from './job.js'
 import { decode, encode, type LineMarks, loadFile, NO_FINGERPRINT, saveFile } from './line-index-file.js'
+import { endOfText, Newlines } from './newlines.js'
 import { read } from './read.js'
 import { type Extent, extentOf } from './extent.js'
 import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
@@ -55,7 +56,7 @@ export interface IndexedReader {
 /** How many marks a step hands over at most: what a turn of the event loop takes in without a stall. */
 const BATCH = 4096
 const MAX_EVERY = 2 ** 31 - 1
-const [NEWLINE, CARRIAGE_RETURN] = [10, 13]
+const NEWLINE = 10
 
 /**
  * Where the lines of a file begin, so that any of them is one jump: it keeps the offset of every n-th line,
@@ -311,16 +312,15 @@ function toOffsets(batches: readonly Float64Array[], count: number, origin: numb
 
 /** The lines in these bytes, which are whole lines. */
 function* cut(bytes: Buffer, keepsEnding: boolean): Generator<Buffer, void, undefined> {
-  for (let at = 0; at < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, at)
-    const next = newline === -1 ? bytes.length : newline + 1
-    let end = next
-    if (newline !== -1 && !keepsEnding) {
-      end = newline > at && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline
-    }
-    yield bytes.subarray(at, end)
-    at = next
+  const newlines = new Newlines()
+  let start = 0
+  while (newlines.hasNext || newlines.search(bytes)) {
+    const newline = newlines.take()
+    yield bytes.subarray(start, keepsEnding ? newline + 1 : endOfText(bytes, start, newline))
+    start = newline + 1
   }
+  // The last line may have no newline.
+  if (start < bytes.length) yield bytes.subarray(start)
 }
 
 function toDecoder(encoding: unknown): 'utf8' | 'latin1' | null {

@@ -1,23 +1,18 @@
 /** @file Loops over lines as ranges, however long they are. Keeps none of their bytes. */
 import type { Range } from '../arguments/range.js'
-import { native } from '../native.js'
+import { Newlines } from '../jobs/newlines.js'
 import { Steps, type LoopRange } from './steps.js'
 
 const BLOCK = 2 ** 16
-/** How many newlines are found by one native call. */
-const BATCH = 2 ** 12
 const CARRIAGE_RETURN = 13
 
 /** Each line as a range of the reader's indices. */
 export class LineRanges extends Steps<Range> {
   readonly #keepsEnding: boolean
   readonly #memory: Buffer
-  readonly #newlines: Uint32Array = new Uint32Array(BATCH)
-  #count = 0
-  #next = 0
-  /** Bytes in memory, and how many of them have been searched. */
+  readonly #newlines = new Newlines()
+  /** How many bytes are in memory. */
   #size = 0
-  #searched = 0
   /** Index in the reader of the first byte in memory. */
   #origin = 0
   /** The byte before that. */
@@ -33,13 +28,12 @@ export class LineRanges extends Steps<Range> {
   }
 
   get wanted(): number {
-    return this.#next < this.#count ? 0 : Math.min(this.position + BLOCK, this.range.end)
+    return this.#newlines.hasNext ? 0 : Math.min(this.position + BLOCK, this.range.end)
   }
 
   next(): IteratorResult<Range, undefined> {
-    if ((this.#next >= this.#count || !this.isFresh) && !this.#fill()) return this.#last()
-    const at = this.#newlines[this.#next] as number
-    this.#next += 1
+    if ((!this.#newlines.hasNext || !this.isFresh) && !this.#fill()) return this.#last()
+    const at = this.#newlines.take()
     const start = this.#line
     const newline = this.#origin + at
     this.#line = newline + 1
@@ -56,23 +50,13 @@ export class LineRanges extends Steps<Range> {
     try {
       // Something happened to some file: the newlines found before are right if the block's last byte is
       // still there.
-      if (this.#next < this.#count) this.confirm(this.position)
-      while (this.#next >= this.#count) {
-        // One block may hold more newlines than one call finds: search the rest of it before reading on.
-        if (this.#searched === this.#size && !this.#readOn()) return false
-        this.#search()
-      }
+      if (this.#newlines.hasNext) this.confirm(this.position)
+      else
+        while (!this.#newlines.search(this.#memory.subarray(0, this.#size))) if (!this.#readOn()) return false
       return true
     } catch (error) {
       this.throw(error)
     }
-  }
-
-  #search(): void {
-    const count = native.findNewlines(this.#memory.subarray(0, this.#size), this.#searched, this.#newlines)
-    this.#count = count
-    this.#next = 0
-    this.#searched = count < BATCH ? this.#size : (this.#newlines[count - 1] as number) + 1
   }
 
   #readOn(): boolean {
@@ -85,7 +69,7 @@ export class LineRanges extends Steps<Range> {
     this.confirm(position + size)
     this.#origin = position - this.range.origin
     this.#size = size
-    this.#searched = 0
+    this.#newlines.restart()
     this.position = position + size
     return true
   }
