@@ -1,6 +1,6 @@
 // The memory and handle limits: to the byte and to the handle; what is evicted first; what the system
 // refuses.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import test from 'ava'
 import type { WindowCursor } from 'smmap'
 import { inChild } from './fixtures/child.js'
@@ -201,15 +201,4 @@ onLinux('when address space runs out, idle regions make way; then it is ENOMEM',
   const answer = inChild(t, 'address-space.cjs', [tempFile(t, f10).path])
   t.deepEqual(answer['idle'], { served: 64, code: null })
   t.like(answer['used'], { code: 'ENOMEM', syscall: 'mmap', countersKept: true, worksAgain: true })
-})
-
-const MAP_COUNT = '/proc/sys/vm/max_map_count'
-const mostMaps = existsSync(MAP_COUNT) ? Number(readFileSync(MAP_COUNT, 'utf8')) : Infinity
-/** Some systems allow a million mappings or more: too many to reach in a test. */
-const whereItCanBeReached = mostMaps < 200_000 ? test : test.skip
-
-whereItCanBeReached('when the kernel allows no more mappings, idle regions make way', (t) => {
-  const count = mostMaps + 2000
-  const answer = inChild(t, 'map-count.cjs', [tempFile(t, f10).path, count], { timeout: 90_000 })
-  t.deepEqual(answer, { served: count, code: null })
 })
