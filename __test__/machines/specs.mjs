@@ -19,8 +19,8 @@ import { root } from '../../.ci/steps.mjs'
 import { cache } from '../../.ci/downloads.mjs'
 import { numbers, portable } from './portable.mjs'
 
-/** Emulated, the slowest of them takes a minute. */
-const settings = { files: ['*.mjs', '!ava.config.mjs'], timeout: '5m' }
+/** Emulated, the slowest of them takes two minutes of a processor, and others may want that processor too. */
+const settings = { files: ['*.mjs', '!ava.config.mjs'], timeout: '15m' }
 
 /** Compiled here: the compiler is a binary of this platform's. */
 async function stage(platform, addon, names) {
@@ -75,7 +75,7 @@ export async function runSpecs(platform, addon, runtime) {
   const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs')
   const args = [runtime.toPath(ava), '--worker-threads', '--concurrency=1']
   const more = { NAPI_RS_NATIVE_LIBRARY_PATH: runtime.toPath(staged), FORCE_COLOR: '0', CI: '1' }
-  const { status, error, output, text } = run(runtime, args, { folder, more, minutes: 20 })
+  const { status, error, output, text } = run(runtime, args, { folder, more, minutes: 40 })
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((word) => count(text, word))
   const note = error?.message ?? (status === 0 && passed > 0 ? '' : `exit code ${status}: ${output}`)
   return { passed, failed, skipped, note }

@@ -3,7 +3,7 @@
  * `install.mjs SMMAP.tgz PLATFORM.tgz… CLI.tgz`; by yarn only with the packages of all platforms.
  */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -51,7 +51,8 @@ export async function tryRegistry(registry) {
   const isWhole = Object.keys(optionalDependencies).every((name) => registry.describe(name) !== undefined)
   // yarn stops at an optional package that does not exist.
   const installers = Object.keys(INSTALLERS).filter((name) => isWhole || !name.startsWith('yarn'))
-  const folder = mkdtempSync(join(tmpdir(), 'smmap-try-'))
+  // macOS's is a link; yarn finds a project by its real path.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smmap-try-')))
   try {
     for (const installer of installers) await tryWith(installer, join(folder, installer), registry)
     await tryTool(join(folder, 'npx'), registry)

@@ -58,6 +58,7 @@ export class Stranger {
       YARN_ENABLE_TELEMETRY: '0',
       // In CI it would take no new package, and nowhere one that was published today.
       YARN_ENABLE_IMMUTABLE_INSTALLS: '0',
+      YARN_ENABLE_HARDENED_MODE: '0',
       YARN_NPM_MINIMAL_AGE_GATE: '0',
       // For `import`, which is not `require` to it.
       YARN_PNP_ENABLE_ESM_LOADER: '1',
