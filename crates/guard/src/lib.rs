@@ -74,11 +74,15 @@
 //! # Checking it
 //!
 //! ```text
-//! cargo test -p smmap-guard                                                    # every fault, in child
-//! processes RUSTFLAGS="--cfg loom" cargo test -p smmap-guard --lib --release             # the registry,
-//! every interleaving RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard --target
-//! x86_64-unknown-linux-gnu --lib --tests cargo run -p smmap-guard --release --example cost
+//! # every fault, in child processes
+//! cargo test -p smmap-guard
+//! # the registry, every interleaving
+//! RUSTFLAGS="--cfg loom" cargo test -p smmap-guard --lib --release
+//! # AddressSanitizer
+//! RUSTFLAGS="-Zsanitizer=address" cargo +nightly test -p smmap-guard \
+//!     --target x86_64-unknown-linux-gnu --lib --tests
 //! # nanoseconds
+//! cargo run -p smmap-guard --release --example cost
 //! ```
 //!
 //! [mmap(2)]: https://man7.org/linux/man-pages/man2/mmap.2.html

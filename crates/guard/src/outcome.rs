@@ -1,4 +1,4 @@
-//! What the guard tells its caller. Knows no system.
+//! What the guard reports to its caller. Knows no system.
 #![forbid(unsafe_code)]
 
 /// Whether faults reach the guard.

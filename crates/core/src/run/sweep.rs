@@ -136,7 +136,7 @@ fn in_parts<T: Tally>(
     for (start, fork) in starts.into_iter().zip(others) {
         let fork = fork?;
         // A part counts only if everything before it was complete: the tally must have come exactly to its
-        // begin. After a gap the other forks are dropped, and the next step scans those bytes again.
+        // start. After a gap the other forks are dropped, and the next step scans those bytes again.
         goes_on = goes_on && tally.position() == start && tally.join(fork);
     }
     Ok(())

@@ -16,7 +16,7 @@ pub(super) static REGISTRY: Registry = Registry::new();
 /// Asked outside the handler only: it may wait.
 static INSTALLED: OnceLock<bool> = OnceLock::new();
 
-/// Installs the handler, once a process; later calls only tell the [`status`]. `SMMAP_NO_GUARD=1` in the
+/// Installs the handler, once a process; later calls only return the [`status`]. `SMMAP_NO_GUARD=1` in the
 /// environment of the first call leaves the process without a guard.
 pub fn install() -> Status {
     INSTALLED.get_or_init(|| {
