@@ -26,6 +26,7 @@ import { smallFilesRow } from './small-files'
 import { streams } from './streams'
 import { switching } from './switch'
 import { threads } from './threads'
+import { words } from './words'
 
 export const rows: readonly Row[] = [
   hit,
@@ -50,6 +51,7 @@ export const rows: readonly Row[] = [
   churnViews,
   cold,
   threads,
+  words,
   grepText,
   grepRegex,
   countLines,
