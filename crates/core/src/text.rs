@@ -17,7 +17,7 @@ pub fn newlines(bytes: &[u8], from: usize, ends: &mut [u32]) -> usize {
     count
 }
 
-/// A text in one of the two forms that script engines keep, and its length in units.
+/// The form a text was decoded to, and its length in units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoded {
     /// No character beyond U+00FF: one byte each.

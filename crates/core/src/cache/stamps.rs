@@ -38,10 +38,10 @@ impl Stamps {
         self.0.get(index)
     }
 
-    /// Adds 1 to the clock, and returns its time.
+    /// Adds a round to the clock, and returns its time.
     pub(crate) fn tick(&self) -> u64 {
-        // A load and a store, not `fetch_add`: readers in JavaScript write the same cell without atomics, and
-        // a tick lost to another thread only gives two uses the same time.
+        // A load and a store, not `fetch_add`: readers in place write the same cell without atomics, and a
+        // tick lost to another thread only gives two uses the same time.
         let now = self.at(0) + ROUND;
         self.put(0, now);
         now

@@ -1,5 +1,4 @@
-//! A pass done in turns, so that a caller (an event loop) gets control between them. Knows no kind
-//! of pass.
+//! A pass done in turns, so that its caller gets control between them. Knows no kind of pass.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use crate::run::found::Report;
 use crate::run::pass::Pass;
 use crate::run::stop::Stop;
 
-/// A turn begins no step after this time. Reporting a turn to an event loop costs some 0.1 ms, so a turn
+/// A turn begins no step after this time. Reporting a turn to the caller costs some 0.1 ms, so a turn
 /// should be longer than that; and an abort waits for the turn to end, so it should be short.
 const TURN: Duration = Duration::from_millis(8);
 
