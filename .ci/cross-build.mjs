@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { install } from './apt.mjs'
 import { fail, isMain, must, root, step } from './steps.mjs'
-import { checkAddon } from './addon-file.mjs'
+import { checkAddon } from '../__test__/machines/addon-file.mjs'
 import { cache, once, withPython } from './downloads.mjs'
 
 /** Rust's name of each platform; zig takes the glibc that the addon may ask for as a suffix. */

@@ -10,7 +10,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { checkAddon } from '../../.ci/addon-file.mjs'
+import { checkAddon } from './addon-file.mjs'
 import { build, platforms } from '../../.ci/cross-build.mjs'
 import { coreTargets, testCore } from './core-tests.mjs'
 import { runtimes } from './runtimes.mjs'

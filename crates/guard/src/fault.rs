@@ -162,4 +162,6 @@ fn map_zeros<S: System>(start: usize, end: usize, system: &S) -> bool {
 }
 
 #[cfg(test)]
+mod machine;
+#[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 /**
- * @file What an addon's file asks of the system that loads it: `node .ci/addon-file.mjs FILE.node…` fails
+ * @file What an addon's file asks of the system that loads it: `node __test__/machines/addon-file.mjs FILE.node…` fails
  * where that is more than we promise. Reads ELF by readelf, Mach-O and PE itself; knows no way to build them.
  */
 
@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { fail, isMain, step } from './steps.mjs'
+import { fail, isMain, step } from '../../.ci/steps.mjs'
 
 /**
  * The newest glibc that an addon may ask for, as in the README. Two are not published: riscv64 began later,
@@ -130,6 +130,6 @@ export function checkAddon(file) {
 }
 
 if (isMain(import.meta.url)) {
-  if (process.argv.length < 3) fail('usage: node .ci/addon-file.mjs FILE.node…', 2)
+  if (process.argv.length < 3) fail('usage: node __test__/machines/addon-file.mjs FILE.node…', 2)
   for (const file of process.argv.slice(2)) step(`${file}: ${checkAddon(file)}`)
 }
