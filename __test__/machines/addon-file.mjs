@@ -1,6 +1,7 @@
 /**
- * @file What an addon's file asks of the system that loads it: `node __test__/machines/addon-file.mjs FILE.node…` fails
- * where that is more than we promise. Reads ELF by readelf, Mach-O and PE itself; knows no way to build them.
+ * @file What an addon's file asks of the system that loads it: `node __test__/machines/addon-file.mjs
+ * FILE.node…` fails where that is more than we promise. Reads ELF by readelf, Mach-O and PE itself; knows no
+ * way to build them.
  */
 
 import { createHash } from 'node:crypto'

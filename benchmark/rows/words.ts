@@ -1,4 +1,4 @@
-/** @file Row `words`: the words of a log counted by one and by two worker threads, each on ranges of lines. */
+/** @file Row `words`: a log's words counted by one and by two worker threads, each on ranges of lines. */
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
