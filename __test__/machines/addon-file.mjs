@@ -112,7 +112,7 @@ function checkPe(bytes, platform) {
   const machine = bytes.readUInt16LE(bytes.readUInt32LE(0x3c) + 4)
   check(machine === (platform.includes('arm64') ? 0xaa64 : 0x8664), 'it is for another processor')
   const names = importsOf(bytes)
-  const part = /^(kernel32|ntdll|bcryptprimitives|advapi32|api-ms-win-(crt|core)-[\w-]+)\.dll$/
+  const part = /^(kernel32|ntdll|bcryptprimitives|advapi32|userenv|ws2_32|api-ms-win-(crt|core)-[\w-]+)\.dll$/
   const odd = names.filter((name) => !part.test(name))
   check(odd.length === 0, `it needs ${odd.join(', ')}`)
   return `${names.length} libraries of Windows`

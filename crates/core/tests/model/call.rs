@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use smmap_core::{Error, Limits, OsError, Policy, Source};
 
 /// The files of the model, all in one folder; the fourth name is the folder.
-pub(crate) const NAMES: [&str; 4] = ["/model/a", "/model/ab", "/model/c", "/model"];
+/// Absolute on each system: a file whose path is not cannot be opened again by it.
+pub(crate) const NAMES: [&str; 4] = if cfg!(windows) {
+    ["C:/model/a", "C:/model/ab", "C:/model/c", "C:/model"]
+} else {
+    ["/model/a", "/model/ab", "/model/c", "/model"]
+};
 
 /// What a manager of the model is made from.
 #[derive(Clone, Copy, Debug)]
