@@ -14,12 +14,14 @@ use smmap_core::{Call, Cursor, Error, Limits, Manager, Options, OsError, Policy,
 const WINDOWS: u64 = 12;
 const NO_LIMITS: Limits = Limits { memory: u64::MAX, handles: u64::MAX, strict: false };
 
-/// An absolute path: a file whose path is not cannot be opened again by it.
-const ROOT: &str = if cfg!(windows) { "C:/" } else { "/" };
+/// A folder that does not exist, and a file in it. Absolute on each system: by another path a file could not
+/// be opened again.
+const ROOT: &str = if cfg!(windows) { "C:/files/" } else { "/files/" };
+const FILE: &str = if cfg!(windows) { "C:/files/file" } else { "/files/file" };
 
 fn manager(limits: Limits) -> (Manager<Gated>, Gate) {
     let gate = Gate::default();
-    write(&gate, "/file");
+    write(&gate, FILE);
     let options = Options { policy: Policy::Windows(granularity()), limits };
     let manager = Manager::new(options, gate.mapper());
     (manager, gate)
@@ -32,7 +34,7 @@ fn write(gate: &Gate, path: &str) {
 }
 
 fn open(manager: &Manager<Gated>) -> Cursor<Gated> {
-    manager.open(&Source::Path("/file".into()), 0).unwrap()
+    manager.open(&Source::Path(FILE.into()), 0).unwrap()
 }
 
 /// Moves to the window, and reads it.
@@ -100,7 +102,7 @@ fn whoever_wants_another_window_or_file_does_not_wait() {
         read(&mut other, 2).unwrap();
         drop(other);
         assert_eq!((manager.collect(), manager.stats().mappings), (1, 2), "of which one is being mapped");
-        assert_eq!(manager.regions_of(&Source::Path("/file".into())).len(), 1, "the other has no bytes yet");
+        assert_eq!(manager.regions_of(&Source::Path(FILE.into())).len(), 1, "the other has no bytes yet");
         let mut target = [9];
         assert_eq!(here.read_copy(&mut target, 0, true), Ok(1), "what is not mapped yet is read");
         assert_eq!(target, [0]);
@@ -192,7 +194,7 @@ fn what_is_taken_by_force_while_it_is_mapped_is_mapped_anew() {
     let trace = manager.trace(100, true);
     thread::scope(|scope| {
         let (closed, first, others) = readers(scope, (&manager, &gate), 1);
-        assert_eq!(manager.force_unmap(&manager.base("/file".as_ref())), 1);
+        assert_eq!(manager.force_unmap(&manager.base(FILE.as_ref())), 1);
         assert_eq!(manager.stats().mapped_memory, 0);
         drop(closed);
         let cursors = others.into_iter().chain([first]).map(|one| one.join().unwrap().unwrap());
@@ -255,7 +257,7 @@ fn evict_what_is_seen(manager: &Manager<Gated>) {
 fn open_again(manager: &Manager<Gated>, gate: &Gate) {
     read(&mut open(manager), 1).unwrap();
     let twice = (open(manager), open(manager));
-    write(gate, "/file");
+    write(gate, FILE);
     drop((twice, open(manager)));
     for file in 0..5 {
         let source = Source::Path(format!("{ROOT}{file}").into());
