@@ -187,7 +187,7 @@ test('an index is made, used, remade for a file written to; another file is not 
   appendFileSync(path.join(own, 'log'), '\nthree\n')
   const later = await smmap('lines', '--index', 'i', 'log')
   t.like(later, { code: 0, stdout: '3 log\n' })
-  t.regex(later.stderr, /^smmap: the file changed, so i is made anew\n$/)
+  t.regex(later.stderr, /^smmap: the file changed: i is built again\n$/)
   const refused = await smmap('lines', '--index', 'log', 'log')
   t.is(refused.code, 2)
   t.regex(refused.stderr, /^smmap: --index log is no index[^\n]*allowed[^\n]*\n$/)

@@ -8,7 +8,7 @@ import type { TilingMemmapManager } from 'smmap'
 import { importSmmap } from './package-under-test'
 import { loadPlaces, PLACES } from './places'
 
-/** What a thread is told. */
+/** The task of a thread. */
 export interface Task {
   readonly way: 'shared' | 'own' | 'readSync'
   readonly path: string

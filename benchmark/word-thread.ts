@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { LongBuffer, SharedManager } from 'smmap'
 import { importSmmap } from './package-under-test'
 
-/** What a thread is told. */
+/** The task of a thread. */
 export interface WordTask {
   readonly path: string
   readonly windowSize: number

@@ -37,7 +37,7 @@ class Shelf {
     tags[tag] = manifest.version
   }
 
-  /** What npm asks for by a package's name; `undefined` where there is none. */
+  /** The registry's document on a package; `undefined` if there is no such package. */
   describe(name, url) {
     if (!this.#packages.has(name)) return undefined
     const { tags, versions } = this.#packages.get(name)

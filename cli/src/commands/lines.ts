@@ -174,7 +174,7 @@ async function indexOf(session: Session, task: Task<Counted>, path: string): Pro
       )
     }
     if (code !== 'ENOENT' && code !== 'ERR_SMMAP_FILE_CHANGED') throw error
-    if (code !== 'ENOENT' && !session.options.quiet) session.warn(`the file changed, so ${path} is made anew`)
+    if (code !== 'ENOENT' && !session.options.quiet) session.warn(`the file changed: ${path} is built again`)
   }
   const index = await reader.lineIndex({ signal, onProgress })
   // By a rename: who reads it at the same time sees all of it or nothing.

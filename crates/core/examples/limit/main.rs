@@ -15,7 +15,7 @@ const USAGE: &str = "usage: limit WAY …
   count-pread PATH              newlines, by memchr over a buffer
   memmem PATH TEXT THREADS      where a text is, over one map
   regex PATH PATTERN THREADS    the matches of a regular expression, over one map
-  line-index PATH EVERY THREADS where every so many lines start, over one map
+  line-index PATH EVERY THREADS where every EVERY-th line starts, over one map
   at PATH PLACES SIZE           4 bytes at places of one map, all of it touched before
   lone-pread PATH PLACES STEPS  64 bytes at places, each by a pread
   lone-mmap PATH PLACES STEPS   64 bytes at places, each by a map of its own

@@ -16,9 +16,10 @@ pub struct Limits {
     pub strict: bool,
 }
 
-/// What readers see of a budget without the cache's lock.
-#[derive(Debug, Default)]
+/// How much is mapped. Changed under the cache's lock; readers see it without.
+#[derive(Debug)]
 pub(crate) struct Gauge {
+    limits: Limits,
     arrivals: AtomicU64,
     mapped: AtomicU64,
     handles: AtomicU64,
@@ -30,15 +31,19 @@ impl Gauge {
         self.arrivals.load(Ordering::Relaxed)
     }
 
-    /// As [`Budget::has_room_for`].
-    pub(crate) fn has_room_for(&self, size: u64, pinned: u64, limits: Limits) -> bool {
-        let (mapped, handles) = (self.mapped.load(Ordering::Relaxed), self.handles.load(Ordering::Relaxed));
-        has_room_for(size, mapped.saturating_add(pinned), handles, limits)
+    pub(crate) fn mapped(&self) -> u64 {
+        self.mapped.load(Ordering::Relaxed)
     }
-}
 
-fn has_room_for(size: u64, mapped: u64, handles: u64, limits: Limits) -> bool {
-    handles < limits.handles && mapped.saturating_add(size) <= limits.memory
+    pub(crate) fn handles(&self) -> u64 {
+        self.handles.load(Ordering::Relaxed)
+    }
+
+    /// Beside what is mapped, and `pinned` bytes more that are mapped and no longer counted here.
+    pub(crate) fn has_room_for(&self, size: u64, pinned: u64) -> bool {
+        let mapped = self.mapped().saturating_add(pinned);
+        self.handles() < self.limits.handles && mapped.saturating_add(size) <= self.limits.memory
+    }
 }
 
 /// Bytes and handles: taken, idle, and the peaks.
@@ -46,8 +51,6 @@ fn has_room_for(size: u64, mapped: u64, handles: u64, limits: Limits) -> bool {
 pub(crate) struct Budget {
     pub(crate) limits: Limits,
     pub(crate) gauge: Arc<Gauge>,
-    pub(crate) mapped: u64,
-    pub(crate) handles: u64,
     pub(crate) idle: u64,
     pub(crate) peak_mapped: u64,
     pub(crate) peak_handles: u64,
@@ -55,26 +58,14 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            gauge: Arc::default(),
-            mapped: 0,
-            handles: 0,
-            idle: 0,
-            peak_mapped: 0,
-            peak_handles: 0,
-        }
+        let [arrivals, mapped, handles] = [0; 3].map(AtomicU64::new);
+        let gauge = Arc::new(Gauge { limits, arrivals, mapped, handles });
+        Self { limits, gauge, idle: 0, peak_mapped: 0, peak_handles: 0 }
     }
 
     /// Bytes mapped that nothing can free.
     pub(crate) fn used(&self) -> u64 {
-        self.mapped - self.idle
-    }
-
-    /// Whether `size` more bytes fit beside what is mapped. `pinned`: bytes outside the cache that are still
-    /// mapped for views.
-    pub(crate) fn has_room_for(&self, size: u64, pinned: u64) -> bool {
-        has_room_for(size, self.mapped.saturating_add(pinned), self.handles, self.limits)
+        self.gauge.mapped() - self.idle
     }
 
     /// Whether a strict limit has no room for `size` bytes even if all that is idle is evicted and `freed`
@@ -85,23 +76,15 @@ impl Budget {
     }
 
     pub(crate) fn charge(&mut self, size: u64) {
-        // The peaks are kept here, so that none can be missed between two looks at the counters.
-        self.mapped += size;
-        self.handles += 1;
-        self.peak_mapped = self.peak_mapped.max(self.mapped);
-        self.peak_handles = self.peak_handles.max(self.handles);
         self.gauge.arrivals.fetch_add(1, Ordering::Relaxed);
-        self.show();
+        let mapped = self.gauge.mapped.fetch_add(size, Ordering::Relaxed) + size;
+        let handles = self.gauge.handles.fetch_add(1, Ordering::Relaxed) + 1;
+        self.peak_mapped = self.peak_mapped.max(mapped);
+        self.peak_handles = self.peak_handles.max(handles);
     }
 
     pub(crate) fn refund(&mut self, size: u64) {
-        self.mapped -= size;
-        self.handles -= 1;
-        self.show();
-    }
-
-    fn show(&self) {
-        self.gauge.mapped.store(self.mapped, Ordering::Relaxed);
-        self.gauge.handles.store(self.handles, Ordering::Relaxed);
+        self.gauge.mapped.fetch_sub(size, Ordering::Relaxed);
+        self.gauge.handles.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -313,7 +313,7 @@ impl<M: Mapper> Cache<M> {
     }
 
     fn totals(&self) -> Totals {
-        Totals { mapped: self.budget.mapped, hits: self.counts.hits }
+        Totals { mapped: self.budget.gauge.mapped(), hits: self.counts.hits }
     }
 
     fn record(&mut self, kind: EventKind, slot: usize) {

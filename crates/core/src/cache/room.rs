@@ -56,7 +56,7 @@ impl<M: Mapper> Cache<M> {
 
     /// Whether `size` more bytes fit beside what is mapped and what views keep mapped.
     pub(super) fn has_room_for(&self, size: u64) -> bool {
-        self.budget.has_room_for(size, self.lingering.pinned())
+        self.budget.gauge.has_room_for(size, self.lingering.pinned())
     }
 
     /// Evicts the least recently used of the idle regions that may go.

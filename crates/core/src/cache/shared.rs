@@ -22,7 +22,6 @@ pub(crate) struct Shared<M: Mapper> {
     mapper: M,
     policy: Policy,
     unit: u64,
-    limits: Limits,
     access: Access,
     /// What may be looked at without the lock: how full the cache is, how much of it handed-out bytes keep
     /// mapped, and the clock.
@@ -49,7 +48,6 @@ impl<M: Mapper> Shared<M> {
             mapper,
             policy,
             unit,
-            limits,
             access,
             gauge: std::sync::Arc::clone(&cache.budget.gauge),
             lingering: Arc::clone(&cache.lingering),
@@ -92,7 +90,7 @@ impl<M: Mapper> Shared<M> {
 
     /// As [`Cache::has_room_for`], without the lock.
     pub(super) fn has_room_for(&self, size: u64) -> bool {
-        self.gauge.has_room_for(size, self.lingering.pinned(), self.limits)
+        self.gauge.has_room_for(size, self.lingering.pinned())
     }
 
     /// A time later than every use that the cache has seen and than `last_use`, but not later than any use

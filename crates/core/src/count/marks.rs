@@ -85,7 +85,7 @@ impl LineMarks {
                 cursor.read_at(&mut bytes, self.marked.position)?;
                 // The step's marks are full. What the threads counted after this block is dropped.
                 if !self.marked.mark(&bytes) {
-                    // With so many marks, one thread is as fast.
+                    // Where marks are this dense, one thread is as fast as several.
                     self.is_dense = true;
                     return Ok(());
                 }

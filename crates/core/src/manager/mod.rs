@@ -264,9 +264,9 @@ impl<M: Mapper> Manager<M> {
         let cache = self.0.cache();
         let open = || cache.files.iter().map(|(_, open)| open);
         Stats {
-            mapped_memory: cache.budget.mapped,
+            mapped_memory: cache.budget.gauge.mapped(),
             peak_mapped_memory: cache.budget.peak_mapped,
-            mappings: cache.budget.handles,
+            mappings: cache.budget.gauge.handles(),
             peak_mappings: cache.budget.peak_handles,
             files_with_regions: open().filter(|open| !open.regions.is_empty()).count() as u64,
             regions: cache.regions() as u64,
