@@ -16,6 +16,7 @@ const FLOORS = [
   ['native'],
   ['arguments'],
   ['errors'],
+  ['node'],
 ]
 
 const pathOf = (room) => `^lib/${room}(?:/|[.]m?ts$)`

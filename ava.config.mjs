@@ -3,7 +3,7 @@
 export default {
   files: ['__test__/**/*.spec.ts'],
   extensions: { ts: 'module' },
-  nodeArguments: ['--import', 'tsx/esm', '--expose-gc'],
+  nodeArguments: ['--import', 'tsx', '--expose-gc'],
   timeout: '2m',
   workerThreads: false,
 }

@@ -2,17 +2,14 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { install } from './apt.mjs'
-import { fail, isMain, must, newest, root, step } from './steps.mjs'
-
-const at = (...names) => join(root, ...names)
+import { at, fail, isMain, must, newest, root, step } from './steps.mjs'
 
 function checkTools() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  // The tools that build smmap need 20.17; what they build runs on any 20.
-  if (major < 20 || (major === 20 && minor < 17)) {
-    fail(`building smmap needs Node.js 20.17 or newer, this is ${process.version}: see https://nodejs.org`)
+  // The tools that build smmap need 20.19; what they build runs on any 20.
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`building smmap needs Node.js 20.19 or newer, this is ${process.version}: see https://nodejs.org`)
   }
   if (spawnSync('cargo', ['--version']).status !== 0) {
     fail('smmap is built with Rust, and cargo was not found: install it from https://rustup.rs')
@@ -44,7 +41,8 @@ function buildAddon() {
 function buildTypeScript() {
   const files = [at('dist', 'index.js'), at('dist', 'index.mjs'), at('cli', 'dist', 'smmap.1')]
   const built = Math.min(...files.map((file) => newest(file)))
-  const settings = [at('tsconfig.json'), at('tsconfig.build.json'), at('cli', 'tsconfig.json')]
+  const tsc = [at('tsconfig.json'), at('tsconfig.build.json'), at('cli', 'tsconfig.json')]
+  const settings = [...tsc, at('.ci', 'bundle.mjs')]
   if (built > newest(at('lib'), at('cli', 'src'), at('binding.d.ts'), ...settings)) return
   step('compiling TypeScript')
   for (const dist of [at('dist'), at('cli', 'dist')]) rmSync(dist, { recursive: true, force: true })

@@ -8,6 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** The repository's folder; every command runs there unless told otherwise. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/** The path of a file there. */
+export const at = (...names) => join(root, ...names)
+
 /** Whether a module, by its `import.meta.url`, is what Node was started with. */
 export const isMain = (url) => url === pathToFileURL(process.argv[1] ?? '').href
 

@@ -12,8 +12,8 @@ import {
   toPath,
   toSize,
   toTarget,
-} from '../dist/arguments/arguments.js'
-import type { ManagerOptions, PathOrFd } from '../dist/arguments/arguments.js'
+} from '../lib/arguments/arguments.js'
+import type { ManagerOptions, PathOrFd } from '../lib/arguments/arguments.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 import { tempFile } from './helpers/files.js'
 

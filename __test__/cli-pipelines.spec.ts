@@ -318,14 +318,14 @@ unix('follow prints the last lines, then what is written; and tells what happens
   await until(() => stdout === `${last}more of it\n`)
   truncateSync(file, 0)
   await until(() =>
-    /^smmap: log was truncated from 2\d\d to 0 bytes: following it from its begin$/m.test(stderr),
+    /^smmap: log was truncated from 2\d\d to 0 bytes: following it from its start$/m.test(stderr),
   )
   appendFileSync(file, 'anew\n')
   await until(() => stdout.endsWith('anew\n'))
   renameSync(file, `${file}.1`)
   writeFileSync(file, 'another\n')
   await until(() => stdout.endsWith('another\n'))
-  t.regex(stderr, /^smmap: log was replaced: following the new one from its begin$/m)
+  t.regex(stderr, /^smmap: log was replaced: following the new one from its start$/m)
   child.kill('SIGINT')
   t.is(await new Promise((resolve) => child.on('close', resolve)), 130)
 })

@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import test from 'ava'
 import * as smmap from 'smmap'
-import { fromNative } from '../dist/errors/native-errors.js'
-import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../dist/errors/smmap-errors.js'
+import { fromNative } from '../lib/errors/native-errors.js'
+import { invalidArgType, invalidArgValue, outOfRange, systemError } from '../lib/errors/smmap-errors.js'
 import { shapeOf, thrownBy } from './helpers/errors.js'
 
 const { SmmapError, ClosedError, ReleasedError, OffsetBeyondEndError, BinaryMissingError } = smmap

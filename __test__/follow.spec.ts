@@ -50,7 +50,7 @@ test('with wholeLines a line is held back until it ends, unless it is very long'
   t.like(await next(), { offset: 8, bytes: `th${'x'.repeat(2 ** 16 - 2)}` })
 })
 
-test('a file that is cut is told, and read from its begin', async (t) => {
+test('a file that is cut is told, and read from its start', async (t) => {
   const { path } = tempFile(t, 'a long first content\n')
   const next = begin(t, path, { from: 0 })
   await next()
@@ -243,7 +243,7 @@ test('a folder in place of the file, amid a rotation, is told once and waited ou
   t.deepEqual(await next(), { type: 'data', offset: 0, bytes: 'second\n' })
 })
 
-test('with wait, a file that is not there yet is waited for, and read from its begin', async (t) => {
+test('with wait, a file that is not there yet is waited for, and read from its start', async (t) => {
   const path = `${tempFolder(t)}/later.log`
   const next = begin(t, path, { wait: true })
   const event = await next()

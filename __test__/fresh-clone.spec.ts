@@ -25,8 +25,8 @@ function packagesOf(file: string, seen: Set<string> = new Set()): string[] {
   })
 }
 
-/** Run after the rest of `npm run ready`, or by hand where all is installed. */
-const LATER = new Set(['check:package'])
+/** Run after the rest of `npm run ready`, after what `build:ts` installs, or by hand where all is installed. */
+const LATER = new Set(['check:package', 'build:js'])
 
 for (const [name, script] of Object.entries(scripts)) {
   const program = programOf(script)

@@ -195,7 +195,7 @@ test('a range of the bytes has an index of its own, whose offsets are those of t
   t.is((await LineIndex.load(index.save(), open(t, path, 3)).lines(-1)).join(), await index.line(99))
 })
 
-/** Writes over a file from its begin, and puts its old time back, as `rsync --inplace --times` does. */
+/** Writes over a file from its start, and puts its old time back, as `rsync --inplace --times` does. */
 function rewrite(path: string, content: string): void {
   const { atime, mtime } = statSync(path)
   const fd = openSync(path, 'r+')

@@ -11,6 +11,7 @@ import { checkWork } from './arguments/work.js'
 import { Alarm } from './follow/alarm.js'
 import { FollowedFile } from './follow/followed-file.js'
 import { native } from './native.js'
+import { milliseconds } from './node.js'
 
 // How a log changes: a program appends to it. Now and then a rotation renames it and makes a new one (the
 // name leads to another inode), or copies it and cuts it to nothing (the same inode, shorter). So each look
@@ -232,8 +233,8 @@ class Follower {
       if (file !== undefined) {
         // What was written between the last look and the replacement.
         yield* file.news(this.#plan.signal)
-        this.#replaced ??= performance.now()
-        if (this.#plan.wholeLines && file.isAmidLine && performance.now() - this.#replaced < PATIENCE) return
+        this.#replaced ??= milliseconds()
+        if (this.#plan.wholeLines && file.isAmidLine && milliseconds() - this.#replaced < PATIENCE) return
         yield* file.rest()
       }
       await file?.close()

@@ -7,7 +7,6 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Readable, type Transform, pipeline } from 'node:stream'
-import zlib from 'node:zlib'
 import { UsageError } from './usage-error.js'
 
 /** How stdin is named among the files, as grep does it. */
@@ -27,14 +26,14 @@ export interface Input {
  */
 export async function openInput(name: string, unpacks: boolean, signal: AbortSignal): Promise<Input> {
   if (name !== STDIN) {
-    const unpack = unpacks ? unpackerOf(readStart(name)) : undefined
+    const unpack = unpacks ? await unpackerOf(readStart(name)) : undefined
     if (unpack === undefined) return { pathOrFd: name, close: () => {} }
     const packed = await open(name)
     return spool(packed.createReadStream(), unpack, signal)
   }
   checkStdin()
   if (!unpacks && isWholeFile(0)) return { pathOrFd: 0, close: () => {} }
-  const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
+  const unpack = unpacks ? await unpackerOf(await firstBytes(process.stdin)) : undefined
   return spool(process.stdin, unpack, signal)
 }
 
@@ -43,7 +42,7 @@ export async function openStream(name: string, unpacks: boolean): Promise<Readab
   if (name !== STDIN) return undefined
   checkStdin()
   if (!unpacks && isWholeFile(0)) return undefined
-  const unpack = unpacks ? unpackerOf(await firstBytes(process.stdin)) : undefined
+  const unpack = unpacks ? await unpackerOf(await firstBytes(process.stdin)) : undefined
   return unpack === undefined ? process.stdin : pipeline(process.stdin, unpack, () => {})
 }
 
@@ -123,7 +122,9 @@ async function fill(
   signal.throwIfAborted()
 }
 
-function unpackerOf(start: Buffer): Transform | undefined {
+async function unpackerOf(start: Buffer): Promise<Transform | undefined> {
+  // Takes several milliseconds to load, and most files are not packed.
+  const { default: zlib } = await import('node:zlib')
   if (start.subarray(0, 2).equals(GZIP)) return zlib.createGunzip()
   if (!start.subarray(0, 4).equals(ZSTD)) return undefined
   const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform }

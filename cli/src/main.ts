@@ -35,7 +35,10 @@ function fail(error: unknown): void {
   process.exitCode = EXIT_ERROR
 }
 
+async function main(args: readonly string[]): Promise<void> {
+  const program = await makeProgram(args)
+  await program.parseAsync(spellOut(args), { from: 'user' })
+}
+
 watchOutput()
-makeProgram()
-  .parseAsync(spellOut(process.argv.slice(2)), { from: 'user' })
-  .catch(fail)
+main(process.argv.slice(2)).catch(fail)

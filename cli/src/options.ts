@@ -42,14 +42,14 @@ export function commonOptions(command: Command, { isRaw = false }: { isRaw?: boo
   if (!isRaw) {
     command
       .option('--json', 'print JSON: see below')
-      .option('-q, --quiet', 'print errors only: the exit code tells')
+      .option('-q, --quiet', 'print errors only; the exit code has the answer')
   }
   return command
     .option('--decompress', 'unpack gzip and zstd files first, into a temporary file')
     .addOption(
       new Option(
         '--progress <when>',
-        'show progress on stderr: auto on a terminal, and now and then where CI is set',
+        'show progress on stderr: auto is on a terminal, and every 5 seconds where CI is set',
       )
         .choices(['auto', 'always', 'never'])
         .default('auto'),

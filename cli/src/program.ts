@@ -1,41 +1,39 @@
 /** @file Knows which commands there are, and how a wrong call is answered. Not what a command does. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addCompletion } from './commands/completion.js'
-import { addFollow } from './commands/follow.js'
-import { addGrep } from './commands/grep.js'
-import { addHash } from './commands/hash.js'
-import { addLines } from './commands/lines.js'
-import { addMan } from './commands/man.js'
-import { addMap } from './commands/map.js'
-import { addScan } from './commands/scan.js'
-import { addSlice } from './commands/slice.js'
-import { addSplit } from './commands/split.js'
-import { addStat } from './commands/stat.js'
 import { explain } from './help.js'
 import { printable } from './terminal.js'
 
-const COMMANDS = [
-  addScan,
-  addGrep,
-  addLines,
-  addSlice,
-  addHash,
-  addSplit,
-  addStat,
-  addMap,
-  addFollow,
-  addCompletion,
-  addMan,
-]
+type Add = (program: Command) => void
 
-/** The whole command line; the man page and the completions are made from it too. */
-export function makeProgram(): Command {
+/** Each is loaded when it is called: a run needs one, and loading all takes longer than most files' work. */
+const COMMANDS = new Map<string, () => Promise<Add>>([
+  ['scan', async () => (await import('./commands/scan.js')).addScan],
+  ['grep', async () => (await import('./commands/grep.js')).addGrep],
+  ['lines', async () => (await import('./commands/lines.js')).addLines],
+  ['slice', async () => (await import('./commands/slice.js')).addSlice],
+  ['hash', async () => (await import('./commands/hash.js')).addHash],
+  ['split', async () => (await import('./commands/split.js')).addSplit],
+  ['stat', async () => (await import('./commands/stat.js')).addStat],
+  ['map', async () => (await import('./commands/map.js')).addMap],
+  ['follow', async () => (await import('./commands/follow.js')).addFollow],
+  ['completion', async () => (await import('./commands/completion.js')).addCompletion],
+  ['man', async () => (await import('./commands/man.js')).addMan],
+])
+
+/** These describe all the others. */
+const DESCRIBING = new Set(['completion', 'man'])
+
+/**
+ * The command line, with the command that the arguments call; with every one where they call none, and for
+ * the man page and the completions, which are made from it.
+ */
+export async function makeProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('smmap')
     .description('Works on files of any size through a few mapped windows, inside a memory limit.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
-  for (const add of COMMANDS) add(program)
+  for (const load of called(args)) (await load())(program)
   explain(program, EXAMPLES)
   for (const command of [program, ...program.commands]) {
     const help = command === program ? 'smmap --help' : `smmap ${command.name()} --help`
@@ -45,6 +43,11 @@ export function makeProgram(): Command {
       .exitOverride()
   }
   return program
+}
+
+function called([name = '']: readonly string[]): Iterable<() => Promise<Add>> {
+  const load = DESCRIBING.has(name) ? undefined : COMMANDS.get(name)
+  return load === undefined ? COMMANDS.values() : [load]
 }
 
 function packageVersion(): string {

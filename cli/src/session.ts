@@ -2,6 +2,7 @@
  * @file What all commands have in common: one file after another, their errors, the limits, signals. Does not
  * know what is done with a file.
  */
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import type { Readable } from 'node:stream'
 import type * as Library from 'smmap'
@@ -183,35 +184,17 @@ export class Session {
     position: string,
     work: (task: Task<T>) => Promise<T>,
   ): Promise<Outcome<T>> {
-    const begun = performance.now()
-    const seconds = (): number => (performance.now() - begun) / 1000
+    const begun = process.uptime()
     const cursor = this.manager.makeCursor(pathOrFd)
-    let reached = 0
-    let total: number | undefined
+    const reached: Partial<Reached> & { bytes: number } = { bytes: 0 }
     let task: Task<T> | undefined
     try {
       const reader = new this.library.SlidingWindowMapBuffer(cursor)
       // What is read is read by cursors of its own: a strict limit of one window has no room for two.
       cursor.unuseRegion()
-      const onProgress = ({
-        bytesScanned,
-        bytesTotal,
-      }: {
-        bytesScanned: number
-        bytesTotal: number
-      }): void => {
-        reached = bytesScanned
-        total = bytesTotal
-        const time = seconds()
-        this.#progress.update({
-          file,
-          position,
-          bytes: bytesScanned,
-          fileSize: bytesTotal,
-          seconds: time,
-          bytesPerSecond: rateOf(bytesScanned, time),
-          mapped: this.manager.mappedMemorySize,
-        })
+      const onProgress: Task<T>['onProgress'] = ({ bytesScanned, bytesTotal }) => {
+        Object.assign(reached, { bytes: bytesScanned, fileSize: bytesTotal })
+        this.#show(file, position, { bytes: bytesScanned, fileSize: bytesTotal, seconds: since(begun) })
       }
       task = {
         file,
@@ -223,24 +206,31 @@ export class Session {
       }
       const result = await work(task)
       task.soFar = result
-      reached = cursor.fileSize
+      reached.bytes = cursor.fileSize
       cursor.check({ mayGrow: true })
-      return { file, status: 'done', seconds: seconds(), result }
+      return { file, status: 'done', seconds: since(begun), result }
     } catch (error) {
       if (error instanceof UsageError) throw error
-      return this.#unfinished(
-        file,
-        task,
-        { bytes: reached, fileSize: total ?? sizeOf(cursor), seconds: seconds() },
-        error,
-      )
+      const figures = { fileSize: sizeOf(cursor), ...reached, seconds: since(begun) }
+      return this.#unfinished(file, task, figures, error)
     } finally {
       cursor.close()
     }
   }
 
+  #show(file: string, position: string, reached: Reached): void {
+    const bytesPerSecond = rateOf(reached.bytes, reached.seconds)
+    this.#progress.update({
+      file,
+      position,
+      ...reached,
+      bytesPerSecond,
+      mapped: this.manager.mappedMemorySize,
+    })
+  }
+
   async #oneStream<T>(file: string, source: Readable, stream: StreamWork<T>): Promise<Outcome<T>> {
-    const begun = performance.now()
+    const begun = process.uptime()
     const figures = { bytes: 0, fileSize: 0 }
     const { signal } = this
     const found = { soFar: stream.nothing }
@@ -255,10 +245,10 @@ export class Session {
         }
         if (!(await stream.work(Object.assign(found, task), part))) break
       }
-      return { file, status: 'done', seconds: (performance.now() - begun) / 1000, result: found.soFar }
+      return { file, status: 'done', seconds: since(begun), result: found.soFar }
     } catch (error) {
       if (error instanceof UsageError) throw error
-      return this.#unfinished(file, found, { ...figures, seconds: (performance.now() - begun) / 1000 }, error)
+      return this.#unfinished(file, found, { ...figures, seconds: since(begun) }, error)
     }
   }
 
@@ -314,13 +304,16 @@ export class Session {
   }
 }
 
+// By `require`: `import` would look for its exports first, which takes 3 ms.
+const require = createRequire(import.meta.url)
+
 /** Loads the library, which help and version do without, and runs a command's body; gives the exit code. */
 export async function inSession(
   options: CommonOptions,
   body: (session: Session) => Promise<number>,
   isStream: boolean = false,
 ): Promise<void> {
-  const session = new Session(await import('smmap'), options, isStream)
+  const session = new Session(require('smmap') as typeof Library, options, isStream)
   try {
     const code = await body(session)
     // It is set already if results could not be written.
@@ -328,6 +321,11 @@ export async function inSession(
   } finally {
     session.close()
   }
+}
+
+/** Seconds since then. Not by `performance`, which takes 3 ms to load. */
+function since(uptime: number): number {
+  return process.uptime() - uptime
 }
 
 function sizeOf(cursor: { readonly fileSize: number }): number {

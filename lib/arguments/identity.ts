@@ -3,7 +3,7 @@
  * Knows none of them.
  */
 import { inspect, type InspectOptions } from 'node:util'
-import * as threads from 'node:worker_threads'
+import threads from 'node:worker_threads'
 
 /** There from Node 22.10 on. */
 const markAsUncloneable = (threads as { markAsUncloneable?: (object: object) => void }).markAsUncloneable

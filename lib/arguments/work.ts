@@ -1,5 +1,6 @@
 /** @file The options of all long work: how to end it, and how to follow its progress. */
 import { invalidArgType } from '../errors/smmap-errors.js'
+import { milliseconds } from '../node.js'
 import type { Names } from './options.js'
 
 /** How to end long work, and how to hear of its progress. */
@@ -31,12 +32,12 @@ export const PROGRESS_INTERVAL = 50
 
 /** Calls `onProgress` at most 20 times a second, and always when all bytes are done. */
 export function paced(onProgress: WorkOptions['onProgress']): NonNullable<WorkOptions['onProgress']> {
-  let reported = performance.now()
+  let reported = milliseconds()
   return (progress) => {
-    const isDue = performance.now() - reported >= PROGRESS_INTERVAL
+    const isDue = milliseconds() - reported >= PROGRESS_INTERVAL
     if (!isDue && progress.bytesScanned < progress.bytesTotal) return
     onProgress?.(progress)
-    reported = performance.now()
+    reported = milliseconds()
   }
 }
 

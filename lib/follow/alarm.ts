@@ -3,6 +3,7 @@
  * Does not look at the file.
  */
 import { type FSWatcher, watch } from 'node:fs'
+import { milliseconds } from '../node.js'
 
 // Reports of the system and a timer are used together, because neither is enough: a timer alone is late or
 // busy, and reports are missing on network file systems, for links that lead elsewhere, and where the system
@@ -58,7 +59,7 @@ export class Alarm {
       if (this.#isDue) this.#ring()
     })
     this.#isDue = false
-    this.#last = performance.now()
+    this.#last = milliseconds()
     this.#signal?.throwIfAborted()
   }
 
@@ -73,7 +74,7 @@ export class Alarm {
     this.#isDue = true
     // Nobody waits: the next wait ends at once.
     if (this.#resolve === undefined) return
-    const delay = this.#last + LEAST - performance.now()
+    const delay = this.#last + LEAST - milliseconds()
     if (delay <= 0) return this.#end()
     // A burst of reports makes one look, `LEAST` after the last one.
     clearTimeout(this.#timer)

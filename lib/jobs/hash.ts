@@ -1,9 +1,9 @@
 /** @file The hash of a range of a file. Knows which algorithm is computed where; reads no bytes itself. */
-import { createHash, getHashes } from 'node:crypto'
 import { paced } from '../arguments/work.js'
 import { lastStepOf } from './job.js'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
 import { native } from '../native.js'
+import { crypto } from '../node.js'
 import type { Extent } from './extent.js'
 import { SEARCH, type SearchOptions, steps, toJobRange } from './search.js'
 import { toOptions } from '../arguments/options.js'
@@ -27,7 +27,7 @@ export async function hash(extent: Extent, algorithm: string, options: HashOptio
   if (typeof algorithm !== 'string') throw invalidArgType('algorithm', 'of type string', algorithm)
   const checked = toOptions(options, SEARCH)
   if (algorithm === 'blake3') return blake3(extent, checked)
-  if (getHashes().includes(algorithm)) return byNode(extent, algorithm, checked)
+  if (crypto().getHashes().includes(algorithm)) return byNode(extent, algorithm, checked)
   throw invalidArgValue('algorithm', algorithm, "must be 'blake3' or one of crypto.getHashes()")
 }
 
@@ -51,7 +51,7 @@ async function byNode(extent: Extent, algorithm: string, options: HashOptions): 
   const { from, to, signal } = toJobRange(extent, options)
   const report = paced(options.onProgress)
   signal?.throwIfAborted()
-  const digest = createHash(algorithm)
+  const digest = crypto().createHash(algorithm)
   // Used alternately: one is hashed while the other is filled.
   const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
   const pieceAt = (at: number): Buffer => {

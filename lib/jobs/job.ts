@@ -4,6 +4,7 @@
 import { PROGRESS_INTERVAL } from '../arguments/work.js'
 import { fromNative } from '../errors/native-errors.js'
 import type { native, NativeCursor } from '../native.js'
+import { milliseconds } from '../node.js'
 import type { RegionCursor } from '../panes/region-cursor.js'
 
 export type NativeJob = InstanceType<typeof native.NativeJob>
@@ -40,7 +41,7 @@ export async function* stepsOf(
   // The native side looks at this between two blocks, so an abort also ends the running step.
   const stop = (): void => job.stop()
   signal?.addEventListener('abort', stop)
-  let reported = performance.now()
+  let reported = milliseconds()
   try {
     for (;;) {
       const report = await job.turn()
@@ -50,9 +51,9 @@ export async function* stepsOf(
       // The signal's reason, not the native side's "stopped".
       signal?.throwIfAborted()
       if (report.error !== undefined) throw fromNative(new Error(report.error), cursor.target.name)
-      if (report.isDone || performance.now() - reported >= PROGRESS_INTERVAL) {
+      if (report.isDone || milliseconds() - reported >= PROGRESS_INTERVAL) {
         onProgress?.(report.position, report.count)
-        reported = performance.now()
+        reported = milliseconds()
       }
       yield report
       if (report.isDone) return

@@ -1,8 +1,8 @@
 /** @file A line index as bytes, and as a file. Knows the format; not how lines are found. */
-import { createHash } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { types } from 'node:util'
 import { invalidArgType, invalidArgValue } from '../errors/smmap-errors.js'
+import { crypto } from '../node.js'
 
 // Offsets are 64-bit floats: exact up to 2^53, and a `Float64Array` over the file's bytes is ready to be
 // used, without a loop over millions of them. The fingerprint says which file, of which size, written and
@@ -141,5 +141,5 @@ function isIndex(saved: Buffer): boolean {
 }
 
 function checksum(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return crypto().createHash('sha256').update(bytes).digest()
 }

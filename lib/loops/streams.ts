@@ -1,9 +1,10 @@
 /** @file Node's and the web's streams over a range of a file. The chunks come from other loops. */
 import { Readable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream } from 'node:stream/web'
 import { toInteger } from '../arguments/arguments.js'
 import { type Names, toOptions } from '../arguments/options.js'
 import { invalidArgValue, outOfRange } from '../errors/smmap-errors.js'
+import { webStreams } from '../node.js'
 import { chunksOf } from './chunks.js'
 import { type LoopOptions, Steps, StepsAhead, type LoopRange } from './steps.js'
 
@@ -78,7 +79,8 @@ function checkEncoding(encoding: unknown): void {
 export function toReadableStream(range: LoopRange): ReadableStream<Uint8Array> {
   const copies = new Copies(range)
   const ahead = new StepsAhead(copies)
-  return new ReadableStream({
+  const { ReadableStream: Stream } = webStreams()
+  return new Stream({
     type: 'bytes',
     autoAllocateChunkSize: CHUNK,
     async pull(controller) {

@@ -131,19 +131,19 @@ class Printer {
 
 function describe(event: Exclude<FollowEvent, { type: 'data' }>): string {
   if (event.type === 'removed') return 'was removed: waiting for a new one'
-  if (event.type === 'replaced') return 'was replaced: following the new one from its begin'
+  if (event.type === 'replaced') return 'was replaced: following the new one from its start'
   if (event.type === 'unreadable')
     return `cannot be read yet (${describeError(event.error).message}): waiting for it`
   const [from, to] = [event.from, event.to].map(formatCount)
-  return `was truncated from ${from} to ${to} bytes: following it from its begin`
+  return `was truncated from ${from} to ${to} bytes: following it from its start`
 }
 
 const OUTPUT = [
   'Output',
   `Whole lines, as they are written; with several files the name of each before
-its lines. A file that is not there yet is waited for. That one was truncated,
-replaced or removed is told on stderr. With --json an object for each line,
-and for each of those events; bytes that are no UTF-8 are in "base64" too.
+its lines. A file that is not there yet is waited for. When one is truncated,
+replaced or removed, stderr says so. With --json an object for each line, and
+for each of those events; bytes that are no UTF-8 are in "base64" too.
 Ctrl-C ends it, and so does a reader that has stopped.`,
 ] as const
 

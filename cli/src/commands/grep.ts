@@ -266,17 +266,17 @@ const FOLDERS = [
 is every file it matches. "-", and a pipe where no file is named, is stdin,
 whose lines are searched as they come. -r searches folders, by default the one
 at hand. A file that cannot be read is named on stderr, and the others are
-worked on. So is one that is cut, replaced or rewritten meanwhile: its results
-are then marked as partial.`,
+worked on. So is one that is cut, replaced or rewritten during the run: its
+results are marked as partial.`,
 ] as const
 
 const OUTPUT = [
   'Output',
   `As grep's: file:number:offset:line, and "-" for ":" in context lines. Lines
-are printed as they are in the file, as by grep -a; on a terminal it is told
-that a binary file matches, without -a. With --json it is one
-object for -c and -l; else an object a line: "match" and "context", then a
-"file" for each file, and a "summary".`,
+are printed as they are in the file, as by grep -a; on a terminal, without -a,
+only that a binary file matches. With --json it is one object for -c and -l;
+else an object a line: "match" and "context", then a "file" for each file, and
+a "summary".`,
 ] as const
 
 const EXIT_CODES = exitCodes('a line was selected', 'no line was selected')
