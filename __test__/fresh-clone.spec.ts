@@ -25,7 +25,7 @@ function packagesOf(file: string, seen: Set<string> = new Set()): string[] {
   })
 }
 
-/** Run after the rest of `npm run ready`, after what `build:ts` installs, or by hand where all is installed. */
+/** Run after the rest of `npm run ready`, by `build:ts`, or by hand where all is installed. */
 const LATER = new Set(['check:package', 'build:js'])
 
 for (const [name, script] of Object.entries(scripts)) {
