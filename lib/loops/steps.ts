@@ -147,7 +147,7 @@ export abstract class Steps<T> implements Loop<T> {
   protected get isFresh(): boolean {
     return (
       this.#regions !== null &&
-      !this.#regions.isClosed &&
+      !(this.#regions.mayBeClosed && this.#regions.isClosed) &&
       this.#faults === faults[0] &&
       this.range.signal?.aborted !== true
     )
