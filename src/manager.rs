@@ -7,7 +7,7 @@ use std::rc::Rc;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use smmap_core::{
-    Access, Advice, Base, FileMapper, Limits, Manager, Options, Policy, STAMPS_A_BLOCK, Source,
+    Access, Advice, Base, FileMapper, Limits, Manager, Options, Policy, ROUND, STAMPS_A_BLOCK, Source,
 };
 
 use crate::error::{self, to_js};
@@ -54,6 +54,19 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn mailbox_length() -> u32 {
     LENGTH as u32
+}
+
+/// How many cells a block of stamps has: a power of two.
+#[napi(catch_unwind)]
+pub fn stamps_a_block() -> u32 {
+    const { assert!(STAMPS_A_BLOCK.is_power_of_two()) };
+    STAMPS_A_BLOCK as u32
+}
+
+/// How far a thread's clock may go on alone before it sets the shared one.
+#[napi(catch_unwind)]
+pub fn clock_round() -> u32 {
+    ROUND as u32
 }
 
 /// Whether faults of truncated files reach the guard: `active`, `replaced` or `off`.
@@ -122,15 +135,14 @@ impl NativeManager {
         self.0.mailbox.view(env)
     }
 
-    /// Memory where JavaScript stamps the regions it uses, as doubles: a clock in cell 0, and in cell `slot +
-    /// 1` the time of the slot's last use. Returns the 64 cells from `64 * block` on; `null` if no slot is
-    /// that high.
+    /// Memory where JavaScript stamps the regions it uses, as doubles, in blocks of `stampsABlock` cells: a
+    /// clock in the first cell of block 0, and from block 1 on for each slot the time of its last use. Returns
+    /// one block; `null` if no slot is that high.
     ///
     /// # Errors
     /// What Node-API refuses.
     #[napi(catch_unwind, ts_return_type = "ArrayBuffer | null")]
     pub fn stamps<'env>(&self, env: &'env Env, block: u32) -> error::Result<Option<Unknown<'env>>> {
-        const { assert!(STAMPS_A_BLOCK == 64) };
         let block = self.0.manager.stamps(block as usize);
         block.map_or(Ok(None), |cells| pane::over_cells(env, &cells))
     }

@@ -53,9 +53,8 @@ export class OwnCursor {
   }
 }
 
-/** As the native side has them. */
-const STAMPS_A_BLOCK = 64
-const ROUND = 1024
+const STAMPS_A_BLOCK: number = native.stampsABlock()
+const ROUND: number = native.clockRound()
 const NO_STAMPS = new Float64Array(0)
 
 /** A cursor that has moved to another region without a native call. */
@@ -103,8 +102,8 @@ export class NativeManager implements Viewer {
   #losses = 0
   #isClosed = false
   /**
-   * False: it was open when `faults[0]` was last known. A field, where {@link isClosed} takes 3 ns: a tenth of
-   * the step to the next line.
+   * False: it was open when `faults[0]` was last known. This is a field, since {@link isClosed} takes 3 ns, a
+   * tenth of the step to the next line.
    */
   mayBeClosed = false
   /** The number by which other threads attach to it; 0: it is not shared. */
