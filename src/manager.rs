@@ -136,8 +136,8 @@ impl NativeManager {
     }
 
     /// Memory where JavaScript stamps the regions it uses, as doubles, in blocks of `stampsABlock` cells: a
-    /// clock in the first cell of block 0, and from block 1 on for each slot the time of its last use. Returns
-    /// one block; `null` if no slot is that high.
+    /// clock in the first cell of block 0, and from block 1 on for each slot the time of its last use.
+    /// Returns one block; `null` if no slot is that high.
     ///
     /// # Errors
     /// What Node-API refuses.
