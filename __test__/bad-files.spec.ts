@@ -25,6 +25,7 @@ import { SlidingWindowMapBuffer, scan } from 'smmap'
 import { inChild } from './fixtures/child.js'
 import { refused, sliding, stillServes, whole, type CodedError, type Manager } from './fixtures/managers.js'
 import { onLinux, onUnix } from './fixtures/platform.js'
+import { thrownBy } from './helpers/errors.js'
 import { F10, F40, pseudoRandomBytes, tempFile } from './helpers/files.js'
 
 const WINDOW = 8192
@@ -192,6 +193,14 @@ for (const path of ['/proc/version', '/sys/kernel/uevent_seqnum']) {
     stillServes(t, manager, tempFile(t, f10).path, f10)
   })
 }
+
+// Reading it failed, and the error said `fstat`.
+const whereItIs = existsSync('/proc/self/mem') ? test : test.skip
+whereItIs('a file made as it is read, and cannot be, is what fs says of it', (t) => {
+  const theirs = thrownBy(() => readFileSync('/proc/self/mem'))
+  const ours = thrownBy(() => sliding(t).makeCursor('/proc/self/mem').useRegion())
+  t.deepEqual([ours.code, ours.syscall], [theirs.code, theirs.syscall])
+})
 
 onUnix('offsets beyond 2^32 and 2^40 show the right bytes of a sparse file', (t) => {
   const path = tempFile(t, f10).path

@@ -103,7 +103,7 @@ impl Mapper for FileMapper {
             Source::Descriptor(fd) => self.descriptors.duplicate(*fd)?,
         };
         // One `fstat` serves both: the snapshot, and whether the system makes the content.
-        let looked = system::look_into(&file).map_err(|error| OsError::new(&error, "fstat"))?;
+        let looked = system::look_into(&file)?;
         let (mut snapshot, Some(bytes)) = looked else {
             return Ok((OpenFile { file, made: None }, looked.0));
         };

@@ -88,9 +88,10 @@ const MOST_MADE: usize = 64 << 20;
 
 /// What a file just opened is, and the bytes of one that the system makes as it is read: see
 /// [`made_content`].
-pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
-    let metadata = file.metadata()?;
-    Ok((to_snapshot(&metadata), made_content(file, &metadata)?))
+pub(super) fn look_into(file: &File) -> std::result::Result<(Snapshot, Option<Vec<u8>>), OsError> {
+    let metadata = file.metadata().map_err(|error| OsError::new(&error, "fstat"))?;
+    let made = made_content(file, &metadata).map_err(|error| OsError::new(&error, "read"))?;
+    Ok((to_snapshot(&metadata), made))
 }
 
 /// The bytes of a file that the system makes as it is read: it reports a size of 0 and has bytes all the same

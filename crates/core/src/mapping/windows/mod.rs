@@ -31,8 +31,9 @@ use crate::error::OsError;
 use crate::file::source::Snapshot;
 
 /// A snapshot, and no bytes: Windows has no files that are made as they are read.
-pub(super) fn look_into(file: &File) -> Result<(Snapshot, Option<Vec<u8>>)> {
-    snapshot(file).map(|snapshot| (snapshot, None))
+pub(super) fn look_into(file: &File) -> std::result::Result<(Snapshot, Option<Vec<u8>>), OsError> {
+    let snapshot = snapshot(file).map_err(|error| OsError::new(&error, "fstat"))?;
+    Ok((snapshot, None))
 }
 
 /// Windows does not allocate holes that are read.
