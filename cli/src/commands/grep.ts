@@ -1,15 +1,23 @@
 /** @file `smmap grep`: its options, and what is printed of lines. The library finds them. */
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { describeError } from '../describe-error.js'
 import { expandFiles } from '../files.js'
 import { type Needle, toNeedle } from '../grep/patterns.js'
-import { type GrepOptions, type Names, type Selected, linesKept } from '../grep/grep-options.js'
+import {
+  type GrepOptions,
+  type Names,
+  type Selected,
+  linesKept,
+  otherOptions,
+  outputOptions,
+  patternOptions,
+} from '../grep/grep-options.js'
 import { paint } from '../grep/line-printer.js'
 import { Printing } from '../grep/print-lines.js'
 import { walk } from '../grep/walk.js'
 import { SIZES, exitCodes, explain } from '../help.js'
 import { STDIN, hasStdin } from '../inputs.js'
-import { commonOptions, countOption } from '../options.js'
+import { commonOptions } from '../options.js'
 import { toJson } from '../outcome.js'
 import { type Session, type StreamWork, type Task, inSession } from '../session.js'
 import { colorsFor, nameOnStdout } from '../terminal.js'
@@ -23,42 +31,9 @@ export function addGrep(program: Command): void {
     .usage('[options] <pattern> [file...]')
     .argument('[pattern]', 'a regular expression (see below); with -F a text, with --bytes bytes')
     .argument('[file...]', 'the files, searched one after the other; "-" is stdin')
-    .option('-e, --regexp <pattern>', 'a pattern; with several, lines match that have any', collect)
-    .option('-f, --file <file>', 'patterns from a file, one a line', collect)
-    .option('-F, --fixed-strings', 'the pattern is a text, not an expression')
-    .option('--bytes', 'the pattern is bytes in hexadecimal, such as 1f8b08')
-    .option('-i, --ignore-case', 'letters match in both cases')
-    .option('-w, --word-regexp', 'matches are whole words')
-    .option('-x, --line-regexp', 'matches are whole lines')
-    .option('-v, --invert-match', 'the lines that do not match')
-    .option('-c, --count', 'print how many lines of each file, not the lines')
-    .option('-l, --files-with-matches', 'print the names of the files that have such lines')
-    .option('-L, --files-without-match', 'print the names of the files that have none')
-    .option('-o, --only-matching', 'print each match, not its line')
-    .option('-n, --line-number', 'before each line its number, from 1')
-    .option('-b, --byte-offset', "before each line its offset, with -o each match's, from 0")
-    .option('-H, --with-filename', "before each line its file's name, as where there are several")
-    .option('--no-filename', 'no names of files')
-    .option('-s, --no-messages', 'say nothing of files that cannot be opened')
-    .addOption(countOption('-m, --max-count <n>', 'stop after n lines of each file', 1))
-    .addOption(countOption('-A, --after-context <n>', 'print n lines after each', 0))
-    .addOption(countOption('-B, --before-context <n>', 'print n lines before each', 0))
-    .addOption(countOption('-C, --context <n>', 'both, as -<n> does', 0))
-    .option('-r, --recursive', 'files in folders too')
-    .option('-R, --dereference-recursive', 'so, and follow links there')
-    .option('--include <glob>', 'only files whose names fit', collect)
-    .option('--exclude <glob>', 'no files whose names fit', collect)
-    .option('--exclude-dir <glob>', 'no folders whose names fit', collect)
-    .option('-a, --text', 'print lines of binary files on a terminal, too')
-    .addOption(
-      new Option('--color [when]', 'colour matches: auto on a terminal')
-        .choices(['auto', 'always', 'never'])
-        .preset('auto')
-        .default('auto'),
-    )
-    .option('-E, --extended-regexp', 'as without: expressions are extended ones')
-    .option('-P, --perl-regexp', 'as without: the syntax is mostly that of Perl')
-    .option('-G, --basic-regexp', 'an expression that means the same as a basic one')
+  patternOptions(command)
+  outputOptions(command)
+  otherOptions(command)
   commonOptions(command).action(
     async (...[pattern, files, options]: [string | undefined, string[], GrepOptions]) => {
       const isGiven = options.regexp !== undefined || options.file !== undefined
@@ -74,10 +49,6 @@ export function addGrep(program: Command): void {
   command.on('option:files-with-matches', () => command.setOptionValue('filesWithoutMatch', undefined))
   command.on('option:files-without-match', () => command.setOptionValue('filesWithMatches', undefined))
   explain(command, PATTERNS, FOLDERS, SIZES, OUTPUT, EXIT_CODES, EXAMPLES)
-}
-
-function collect(text: string, texts: string[] = []): string[] {
-  return [...texts, text]
 }
 
 function missing(argument: string): UsageError {
