@@ -35,6 +35,19 @@ test('require and import give the same names', (t) => {
   t.deepEqual([...fromImport.keys()].toSorted(), Object.keys(required).toSorted())
 })
 
+// Bundlers rename: by one, `class SmmapError` that uses itself was `_SmmapError` in every stack trace.
+test('classes and functions have the names that they are exported by', (t) => {
+  const named = Object.entries(required).filter(([, value]) => typeof value === 'function')
+  t.true(named.length > 20)
+  for (const [name, value] of named) t.is((value as { name: string }).name, name)
+})
+
+// Without "use strict", a write to a frozen object does nothing, silently.
+test('the compiled files are strict', (t) => {
+  for (const file of ['dist/index.js', 'dist/smmap-errors.js', 'dist/adapters/index.js'])
+    t.regex(readFileSync(file, 'utf8'), /^"use strict";/, file)
+})
+
 test('index.d.ts lists every exported value, and nothing else', (t) => {
   t.deepEqual(exportedValues('index.d.ts'), Object.keys(required).toSorted())
 })
