@@ -1,6 +1,7 @@
 /** @file How a row's process ended, and whether that is what was expected. Knows no row and no runtime. */
 
 import { spawn } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 
 /** In an expected answer: a number up to this. */
@@ -8,6 +9,22 @@ export const atMost = (limit) => ({ says: `at most ${limit}`, holds: (value) => 
 
 /** In an expected answer: one of these. */
 export const oneOf = (...values) => ({ says: values.join(' or '), holds: (value) => values.includes(value) })
+
+/**
+ * What each thread of a process waits for, by its name: whether a process that does not end waits for one of
+ * ours (`smmap-job-0`) or for Node's own (nodejs/node#54918 is a deadlock of theirs at the end).
+ */
+function threadsOf(pid) {
+  const folder = `/proc/${pid}/task`
+  try {
+    return readdirSync(folder)
+      .map((id) => ['comm', 'wchan'].map((file) => readFileSync(`${folder}/${id}/${file}`, 'utf8').trim()))
+      .map(([name, wait]) => `${name} in ${wait === '0' ? 'its own code' : wait}`)
+      .join(', ')
+  } catch (error) {
+    return error.message
+  }
+}
 
 /** Runs a program to its end, or kills it when the time is up. */
 export function run([command, ...args], { cwd, env, seconds }) {
@@ -19,9 +36,9 @@ export function run([command, ...args], { cwd, env, seconds }) {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const text = { stdout: '', stderr: '' }
-    let isLate = false
+    let late
     const timer = setTimeout(() => {
-      isLate = true
+      late = threadsOf(child.pid)
       child.kill('SIGKILL')
     }, seconds * 1000)
     for (const name of ['stdout', 'stderr']) {
@@ -30,14 +47,14 @@ export function run([command, ...args], { cwd, env, seconds }) {
     child.on('error', (error) => (text.stderr += error.message))
     child.on('close', (exit, signal) => {
       clearTimeout(timer)
-      resolve({ exit, signal, isLate, ...text, seconds: (performance.now() - started) / 1000 })
+      resolve({ exit, signal, late, ...text, seconds: (performance.now() - started) / 1000 })
     })
   })
 }
 
 /** What is wrong with an outcome, as a list of sentences; an empty one is a pass. */
 export function faultsOf(outcome, { exit, signal, answer }, seconds) {
-  if (outcome.isLate) return [`still running after ${seconds} s`]
+  if (outcome.late !== undefined) return [`still running after ${seconds} s: ${outcome.late}`]
   const ended = signal === undefined ? `exit code ${exit}` : signal
   const hasEnded = outcome.signal ?? `exit code ${outcome.exit}`
   const faults = hasEnded === ended ? [] : [`ended with ${hasEnded} instead of ${ended}`]
