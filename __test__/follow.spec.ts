@@ -50,7 +50,7 @@ test('with wholeLines a line is held back until it ends, unless it is very long'
   t.like(await next(), { offset: 8, bytes: `th${'x'.repeat(2 ** 16 - 2)}` })
 })
 
-test('a file that is cut is told, and read from its start', async (t) => {
+test('a truncated file is reported, and read from its start', async (t) => {
   const { path } = tempFile(t, 'a long first content\n')
   const next = begin(t, path, { from: 0 })
   await next()

@@ -37,6 +37,16 @@ onLinux('in a memory cage every buffer is a copy of exactly the bytes asked for,
   t.true(main.refused[0] > 0 && worker.refused[0] > main.refused[1], 'each thread asked')
 })
 
+// A loop looks only at numbers in shared memory between two lines; in a cage nobody counts there.
+onLinux('a loop over lines ends with an error when another thread closes its manager, caged or not', (t) => {
+  const { path } = tempFile(t, Buffer.from('a line\n'.repeat(1000)))
+  for (const env of [{}, cage(t).env]) {
+    const { ends } = inChild(t, 'closed-loops.cjs', [path], { env })
+    const closed = ['ERR_SMMAP_CLOSED', true]
+    t.deepEqual(ends, [closed, closed, closed])
+  }
+})
+
 onUnix('SMMAP_ZERO_COPY=never makes every buffer such a copy', (t) => {
   expectCopies(t, run(t, { SMMAP_ZERO_COPY: 'never' }))
 })

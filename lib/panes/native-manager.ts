@@ -53,7 +53,10 @@ export class OwnCursor {
   }
 }
 
+/** How many stamps a block has. */
 const STAMPS_A_BLOCK: number = native.stampsABlock()
+
+/** How far this thread's clock may go on alone before it sets the shared one. */
 const ROUND: number = native.clockRound()
 const NO_STAMPS = new Float64Array(0)
 
